@@ -1,0 +1,1 @@
+//! The laptop CRM: a Salesforce-shaped stand-in with invented Dutch people.

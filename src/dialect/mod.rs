@@ -1,0 +1,1 @@
+//! What a request of a CRM's API is about; one folder a CRM. Pure.

@@ -1,0 +1,1 @@
+//! Who is asking: API clients, their proofs, their tokens.

@@ -1,0 +1,3 @@
+//! The `sluis` command: see `sluis help`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Policy files: raw, checked, compiled; lint and explain. Pure.

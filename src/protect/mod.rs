@@ -1,0 +1,1 @@
+//! Token format, sealing, blind index, generalization. Pure.

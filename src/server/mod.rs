@@ -1,0 +1,1 @@
+//! Sockets, TLS, HTTP framing, limits, drain.

@@ -1,0 +1,1 @@
+//! SQLite: connections, migrations, group commit.

@@ -1,0 +1,1 @@
+//! The token vault: the async side of protection.

@@ -1,0 +1,1 @@
+//! Formats: JSON, forms, compression; knows nothing of ours. Pure.

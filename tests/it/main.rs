@@ -1,0 +1,1 @@
+//! The product over loopback, from the user's side and the attacker's side.
