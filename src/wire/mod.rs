@@ -7,7 +7,10 @@
 //! Read first: [`json::Document`] (towards the CRM: parsed, then generated again),
 //! [`json::Reader`] (from the CRM: found and copied by range), [`Error`].
 
+pub mod coding;
+pub mod form;
 pub mod json;
+pub mod percent;
 
 mod error;
 
