@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
         Ok(start..self.at)
     }
 
-    #[inline]
+    #[inline(always)]
     fn after_value(&mut self, byte: u8) -> Result<Event<'a>, Error> {
         match (byte, self.open.last()) {
             (b',', Some(Container::Object)) => {
@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn key(&mut self, byte: u8) -> Result<Event<'a>, Error> {
         if byte != b'"' {
             return Err(self.malformed("a key that is not a string"));
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
         Ok(Event::Key(key))
     }
 
-    #[inline]
+    #[inline(always)]
     fn value(&mut self, byte: u8) -> Result<Event<'a>, Error> {
         let at = self.at;
         match byte {
@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn text_at(&self, open: usize) -> Result<Text<'a>, Error> {
         let (close, escaped) = string_end(self.text.as_bytes(), open)?;
         Ok(Text {
@@ -255,7 +255,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Moves on behind a whole value.
-    #[inline]
+    #[inline(always)]
     fn done(&mut self, end: usize) {
         self.at = end;
         self.expect = if self.open.is_empty() {
@@ -267,16 +267,19 @@ impl<'a> Reader<'a> {
 
     /// Moves to the next byte that is not white space and returns it; NUL, which no rule of the
     /// grammar accepts, stands for the end of the text.
-    #[inline]
+    #[inline(always)]
     fn skip_space(&mut self) -> u8 {
         self.at = self.space_end(self.at);
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
-    #[inline]
+    #[inline(always)]
     fn space_end(&self, from: usize) -> usize {
         let mut at = from;
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.text.as_bytes().get(at) {
+        while let Some(byte) = self.text.as_bytes().get(at)
+            && *byte <= b' '
+            && matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+        {
             at += 1;
         }
         at
@@ -289,7 +292,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The end of the number that begins at `at` (RFC 8259, section 6).
-#[inline]
+#[inline(always)]
 fn number_end(bytes: &[u8], start: usize) -> Result<usize, Error> {
     let wrong = |at| Error::Malformed {
         at,
@@ -311,7 +314,7 @@ fn number_end(bytes: &[u8], start: usize) -> Result<usize, Error> {
 }
 
 /// The end of one or more digits.
-#[inline]
+#[inline(always)]
 fn digits_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     while bytes.get(at).is_some_and(u8::is_ascii_digit) {

@@ -46,7 +46,7 @@ pub(crate) fn unescape(raw: &str, escaped: bool) -> Cow<'_, str> {
 
 /// Finds the closing quote of the string whose opening quote stands at `open`, and tells whether
 /// the string has escapes. Each escape is checked.
-#[inline]
+#[inline(always)]
 pub(crate) fn string_end(bytes: &[u8], open: usize) -> Result<(usize, bool), Error> {
     let at = plain_end(bytes, open + 1);
     if bytes.get(at) == Some(&b'"') {
@@ -76,20 +76,22 @@ fn escaped_string_end(bytes: &[u8], from: usize) -> Result<(usize, bool), Error>
 
 /// The offset of the first byte from `from` on that is a quote, a backslash or a control
 /// character, or the end of the input.
-#[inline]
+#[inline(always)]
 fn plain_end(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+    let mut rest = bytes.get(from..).unwrap_or_default();
+    while let Some((chunk, others)) = rest.split_first_chunk() {
         let found = marks(u64::from_le_bytes(*chunk));
         if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
+            return bytes.len() - rest.len() + (found.trailing_zeros() / 8) as usize;
         }
-        at += 8;
+        rest = others;
     }
-    while bytes.get(at).is_some_and(|byte| is_plain(*byte)) {
-        at += 1;
+    while let [byte, others @ ..] = rest
+        && is_plain(*byte)
+    {
+        rest = others;
     }
-    at
+    bytes.len() - rest.len()
 }
 
 fn is_plain(byte: u8) -> bool {
@@ -104,7 +106,7 @@ const HIGHS: u64 = ONES << 7;
 ///
 /// `^ 2` moves the quote (0x22) next to the control characters (below 0x20), so that one
 /// subtraction finds both; the space goes to 0x22 and is not found.
-#[inline]
+#[inline(always)]
 pub(crate) const fn marks(word: u64) -> u64 {
     let quote_or_control = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
     let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
