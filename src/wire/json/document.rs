@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::wire::json::duplicate::{self, Candidate};
 use crate::wire::json::text::unescape;
-use crate::wire::json::{Error, Event, Limits, Reader, Text};
+use crate::wire::json::{Error, Event, Limits, Reader};
 
 /// A parsed JSON text.
 ///
@@ -43,17 +43,22 @@ pub enum Kind {
 pub(crate) struct Node {
     pub(crate) kind: Kind,
     escaped: bool,
-    key_escaped: bool,
     /// The value in the source; a string with its quotes.
     start: u32,
     end: u32,
-    /// The key in the source without its quotes; empty where there is none.
-    key_start: u32,
-    key_end: u32,
+    key: Key,
     /// The node that follows in the list behind everything that this one holds.
     pub(crate) after: u32,
     /// How many members or elements it holds.
     count: u32,
+}
+
+/// A key in the source without its quotes; empty where there is none.
+#[derive(Clone, Copy, Debug, Default)]
+struct Key {
+    start: u32,
+    end: u32,
+    escaped: bool,
 }
 
 impl<'a> Document<'a> {
@@ -72,7 +77,8 @@ impl<'a> Document<'a> {
             },
             limits,
             open: Vec::new(),
-            key: None,
+            key: Key::default(),
+            candidates: Vec::new(),
         };
         builder.read(Reader::new(source, limits.depth))?;
         Ok(builder.document)
@@ -152,8 +158,8 @@ impl<'a> Document<'a> {
 
     /// The key of an object's member; empty for the root and for elements.
     pub(crate) fn key(&self, node: &Node) -> Cow<'a, str> {
-        let raw = &self.source[node.key_start as usize..node.key_end as usize];
-        unescape(raw, node.key_escaped)
+        let raw = &self.source[node.key.start as usize..node.key.end as usize];
+        unescape(raw, node.key.escaped)
     }
 
     fn children(&self, id: NodeId, kind: Kind) -> Elements<'_, 'a> {
@@ -209,7 +215,9 @@ struct Builder<'a, 'l> {
     /// The containers that are open, outermost first.
     open: Vec<usize>,
     /// The key of the value that comes next.
-    key: Option<Text<'a>>,
+    key: Key,
+    /// Room for the search for duplicates, kept from object to object.
+    candidates: Vec<Candidate>,
 }
 
 impl<'a> Builder<'a, '_> {
@@ -220,7 +228,11 @@ impl<'a> Builder<'a, '_> {
                     if key.raw.len() > self.limits.key {
                         check(key.value().len(), self.limits.key, "bytes in a key")?;
                     }
-                    self.key = Some(key);
+                    self.key = Key {
+                        start: narrow(key.span.start + 1),
+                        end: narrow(key.span.end - 1),
+                        escaped: key.escaped,
+                    };
                 }
                 Event::String(text) => {
                     self.add(Kind::String, text.span.start, text.span.end, text.escaped)?;
@@ -264,34 +276,32 @@ impl<'a> Builder<'a, '_> {
         if let Some(parent) = self.open.last() {
             nodes[*parent].count += 1;
         }
-        let (key_start, key_end, key_escaped) = match self.key.take() {
-            Some(key) => (key.span.start + 1, key.span.end - 1, key.escaped),
-            None => (0, 0, false),
-        };
         let after = narrow(nodes.len() + 1);
         nodes.push(Node {
             kind,
             escaped,
-            key_escaped,
             start: narrow(start),
             end: narrow(end),
-            key_start: narrow(key_start),
-            key_end: narrow(key_end),
+            key: std::mem::take(&mut self.key),
             after,
             count: 0,
         });
         Ok(())
     }
 
-    fn refuse_duplicates(&self, object: NodeId) -> Result<(), Error> {
+    fn refuse_duplicates(&mut self, object: NodeId) -> Result<(), Error> {
         let document = &self.document;
         let members = document.children(object, Kind::Object);
-        let mut keys: Vec<Candidate<'_>> = members
-            .map(|id| document.node(id))
-            .map(|node| Candidate::new(document.key(node), node.key_start as usize))
-            .collect();
-        match duplicate::find(&mut keys) {
-            Some(at) => Err(Error::Duplicate { at }),
+        self.candidates.clear();
+        self.candidates.extend(members.map(|id| {
+            let key = document.key(document.node(id));
+            Candidate::new(&key, id.0)
+        }));
+        let key = |node| document.key(document.node(NodeId(node)));
+        match duplicate::find(&mut self.candidates, key) {
+            Some(later) => Err(Error::Duplicate {
+                at: document.node(NodeId(later)).key.start as usize,
+            }),
             None => Ok(()),
         }
     }
@@ -304,8 +314,11 @@ fn check(count: usize, limit: usize, what: &'static str) -> Result<(), Error> {
     Ok(())
 }
 
-/// An offset or an index, neither of which passes the length of a body that [`Document::parse`]
-/// has checked against 32 bits.
+/// An offset or an index, neither of which passes the length of a body.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "`Document::parse` has checked that length against 32 bits"
+)]
 fn narrow(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
+    offset as u32
 }

@@ -1,48 +1,45 @@
 //! Finding two equal keys in one object, in time that an attacker cannot make quadratic.
 
-use std::borrow::Cow;
-
-/// A key of the object under test, with a cheap hash that decides most comparisons.
-pub(crate) struct Candidate<'a> {
+/// A key's hash and where it stands.
+///
+/// The hash has no secret, so that keys can be made to collide. It only has to settle the usual
+/// case, in which no two keys of an object have the same.
+#[derive(Clone, Copy)]
+pub(crate) struct Candidate {
     hash: u64,
-    key: Cow<'a, str>,
-    at: usize,
+    node: u32,
 }
 
-impl<'a> Candidate<'a> {
-    pub(crate) fn new(key: Cow<'a, str>, at: usize) -> Self {
+impl Candidate {
+    #[inline]
+    pub(crate) fn new(key: &str, node: u32) -> Self {
         let hash = hash(key.as_bytes());
-        Self { hash, key, at }
+        Self { hash, node }
     }
 }
 
-/// Where the later of two equal keys stands.
+/// The node of the later of two equal keys; `key` gives a node's key.
 ///
-/// Small objects are compared pair by pair. Larger ones are sorted by hash and then by key, so
-/// that keys made to collide cost n log n at worst; a hash table without a secret seed would not
-/// hold that.
-pub(crate) fn find(keys: &mut [Candidate<'_>]) -> Option<usize> {
-    const FEW: usize = 8;
-    let same = |a: &Candidate<'_>, b: &Candidate<'_>| a.hash == b.hash && a.key == b.key;
-    if keys.len() <= FEW {
-        let mut rest = &*keys;
-        while let [first, others @ ..] = rest {
-            if let Some(later) = others.iter().find(|other| same(first, other)) {
-                return Some(later.at);
-            }
-            rest = others;
-        }
+/// Sorting costs n log n whatever the keys are; a table by such a hash would be quadratic at worst.
+pub(crate) fn find<K: Ord>(candidates: &mut [Candidate], key: impl Fn(u32) -> K) -> Option<u32> {
+    candidates.sort_unstable_by_key(|candidate| candidate.hash);
+    let mut pairs = candidates.windows(2);
+    if !pairs.any(|pair| matches!(pair, [a, b] if a.hash == b.hash)) {
         return None;
     }
-    keys.sort_unstable_by(|a, b| {
-        let by_key = || (&a.key, a.at).cmp(&(&b.key, b.at));
-        a.hash.cmp(&b.hash).then_with(by_key)
-    });
-    let mut pairs = keys.iter().zip(keys.iter().skip(1));
-    pairs.find(|(a, b)| same(a, b)).map(|(_, later)| later.at)
+    let mut keys: Vec<(K, u32)> = candidates
+        .iter()
+        .map(|candidate| (key(candidate.node), candidate.node))
+        .collect();
+    keys.sort_unstable();
+    keys.windows(2).find_map(|pair| match pair {
+        [(first, _), (second, later)] if first == second => Some(*later),
+        _ => None,
+    })
 }
 
 /// Mixes the first and the last eight bytes and the length: what tells field names apart.
+#[inline]
 fn hash(bytes: &[u8]) -> u64 {
     const MIX: u64 = 0x9e37_79b9_7f4a_7c15; // 2^64 / golden ratio
     let ends = match (bytes.first_chunk(), bytes.last_chunk()) {

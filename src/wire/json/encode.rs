@@ -14,10 +14,20 @@ pub fn encode_into(out: &mut Vec<u8>, text: &str) {
 }
 
 /// As [`encode_into`] without the quotes, for replacing a part of a string.
+#[inline]
 pub fn encode_fragment_into(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
+    let first = suspect(bytes, 0);
+    if first == bytes.len() {
+        return out.extend_from_slice(bytes);
+    }
+    escaped_into(out, bytes, first);
+}
+
+/// Appends text whose first byte that may have to be escaped stands at `first`.
+fn escaped_into(out: &mut Vec<u8>, bytes: &[u8], first: usize) {
     let mut from = 0;
-    let mut at = suspect(bytes, 0);
+    let mut at = first;
     while let Some(byte) = bytes.get(at) {
         let length = if *byte == 0xe2 {
             match bytes.get(at + 1..at + 3) {
@@ -40,23 +50,35 @@ pub fn encode_fragment_into(out: &mut Vec<u8>, text: &str) {
 
 /// The offset of the first byte from `from` on that is to be escaped, or that begins what may be
 /// U+2028 or U+2029 (E2 80 A8, E2 80 A9); or the end.
+#[inline]
 fn suspect(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*chunk);
-        let found = marks(word) | equal(word, 0xe2);
-        if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
+    let mut rest = bytes.get(from..).unwrap_or_default();
+    while let Some((chunk, others)) = rest.split_first_chunk() {
+        if let Some(found) = suspect_of(*chunk) {
+            return bytes.len() - rest.len() + found;
         }
-        at += 8;
+        rest = others;
     }
-    while let Some(byte) = bytes.get(at) {
-        if matches!(byte, 0..0x20 | b'"' | b'\\' | 0xe2) {
-            break;
+    // The last chunk overlaps what is known to be clean, and so spares a loop over single bytes.
+    match bytes.get(from..).and_then(<[u8]>::last_chunk) {
+        Some(chunk) => suspect_of(*chunk).map_or(bytes.len(), |found| bytes.len() - 8 + found),
+        None => {
+            let found = rest.iter().position(|byte| is_suspect(*byte));
+            found.map_or(bytes.len(), |found| bytes.len() - rest.len() + found)
         }
-        at += 1;
     }
-    at
+}
+
+#[inline]
+fn suspect_of(chunk: [u8; 8]) -> Option<usize> {
+    let word = u64::from_le_bytes(chunk);
+    let found = marks(word) | equal(word, 0xe2);
+    (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
+}
+
+#[inline]
+fn is_suspect(byte: u8) -> bool {
+    matches!(byte, 0..0x20 | b'"' | b'\\' | 0xe2)
 }
 
 /// Appends the escape of one character.

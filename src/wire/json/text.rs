@@ -25,10 +25,16 @@ impl<'a> Text<'a> {
 }
 
 /// Takes the escapes out of text that [`string_end`] accepted.
+#[inline]
 pub(crate) fn unescape(raw: &str, escaped: bool) -> Cow<'_, str> {
-    if !escaped {
-        return Cow::Borrowed(raw);
+    if escaped {
+        Cow::Owned(without_escapes(raw))
+    } else {
+        Cow::Borrowed(raw)
     }
+}
+
+fn without_escapes(raw: &str) -> String {
     let bytes = raw.as_bytes();
     let mut text = String::with_capacity(raw.len());
     let mut from = 0;
@@ -41,7 +47,7 @@ pub(crate) fn unescape(raw: &str, escaped: bool) -> Cow<'_, str> {
         from = next;
     }
     text.push_str(&raw[from..]);
-    Cow::Owned(text)
+    text
 }
 
 /// Finds the closing quote of the string whose opening quote stands at `open`, and tells whether
