@@ -1,0 +1,3 @@
+//! Salesforce: what its requests are about.
+
+pub mod soql;

@@ -1,0 +1,219 @@
+//! The lexer: a place in the text, and the steps over words, marks and names.
+
+use crate::dialect::salesforce::soql::ast::{Name, Path, Span};
+use crate::dialect::salesforce::soql::{Error, MAX_CHARS, MAX_DEPTH};
+
+/// Words that are never a name by themselves: the reference's list of reserved keywords without
+/// `GROUP`, which is an object.
+const RESERVED: &[&str] = &[
+    "AND", "ASC", "DESC", "EXCLUDES", "FIRST", "FROM", "HAVING", "IN", "INCLUDES", "LAST", "LIKE",
+    "LIMIT", "NOT", "NULL", "NULLS", "OR", "SELECT", "USING", "WHERE", "WITH",
+];
+
+/// Words that start a clause behind `FROM object`, so that an alias cannot be one of them.
+const NO_ALIAS: &[&str] = &["ALL", "AS", "FOR", "GROUP", "OFFSET", "ORDER", "UPDATE"];
+
+/// A place in a query's text. The grammar stands in the sibling files, as further `impl`s.
+pub(super) struct Cursor<'t> {
+    pub(super) text: &'t str,
+    pub(super) at: usize,
+    depth: usize,
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn new(text: &'t str) -> Result<Self, Error> {
+        if text.chars().nth(MAX_CHARS).is_some() {
+            return Err(Error {
+                at: 0,
+                what: "the query has more than 100,000 characters",
+            });
+        }
+        let mut cursor = Self {
+            text,
+            at: 0,
+            depth: 0,
+        };
+        cursor.skip_space();
+        Ok(cursor)
+    }
+
+    /// Refuses at the place where the cursor stands.
+    pub(super) fn refuse<T>(&self, what: &'static str) -> Result<T, Error> {
+        Err(Error { at: self.at, what })
+    }
+
+    /// Nothing may follow: not even a comment or a semicolon.
+    pub(super) fn end(&self) -> Result<(), Error> {
+        if self.rest().is_empty() {
+            return Ok(());
+        }
+        self.refuse("the end of the query was expected")
+    }
+
+    /// Runs a nested part of the grammar, unless it would stand too deep.
+    pub(super) fn nested<T>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if self.depth >= MAX_DEPTH {
+            return self.refuse("the query nests deeper than 64 levels");
+        }
+        self.depth += 1;
+        let part = part(self);
+        self.depth -= 1;
+        part
+    }
+
+    pub(super) fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    pub(super) fn first(&self) -> Option<u8> {
+        self.rest().bytes().next()
+    }
+
+    /// Steps over `length` bytes and the white space behind them; returns where they stood.
+    pub(super) fn step(&mut self, length: usize) -> Span {
+        let start = self.at;
+        let end = start + length;
+        self.at = end;
+        self.skip_space();
+        Span { start, end }
+    }
+
+    /// The white space that SOQL has: a no-break space, say, is not of it.
+    fn skip_space(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    }
+
+    /// The identifier here, or nothing.
+    pub(super) fn word(&self) -> Option<&'t str> {
+        word_at_start(self.rest())
+    }
+
+    /// Whether the keyword stands here.
+    pub(super) fn sees(&self, keyword: &str) -> bool {
+        self.word()
+            .is_some_and(|word| word.eq_ignore_ascii_case(keyword))
+    }
+
+    /// The identifier behind the one that stands here.
+    pub(super) fn second_word(&self) -> Option<&'t str> {
+        let rest = self.rest().get(self.word()?.len()..)?;
+        word_at_start(rest.trim_start_matches([' ', '\t', '\r', '\n']))
+    }
+
+    /// Whether both keywords stand here.
+    pub(super) fn sees_both(&self, first: &str, second: &str) -> bool {
+        self.sees(first)
+            && self
+                .second_word()
+                .is_some_and(|word| word.eq_ignore_ascii_case(second))
+    }
+
+    /// Steps over the keyword if it stands here.
+    pub(super) fn keyword(&mut self, keyword: &str) -> bool {
+        let sees = self.sees(keyword);
+        if sees {
+            self.step(keyword.len());
+        }
+        sees
+    }
+
+    /// Steps over the keyword, which must stand here.
+    pub(super) fn expect(&mut self, keyword: &str, what: &'static str) -> Result<(), Error> {
+        if self.keyword(keyword) {
+            return Ok(());
+        }
+        self.refuse(what)
+    }
+
+    /// Steps over the mark if it stands here.
+    pub(super) fn mark(&mut self, mark: u8) -> bool {
+        let sees = self.first() == Some(mark);
+        if sees {
+            self.step(1);
+        }
+        sees
+    }
+
+    /// Steps over the mark, which must stand here.
+    pub(super) fn expect_mark(&mut self, mark: u8, what: &'static str) -> Result<(), Error> {
+        if self.mark(mark) {
+            return Ok(());
+        }
+        self.refuse(what)
+    }
+
+    /// An identifier, whichever it is.
+    pub(super) fn name(&mut self, what: &'static str) -> Result<Name, Error> {
+        let Some(mut name) = self.word().and_then(Name::new) else {
+            return self.refuse(what);
+        };
+        name.span = self.step(name.text().len());
+        Ok(name)
+    }
+
+    /// An identifier that is no keyword.
+    pub(super) fn free_name(&mut self, what: &'static str) -> Result<Name, Error> {
+        if self.word().is_some_and(is_reserved) {
+            return self.refuse(what);
+        }
+        self.name(what)
+    }
+
+    /// An alias, if one stands here.
+    pub(super) fn alias(&mut self) -> Result<Option<Name>, Error> {
+        let taken = |word: &str| is_reserved(word) || is_one_of(word, NO_ALIAS);
+        match self.word() {
+            Some(word) if !taken(word) => self.name("an alias was expected").map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Names joined by dots, without white space among them. Behind a dot any word is a name, and
+    /// so is any before one, but not alone.
+    pub(super) fn path(&mut self, what: &'static str) -> Result<Path, Error> {
+        let dotted = |word: &str| self.rest().get(word.len()..)?.strip_prefix('.');
+        let first = match self.word() {
+            Some(word) if dotted(word).is_some() => self.name(what)?,
+            _ => self.free_name(what)?,
+        };
+        let mut names = vec![first];
+        while self.first() == Some(b'.') && names.last().is_some_and(|n| n.span.end == self.at) {
+            self.at += 1;
+            names.push(self.name("a name was expected behind the dot")?);
+        }
+        Ok(Path { names })
+    }
+
+    /// One or more of something, with commas between.
+    pub(super) fn list<T>(
+        &mut self,
+        item: impl Fn(&mut Self) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut items = vec![item(self)?];
+        while self.mark(b',') {
+            items.push(item(self)?);
+        }
+        Ok(items)
+    }
+}
+
+fn word_at_start(text: &str) -> Option<&str> {
+    if !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let length = text.find(|c| !goes_on(c)).unwrap_or(text.len());
+    text.get(..length)
+}
+
+fn is_reserved(word: &str) -> bool {
+    is_one_of(word, RESERVED)
+}
+
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|other| word.eq_ignore_ascii_case(other))
+}

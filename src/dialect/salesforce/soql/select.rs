@@ -1,0 +1,112 @@
+//! The items of `SELECT`: fields, functions, subqueries and `TYPEOF`.
+
+use crate::dialect::salesforce::soql::Error;
+use crate::dialect::salesforce::soql::ast::{Argument, Call, Path, SelectItem, TypeOf, When};
+use crate::dialect::salesforce::soql::cursor::Cursor;
+
+impl Cursor<'_> {
+    pub(super) fn select_item(&mut self) -> Result<SelectItem, Error> {
+        if self.mark(b'(') {
+            let query = self.nested(Self::query)?;
+            self.expect_mark(b')', ") was expected behind the query in SELECT")?;
+            return Ok(SelectItem::Subquery {
+                query: Box::new(query),
+                alias: self.alias()?,
+            });
+        }
+        if self.sees_type_of() {
+            return self.type_of().map(SelectItem::TypeOf);
+        }
+        if self.sees_call() {
+            return Ok(SelectItem::Function {
+                call: self.call()?,
+                alias: self.alias()?,
+            });
+        }
+        Ok(SelectItem::Field {
+            path: self.path("a field was expected in SELECT")?,
+            alias: self.alias()?,
+        })
+    }
+
+    /// `TYPEOF` is a keyword when a name follows; a field of that name has none behind it.
+    fn sees_type_of(&self) -> bool {
+        let follows = self.second_word();
+        self.sees("TYPEOF") && follows.is_some_and(|word| !word.eq_ignore_ascii_case("FROM"))
+    }
+
+    fn type_of(&mut self) -> Result<TypeOf, Error> {
+        let start = self.at;
+        self.expect("TYPEOF", "TYPEOF was expected")?;
+        let path = self.path("a relationship was expected behind TYPEOF")?;
+        let mut whens = Vec::new();
+        while self.keyword("WHEN") {
+            let object = self.free_name("an object was expected behind WHEN")?;
+            self.expect("THEN", "THEN was expected in TYPEOF")?;
+            let fields = self.list(Self::type_of_field)?;
+            whens.push(When { object, fields });
+        }
+        if whens.is_empty() {
+            return self.refuse("WHEN was expected in TYPEOF");
+        }
+        let otherwise = match self.keyword("ELSE") {
+            true => self.list(Self::type_of_field)?,
+            false => Vec::new(),
+        };
+        self.expect("END", "WHEN, ELSE or END was expected in TYPEOF")?;
+        let span = self.back_to(start);
+        Ok(TypeOf {
+            span,
+            path,
+            whens,
+            otherwise,
+            alias: self.alias()?,
+        })
+    }
+
+    fn type_of_field(&mut self) -> Result<Path, Error> {
+        let what = "a field was expected in TYPEOF";
+        if self.sees_call() || ["WHEN", "ELSE", "END"].iter().any(|word| self.sees(word)) {
+            return self.refuse(what);
+        }
+        self.path(what)
+    }
+
+    /// Whether a word with a parenthesis behind it stands here.
+    pub(super) fn sees_call(&self) -> bool {
+        let Some(word) = self.word() else {
+            return false;
+        };
+        let rest = self.rest().get(word.len()..).unwrap_or_default();
+        rest.trim_start_matches([' ', '\t', '\r', '\n'])
+            .starts_with('(')
+    }
+
+    pub(super) fn call(&mut self) -> Result<Call, Error> {
+        let start = self.at;
+        let name = self.free_name("a function was expected")?;
+        self.expect_mark(b'(', "( was expected behind the function")?;
+        let arguments = match self.first() {
+            Some(b')') => Vec::new(),
+            _ => self.nested(|cursor| cursor.list(Self::argument))?,
+        };
+        self.expect_mark(b')', ") or a comma was expected in the function")?;
+        let span = self.back_to(start);
+        Ok(Call {
+            span,
+            name,
+            arguments,
+        })
+    }
+
+    fn argument(&mut self) -> Result<Argument, Error> {
+        if self.sees_call() {
+            return self.call().map(Argument::Call);
+        }
+        if self.word().is_some() {
+            let path = self.path("a field was expected in the function")?;
+            return Ok(Argument::Path(path));
+        }
+        self.literal().map(Argument::Literal)
+    }
+}

@@ -1,0 +1,379 @@
+//! Every place of a query where a field is named, and a walk that edits its comparisons.
+//!
+//! A query names fields in `SELECT`, in conditions, in what it groups and orders by, in the
+//! arguments of functions and in the queries within it. Who decides about fields must see each of
+//! them: [`walk`] lists them all, so that no clause is forgotten by its caller.
+
+use crate::dialect::salesforce::soql::ast::{
+    Argument, Call, Compare, Condition, Name, Operand, Path, Query, Right, SelectItem, Source,
+    TypeOf,
+};
+
+/// All that a query names.
+#[derive(Clone, Debug, Default)]
+pub struct Walk<'q> {
+    /// The query itself first, then those within it, in the order of the text.
+    pub scopes: Vec<Scope<'q>>,
+    /// Every path that names a field or, in `TYPEOF`, a relationship.
+    pub fields: Vec<Field<'q>>,
+    /// Every function that is not an argument of another one, with or without fields in it.
+    pub calls: Vec<Function<'q>>,
+}
+
+/// One query of the text: what its fields are fields of.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'q> {
+    pub query: &'q Query,
+    pub kind: Kind<'q>,
+}
+
+/// Where a query stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind<'q> {
+    /// It is the whole text: its first source is an object.
+    Whole,
+    /// In `SELECT`: its source is a child relationship of the object of scope `parent`.
+    Child { parent: usize },
+    /// Behind `IN` or `NOT IN`: its source is an object of its own.
+    SemiJoin { parent: usize, compare: &'q Compare },
+}
+
+/// One use of a field.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'q> {
+    /// Which of [`Walk::scopes`].
+    pub scope: usize,
+    pub clause: Clause<'q>,
+    /// The outermost function around the field; the field may stand in one nested in it.
+    pub call: Option<&'q Call>,
+    /// The comparison whose left side it is.
+    pub compare: Option<&'q Compare>,
+    /// As it stands in the text.
+    pub path: &'q Path,
+}
+
+/// The clause in which a field or a function stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Clause<'q> {
+    Select,
+    /// The relationship behind `TYPEOF`.
+    TypeOf,
+    /// A field behind `THEN`: it is one of the object, not of the query's source.
+    When(&'q Name),
+    /// A field behind `ELSE` of a `TYPEOF`: one of the pseudo-object `Name`.
+    Else,
+    Where,
+    GroupBy,
+    Having,
+    OrderBy,
+}
+
+impl Clause<'_> {
+    /// As SOQL writes it, for messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Select => "SELECT",
+            Self::TypeOf | Self::When(_) | Self::Else => "TYPEOF",
+            Self::Where => "WHERE",
+            Self::GroupBy => "GROUP BY",
+            Self::Having => "HAVING",
+            Self::OrderBy => "ORDER BY",
+        }
+    }
+}
+
+/// One function, with the functions and fields in its arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Function<'q> {
+    /// Which of [`Walk::scopes`].
+    pub scope: usize,
+    pub clause: Clause<'q>,
+    /// The comparison whose left side it is.
+    pub compare: Option<&'q Compare>,
+    pub call: &'q Call,
+}
+
+/// A path as seen from the sources of its query.
+#[derive(Clone, Copy, Debug)]
+pub struct Resolved<'q> {
+    /// The source whose field it is, or from which its relationships lead.
+    pub source: &'q Source,
+    /// What the path began with to name that source.
+    pub prefix: Prefix,
+    /// The rest of the path: relationships, then the field. Never empty.
+    pub names: &'q [Name],
+}
+
+/// How a path names its source. A name before the first dot may also be a relationship of the
+/// same name, which only the CRM's describe can tell: where the object has one, refuse.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Prefix {
+    /// Not at all: it is a field of the first source.
+    Absent,
+    /// By the source's alias.
+    Alias,
+    /// By the object's own name.
+    Object,
+}
+
+impl<'q> Scope<'q> {
+    /// Takes the alias or the object's name off the path. `None` only for a query without sources
+    /// or a path without names, which parsing never makes.
+    #[must_use]
+    pub fn resolve(&self, path: &'q Path) -> Option<Resolved<'q>> {
+        resolve(&self.query.from, path)
+    }
+
+    /// The items of `SELECT` whose alias the path is, as it may be in `ORDER BY`. A name can be an
+    /// alias and a field at once: then both are meant to be looked at.
+    pub fn aliased(&self, path: &'q Path) -> impl Iterator<Item = &'q SelectItem> {
+        let alone = match path.names.as_slice() {
+            [name] => Some(name),
+            _ => None,
+        };
+        let named = move |item: &&SelectItem| match (item.alias(), alone) {
+            (Some(alias), Some(name)) => alias.same(name),
+            _ => false,
+        };
+        self.query.select.iter().filter(named)
+    }
+}
+
+/// Takes the alias or the object's name of one of the sources off the path.
+#[must_use]
+pub fn resolve<'q>(sources: &'q [Source], path: &'q Path) -> Option<Resolved<'q>> {
+    let names = path.names.as_slice();
+    if let [first, rest @ ..] = names
+        && !rest.is_empty()
+    {
+        let by_alias = |source: &&Source| source.alias.as_ref().is_some_and(|a| a.same(first));
+        let by_object = |source: &&Source| match source.path.names.as_slice() {
+            [object] => object.same(first),
+            _ => false,
+        };
+        let found = sources
+            .iter()
+            .find(by_alias)
+            .map(|source| (source, Prefix::Alias))
+            .or_else(|| Some((sources.iter().find(by_object)?, Prefix::Object)));
+        if let Some((source, prefix)) = found {
+            return Some(Resolved {
+                source,
+                prefix,
+                names: rest,
+            });
+        }
+    }
+    let source = sources.first().filter(|_| !names.is_empty())?;
+    Some(Resolved {
+        source,
+        prefix: Prefix::Absent,
+        names,
+    })
+}
+
+/// Lists all that the query names, the queries within it included.
+#[must_use]
+pub fn walk(query: &Query) -> Walk<'_> {
+    let mut walk = Walk::default();
+    walk.query(query, Kind::Whole);
+    walk
+}
+
+impl<'q> Walk<'q> {
+    fn query(&mut self, query: &'q Query, kind: Kind<'q>) {
+        let at = At {
+            scope: self.scopes.len(),
+            clause: Clause::Select,
+            compare: None,
+        };
+        self.scopes.push(Scope { query, kind });
+        for item in &query.select {
+            match item {
+                SelectItem::Field { path, .. } => self.path(at, None, path),
+                SelectItem::Function { call, .. } => self.call(at, call),
+                SelectItem::Subquery { query, .. } => {
+                    self.query(query, Kind::Child { parent: at.scope });
+                }
+                SelectItem::TypeOf(of) => self.type_of(at, of),
+            }
+        }
+        if let Some(condition) = &query.condition {
+            self.condition(at.within(Clause::Where), condition);
+        }
+        for item in query.group_by.iter().flat_map(|group_by| &group_by.items) {
+            self.operand(at.within(Clause::GroupBy), item);
+        }
+        if let Some(having) = &query.having {
+            self.condition(at.within(Clause::Having), having);
+        }
+        for item in &query.order_by {
+            self.operand(at.within(Clause::OrderBy), &item.by);
+        }
+    }
+
+    fn type_of(&mut self, at: At<'q>, of: &'q TypeOf) {
+        self.path(at.within(Clause::TypeOf), None, &of.path);
+        for when in &of.whens {
+            for path in &when.fields {
+                self.path(at.within(Clause::When(&when.object)), None, path);
+            }
+        }
+        for path in &of.otherwise {
+            self.path(at.within(Clause::Else), None, path);
+        }
+    }
+
+    fn condition(&mut self, at: At<'q>, condition: &'q Condition) {
+        match condition {
+            Condition::And(parts) | Condition::Or(parts) => {
+                for part in parts {
+                    self.condition(at, part);
+                }
+            }
+            Condition::Not(part) => self.condition(at, part),
+            Condition::Compare(compare) => {
+                let at = At {
+                    compare: Some(compare),
+                    ..at
+                };
+                self.operand(at, &compare.left);
+                if let Right::SemiJoin(query) = &compare.right {
+                    let parent = at.scope;
+                    self.query(query, Kind::SemiJoin { parent, compare });
+                }
+            }
+        }
+    }
+
+    fn operand(&mut self, at: At<'q>, operand: &'q Operand) {
+        match operand {
+            Operand::Path(path) => self.path(at, None, path),
+            Operand::Call(call) => self.call(at, call),
+        }
+    }
+
+    fn call(&mut self, at: At<'q>, call: &'q Call) {
+        self.calls.push(Function {
+            scope: at.scope,
+            clause: at.clause,
+            compare: at.compare,
+            call,
+        });
+        self.arguments(at, call, call);
+    }
+
+    fn arguments(&mut self, at: At<'q>, outermost: &'q Call, call: &'q Call) {
+        for argument in &call.arguments {
+            match argument {
+                // `ALL` and its like in `FIELDS(ALL)` are not fields; the call says so.
+                Argument::Path(_) if call.is_fields() => (),
+                Argument::Path(path) => self.path(at, Some(outermost), path),
+                Argument::Call(inner) => self.arguments(at, outermost, inner),
+                Argument::Literal(_) => (),
+            }
+        }
+    }
+
+    fn path(&mut self, at: At<'q>, call: Option<&'q Call>, path: &'q Path) {
+        self.fields.push(Field {
+            scope: at.scope,
+            clause: at.clause,
+            call,
+            compare: at.compare,
+            path,
+        });
+    }
+}
+
+/// Where the walk stands.
+#[derive(Clone, Copy)]
+struct At<'q> {
+    scope: usize,
+    clause: Clause<'q>,
+    compare: Option<&'q Compare>,
+}
+
+impl<'q> At<'q> {
+    fn within(self, clause: Clause<'q>) -> Self {
+        Self { clause, ..self }
+    }
+}
+
+/// Where a comparison stands, for [`edit_comparisons`].
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'q> {
+    /// Which query of the text, counted as [`Walk::scopes`] counts them.
+    pub scope: usize,
+    /// That query's sources, to [`resolve`] paths against.
+    pub sources: &'q [Source],
+    /// Whether it stands in `HAVING` and not in `WHERE`.
+    pub having: bool,
+}
+
+/// Puts for every comparison what `edit` makes of it, in the queries within the query too. The
+/// query on the right of a comparison is gone through first, so that nothing that `edit` makes of
+/// the comparison can hide it.
+///
+/// # Errors
+/// The first error of `edit`. The query is then half edited and of no more use.
+pub fn edit_comparisons<E>(
+    query: &mut Query,
+    edit: &mut dyn FnMut(Place<'_>, Compare) -> Result<Condition, E>,
+) -> Result<(), E> {
+    let mut scopes = 0;
+    edit_query(query, &mut scopes, edit)
+}
+
+type Edit<'e, E> = dyn FnMut(Place<'_>, Compare) -> Result<Condition, E> + 'e;
+
+fn edit_query<E>(query: &mut Query, scopes: &mut usize, edit: &mut Edit<'_, E>) -> Result<(), E> {
+    let scope = *scopes;
+    *scopes += 1;
+    for item in &mut query.select {
+        if let SelectItem::Subquery { query, .. } = item {
+            edit_query(query, scopes, edit)?;
+        }
+    }
+    let clauses = [(&mut query.condition, false), (&mut query.having, true)];
+    for (clause, having) in clauses {
+        let place = Place {
+            scope,
+            sources: &query.from,
+            having,
+        };
+        if let Some(condition) = clause.take() {
+            *clause = Some(edit_condition(condition, place, scopes, edit)?);
+        }
+    }
+    Ok(())
+}
+
+fn edit_condition<E>(
+    condition: Condition,
+    place: Place<'_>,
+    scopes: &mut usize,
+    edit: &mut Edit<'_, E>,
+) -> Result<Condition, E> {
+    let mut edit_all = |parts: Vec<Condition>| -> Result<Vec<Condition>, E> {
+        let edited = parts
+            .into_iter()
+            .map(|part| edit_condition(part, place, scopes, edit));
+        edited.collect()
+    };
+    match condition {
+        Condition::And(parts) => edit_all(parts).map(Condition::And),
+        Condition::Or(parts) => edit_all(parts).map(Condition::Or),
+        Condition::Not(part) => {
+            let part = edit_condition(*part, place, scopes, edit)?;
+            Ok(Condition::Not(Box::new(part)))
+        }
+        Condition::Compare(mut compare) => {
+            if let Right::SemiJoin(query) = &mut compare.right {
+                edit_query(query, scopes, edit)?;
+            }
+            edit(place, compare)
+        }
+    }
+}
