@@ -1,1 +1,75 @@
-//! Policy files: raw, checked, compiled; lint and explain. Pure.
+//! What may leave: a policy file, checked against the CRM's fields and compiled into a [`Plan`].
+//!
+//! Pure: text in, plan or findings out. It never sees a value of a record, and never guesses: a
+//! file with one error compiles to nothing. What the plan does not name is refused by its reader.
+//!
+//! Read first: [`Plan`] (what the exchange asks), [`Rule`] (what happens to a field's value),
+//! [`Report`] (what is wrong with a file, where, and what to do about it).
+
+mod at;
+mod check;
+mod explain;
+mod fields;
+mod generalization;
+mod lint;
+mod names;
+mod plan;
+mod raw;
+mod report;
+mod roles;
+mod schema;
+mod shape;
+mod suggest;
+mod vocabulary;
+
+pub use explain::explain;
+pub use fields::{FieldTable, FieldType, TableField, TableObject};
+pub use generalization::{Band, Generalization};
+pub use plan::{
+    Api, Canonical, ClassId, ClassPlan, FieldPlan, ObjectPlan, Plan, Rule, Search, Subject,
+};
+pub use raw::{Action, LawfulBasis};
+pub use report::{Finding, Report, Severity};
+pub use roles::RoleSet;
+pub use schema::schema;
+
+/// A policy file as it was read: its name is only for messages.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub name: String,
+    pub text: String,
+}
+
+/// What can be wrong around a policy file; what is wrong within it is a [`Report`].
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The snapshot of the CRM's describe is not of the form that [`FieldTable::parse`] states.
+    #[error("the field table is not readable: {0}")]
+    FieldTable(#[from] serde_json::Error),
+    /// Two spellings of one name that differ only in case.
+    #[error("the field table names `{0}` twice")]
+    FieldTwice(String),
+}
+
+/// Compiles a policy file against the fields that the CRM has.
+///
+/// The plan carries the file's warnings; one error and there is no plan.
+///
+/// # Errors
+/// The report with all findings, warnings included, when one of them is an error.
+pub fn compile(source: &Source, fields: &FieldTable) -> Result<Plan, Report> {
+    let mut report = Report::new(source);
+    let Some(file) = shape::read(source, &mut report) else {
+        return Err(report);
+    };
+    let plan = check::resolve(source, &file, fields, &mut report);
+    lint::run(&plan, fields, &mut report);
+    report.sort();
+    if report.has_errors() {
+        return Err(report);
+    }
+    Ok(plan.with_warnings(report))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,206 @@
+//! Fields of an object: class and departures from it to one rule.
+
+use std::ops::Range;
+
+use crate::policy::at::At;
+use crate::policy::check::{Scope, unknown};
+use crate::policy::plan::{ClassId, FieldPlan, Rule};
+use crate::policy::raw::{Class, Field, FieldEntry, LawfulBasis, Object, To, Unit};
+use crate::policy::{Action, Band, Generalization, Report, TableField};
+
+/// An object while its fields are resolved.
+pub struct Owner<'f> {
+    pub name: &'f str,
+    pub object: &'f Object,
+}
+
+/// A field that stands in a list: `pass` or `derived`.
+pub fn listed(owner: &Owner<'_>, list: &str, span: &Range<usize>, known: &TableField) -> FieldPlan {
+    let derived = list == "derived";
+    FieldPlan {
+        name: known.name.clone(),
+        label: format!("{}.{}", owner.name, known.name),
+        rule: if derived { Rule::Derived } else { Rule::Pass },
+        class: None,
+        kind: known.kind,
+        length: known.length,
+        writable: known.writable && !derived,
+        rule_id: format!("objects.{}.{list}", owner.name),
+        purpose: None,
+        lawful_basis: None,
+        retention: None,
+        reason: None,
+        span: span.clone(),
+    }
+}
+
+/// A field that stands under `fields`.
+pub fn ruled(
+    scope: &Scope<'_>,
+    owner: &Owner<'_>,
+    (span, entry): (&Range<usize>, &At<FieldEntry>),
+    known: &TableField,
+    report: &mut Report,
+) -> FieldPlan {
+    let plain = Field::default();
+    let (class_name, field) = match &entry.value {
+        FieldEntry::Class(name) => {
+            let name = At {
+                value: name.clone(),
+                span: entry.span.clone(),
+            };
+            (Some(name), &plain)
+        }
+        FieldEntry::Detail(field) => (field.class.clone(), field.as_ref()),
+    };
+    let class = class_name.and_then(|name| class(scope, &name, report));
+    let (id, class) = class.unzip();
+    let rule = rule(field, class, (span, &known.name), report);
+    let defaults = &scope.file.defaults;
+    let purpose = field.purpose.as_ref();
+    let purpose = purpose
+        .or(class.and_then(|class| class.purpose.as_ref()))
+        .or(owner.object.purpose.as_ref())
+        .or(defaults.purpose.as_ref());
+    let basis = field.lawful_basis.as_ref();
+    let basis: Option<&At<LawfulBasis>> = basis
+        .or(class.and_then(|class| class.lawful_basis.as_ref()))
+        .or(owner.object.lawful_basis.as_ref())
+        .or(defaults.lawful_basis.as_ref());
+    let retention = field.retention.as_ref();
+    let retention = retention
+        .or(class.and_then(|class| class.retention.as_ref()))
+        .or(owner.object.retention.as_ref())
+        .or(defaults.retention.as_ref());
+    let reason = field.reason.as_ref();
+    let reason = reason.or(class.and_then(|class| class.reason.as_ref()));
+    FieldPlan {
+        name: known.name.clone(),
+        label: format!("{}.{}", owner.name, known.name),
+        class: id,
+        kind: known.kind,
+        length: known.length,
+        writable: known.writable && rule != Rule::Block,
+        rule,
+        rule_id: format!("objects.{}.fields.{}", owner.name, known.name),
+        purpose: scope.purpose(purpose, report),
+        lawful_basis: basis.map(|basis| basis.value),
+        retention: retention.map(|retention| retention.value.clone()),
+        reason: reason
+            .map(|reason| reason.value.trim().to_owned())
+            .filter(|reason| !reason.is_empty()),
+        span: span.clone(),
+    }
+}
+
+fn class<'f>(
+    scope: &Scope<'f>,
+    name: &At<String>,
+    report: &mut Report,
+) -> Option<(ClassId, &'f Class)> {
+    let mut classes = scope.file.classes.iter().zip(0_u16..);
+    let found = classes.find(|((known, _), _)| known.value == name.value);
+    if let Some(((_, class), place)) = found {
+        return Some((ClassId(place), &class.value));
+    }
+    unknown("class", name, scope.file.classes.keys(), report);
+    None
+}
+
+/// The action that stands nearest, with the keys that belong to it.
+fn rule(
+    field: &Field,
+    class: Option<&Class>,
+    (span, name): (&Range<usize>, &str),
+    report: &mut Report,
+) -> Rule {
+    let action = field.action.as_ref();
+    let action = action.or(class.and_then(|class| class.action.as_ref()));
+    let Some(action) = action.map(|action| action.value) else {
+        report.error(
+            "policy-incomplete",
+            span,
+            format!("nothing says what happens to `{name}`"),
+            "name a class that has an action, or add `action = \"…\"`",
+        );
+        return Rule::Block;
+    };
+    strays(field, action, report);
+    let to = field
+        .to
+        .as_ref()
+        .or(class.and_then(|class| class.to.as_ref()));
+    let stable = field.stable.as_ref();
+    let stable = stable.or(class.and_then(|class| class.stable.as_ref()));
+    match action {
+        Action::Pass => Rule::Pass,
+        Action::Tokenize => Rule::Tokenize {
+            stable: stable.is_some_and(|stable| stable.value),
+        },
+        Action::Encrypt => Rule::Encrypt,
+        Action::Strip => Rule::Strip,
+        Action::Hold => Rule::Hold,
+        Action::Block => Rule::Block,
+        Action::Generalize => {
+            let Some(to) = to else {
+                report.error(
+                    "policy-generalize-rule",
+                    span,
+                    format!("nothing says what `{name}` is generalized to"),
+                    "add `to = \"year\"`, `{ leading = 4 }`, `{ round = 1000 }`, `{ band = 10 }` or a map",
+                );
+                return Rule::Block;
+            };
+            generalization(to, report).map_or(Rule::Block, Rule::Generalize)
+        }
+    }
+}
+
+/// Keys of the field that its action does not have: whoever wrote them meant another action.
+fn strays(field: &Field, action: Action, report: &mut Report) {
+    if let Some(to) = field.to.as_ref().filter(|_| action != Action::Generalize) {
+        report.error(
+            "policy-stray-key",
+            &to.span,
+            format!("`to` means nothing to `{}`", action.name()),
+            "add `action = \"generalize\"` or take `to` away",
+        );
+    }
+    if let Some(stable) = field.stable.as_ref().filter(|_| action != Action::Tokenize) {
+        report.error(
+            "policy-stray-key",
+            &stable.span,
+            format!("`stable` means nothing to `{}`", action.name()),
+            "add `action = \"tokenize\"` or take `stable` away",
+        );
+    }
+}
+
+fn generalization(to: &At<To>, report: &mut Report) -> Option<Generalization> {
+    let rule = match &to.value {
+        To::Unit(Unit::Year) => return Some(Generalization::Year),
+        To::Unit(Unit::Month) => return Some(Generalization::Month),
+        To::Rule(rule) => rule,
+    };
+    let one = match (rule.leading, rule.round, rule.band, &rule.map) {
+        (Some(count), None, None, None) if count > 0 => Some(Generalization::Leading(count)),
+        (None, Some(step), None, None) if step > 1 => Some(Generalization::Round(step)),
+        (None, None, Some(width), None) if width > 1 => Some(Generalization::Band(Band { width })),
+        (None, None, None, Some(map)) => rule.otherwise.clone().map(|otherwise| {
+            let entries = map.clone();
+            Generalization::Map { entries, otherwise }
+        }),
+        _ => None,
+    };
+    let stray = rule.otherwise.is_some() && rule.map.is_none();
+    if one.is_none() || stray {
+        report.error(
+            "policy-generalize-rule",
+            &to.span,
+            "this is not exactly one rule that makes a value coarser",
+            "write one of `leading` (from 1), `round` (from 2), `band` (from 2), or `map` with `otherwise`",
+        );
+        return None;
+    }
+    one
+}

@@ -1,0 +1,195 @@
+//! Raw file to plan: every name is looked up, every inheritance is resolved.
+//!
+//! What cannot be resolved is reported and becomes a rule that lets nothing out, so that lint can
+//! look at the rest of the file; a plan with an error never comes into force.
+
+mod class;
+mod field;
+mod object;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::policy::at::At;
+use crate::policy::names::Names;
+use crate::policy::plan::{self, Api, ClassPlan, Plan};
+use crate::policy::raw::File;
+use crate::policy::{Canonical, FieldTable, Report, RoleSet, Search, Source, suggest};
+
+/// The CRMs whose field table the product brings.
+const CRMS: [&str; 1] = ["salesforce"];
+
+/// Resolves `file` against the table. Look into the report before using the plan.
+pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Report) -> Plan {
+    header(file, report);
+    twice(file.classes.keys(), "class", report);
+    twice(file.objects.keys(), "object", report);
+    let scope = Scope { file, table };
+    let classes = class::resolve(&scope, report);
+    let objects = object::resolve(&scope, report);
+    let by_name = Names::new(objects.iter().map(|object| object.name.as_str()));
+    Plan {
+        hash: plan::hash(source),
+        crm: file.crm.value.clone(),
+        token_domain: file.token_domain.value.clone(),
+        api: Api {
+            oldest: file.api.value.oldest,
+            newest: file.api.value.newest,
+        },
+        role_names: file.roles.keys().map(|role| role.value.clone()).collect(),
+        classes,
+        sealed: ClassPlan {
+            name: String::new(),
+            category: String::new(),
+            roles: RoleSet::none(),
+            search: Search::None,
+            canonical: Canonical::Text,
+            special: true,
+            span: 0..0,
+        },
+        objects,
+        by_name,
+        warnings: Report::new(source),
+    }
+}
+
+/// The file and the table that its names are looked up in.
+struct Scope<'f> {
+    file: &'f File,
+    table: &'f FieldTable,
+}
+
+impl Scope<'_> {
+    /// The set of roles that a list names; names that `[roles]` does not have are reported.
+    fn roles(&self, names: &[At<String>], report: &mut Report) -> RoleSet {
+        let mut set = RoleSet::none();
+        for name in names {
+            let mut roles = self.file.roles.keys();
+            match roles.position(|role| role.value == name.value) {
+                Some(place) => set = set.with(place),
+                None => unknown("role", name, self.file.roles.keys(), report),
+            }
+        }
+        set
+    }
+
+    /// The purpose, if `[purposes]` has it.
+    fn purpose(&self, name: Option<&At<String>>, report: &mut Report) -> Option<String> {
+        let name = name?;
+        let mut purposes = self.file.purposes.keys();
+        if purposes.any(|purpose| purpose.value == name.value) {
+            return Some(name.value.clone());
+        }
+        unknown("purpose", name, self.file.purposes.keys(), report);
+        None
+    }
+}
+
+/// Reports a name that the file does not define.
+fn unknown<'k>(
+    what: &'static str,
+    name: &At<String>,
+    known: impl Iterator<Item = &'k At<String>>,
+    report: &mut Report,
+) {
+    let known: Vec<&str> = known.map(|name| name.value.as_str()).collect();
+    let code = match what {
+        "role" => "policy-unknown-role",
+        "purpose" => "policy-unknown-purpose",
+        _ => "policy-unknown-class",
+    };
+    report.error(
+        code,
+        &name.span,
+        format!("no {what} `{}` is defined", name.value),
+        did_you_mean(&name.value, &known),
+    );
+}
+
+fn did_you_mean(name: &str, known: &[&str]) -> String {
+    match suggest::nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "define it first".to_owned(),
+        None if known.len() > 12 => "see the CRM's describe for the names it has".to_owned(),
+        None => format!("defined are: {}", known.join(", ")),
+    }
+}
+
+/// Reports names that differ in nothing but case: the CRM takes them for one.
+fn twice<'k>(names: impl Iterator<Item = &'k At<String>>, what: &str, report: &mut Report) {
+    let mut seen: BTreeMap<String, &Range<usize>> = BTreeMap::new();
+    for name in names {
+        if seen
+            .insert(name.value.to_ascii_lowercase(), &name.span)
+            .is_some()
+        {
+            report.error(
+                "policy-twice",
+                &name.span,
+                format!(
+                    "the {what} `{}` stands here for the second time",
+                    name.value
+                ),
+                "keep one; the CRM does not tell upper from lower case",
+            );
+        }
+    }
+}
+
+fn header(file: &File, report: &mut Report) {
+    if file.version.value != 1 {
+        report.error(
+            "policy-version",
+            &file.version.span,
+            "this product reads version 1 of the format",
+            "write `version = 1`",
+        );
+    }
+    if !CRMS.contains(&file.crm.value.as_str()) {
+        report.error(
+            "policy-crm",
+            &file.crm.span,
+            format!("no field table for the CRM `{}`", file.crm.value),
+            did_you_mean(&file.crm.value, &CRMS),
+        );
+    }
+    if !is_domain(&file.token_domain.value) {
+        report.error(
+            "policy-token-domain",
+            &file.token_domain.span,
+            "this is no domain in lower case with at least two labels",
+            "name a domain that the organisation owns, such as `token.example.eu`",
+        );
+    }
+    let api = &file.api.value;
+    if api.oldest > api.newest || api.oldest == 0 {
+        report.error(
+            "policy-api",
+            &file.api.span,
+            "no version of the API lies between `oldest` and `newest`",
+            "`oldest` must be above 0 and at most `newest`",
+        );
+    }
+    if file.roles.len() > RoleSet::CAPACITY {
+        report.error(
+            "policy-roles",
+            &file.version.span,
+            format!("more than {} roles", RoleSet::CAPACITY),
+            "merge roles that see the same",
+        );
+    }
+}
+
+/// RFC 1123, section 2.1, in lower case: the CRM lower-cases addresses, and tokens are compared
+/// after it did.
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(label)
+}

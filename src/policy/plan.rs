@@ -1,0 +1,297 @@
+//! The compiled policy: what the exchange asks per object, field and class.
+
+use std::ops::Range;
+
+use crate::policy::names::Names;
+use crate::policy::{Action, FieldType, Generalization, LawfulBasis, Report, RoleSet, Source};
+
+pub use crate::policy::raw::{Canonical, Search};
+
+/// A checked policy. Immutable and shared by all exchanges that began while it was in force.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(in crate::policy) hash: String,
+    pub(in crate::policy) crm: String,
+    pub(in crate::policy) token_domain: String,
+    pub(in crate::policy) api: Api,
+    pub(in crate::policy) role_names: Vec<String>,
+    pub(in crate::policy) classes: Vec<ClassPlan>,
+    /// What stands for a class that is not there: nobody may see it.
+    pub(in crate::policy) sealed: ClassPlan,
+    pub(in crate::policy) objects: Vec<ObjectPlan>,
+    pub(in crate::policy) by_name: Names,
+    pub(in crate::policy) warnings: Report,
+}
+
+impl Plan {
+    /// SHA-256 of the file, in hexadecimal: the policy's version in ledger and caches.
+    #[must_use]
+    pub fn version_hash(&self) -> &str {
+        &self.hash
+    }
+
+    #[must_use]
+    pub fn crm(&self) -> &str {
+        &self.crm
+    }
+
+    /// The domain of tokens in e-mail fields, in lower case.
+    #[must_use]
+    pub fn token_domain(&self) -> &str {
+        &self.token_domain
+    }
+
+    #[must_use]
+    pub fn api(&self) -> Api {
+        self.api
+    }
+
+    /// The object of that name in any case, or none: then it is refused.
+    #[must_use]
+    pub fn object(&self, name: &str) -> Option<&ObjectPlan> {
+        self.objects.get(self.by_name.find(name)?)
+    }
+
+    /// The object whose records' ids begin with these three characters (in their case).
+    #[must_use]
+    pub fn object_of_id(&self, id: &str) -> Option<&ObjectPlan> {
+        let prefix = id.get(..3)?;
+        self.objects
+            .iter()
+            .find(|object| object.key_prefix.as_deref() == Some(prefix))
+    }
+
+    /// All objects, in the file's order.
+    pub fn objects(&self) -> impl Iterator<Item = &ObjectPlan> {
+        self.objects.iter()
+    }
+
+    /// The class of an id that this plan gave out. An id of another plan that this one does not
+    /// have is a class that nobody may see.
+    #[must_use]
+    pub fn class(&self, id: ClassId) -> &ClassPlan {
+        self.classes.get(id.place()).unwrap_or(&self.sealed)
+    }
+
+    /// The id of the class of that name, as the vault stores it.
+    #[must_use]
+    pub fn class_named(&self, name: &str) -> Option<ClassId> {
+        let place = self.classes.iter().position(|class| class.name == name)?;
+        u16::try_from(place).ok().map(ClassId)
+    }
+
+    /// All classes, in the file's order.
+    pub fn classes(&self) -> impl Iterator<Item = (ClassId, &ClassPlan)> {
+        (0..).map(ClassId).zip(&self.classes)
+    }
+
+    /// The set of the named roles. A role that the policy does not know sees nothing.
+    #[must_use]
+    pub fn roles(&self, names: &[String]) -> RoleSet {
+        self.role_names
+            .iter()
+            .enumerate()
+            .filter(|(_, role)| names.contains(role))
+            .fold(RoleSet::none(), |set, (place, _)| set.with(place))
+    }
+
+    /// Every role that the policy knows.
+    #[must_use]
+    pub fn role_names(&self) -> &[String] {
+        &self.role_names
+    }
+
+    /// What lint found that is no error.
+    #[must_use]
+    pub fn warnings(&self) -> &Report {
+        &self.warnings
+    }
+
+    pub(in crate::policy) fn with_warnings(mut self, warnings: Report) -> Self {
+        self.warnings = warnings;
+        self
+    }
+}
+
+/// Versions of the CRM's API that clients may use, both ends included.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Api {
+    pub oldest: u16,
+    pub newest: u16,
+}
+
+/// A class by its place in the plan. Not stable across versions of a policy: what is stored names
+/// the class ([`Plan::class_named`]).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct ClassId(pub(in crate::policy) u16);
+
+impl ClassId {
+    /// The class's place in the plan, for tables indexed by class.
+    #[must_use]
+    pub fn place(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// What a value is, and who may see it.
+#[derive(Clone, Debug)]
+pub struct ClassPlan {
+    pub name: String,
+    /// A term of the Data Privacy Vocabulary; empty where the class has none and passes.
+    pub category: String,
+    pub roles: RoleSet,
+    pub search: Search,
+    pub canonical: Canonical,
+    /// GDPR Art. 9 or 10, declared or by the term.
+    pub special: bool,
+    pub(in crate::policy) span: Range<usize>,
+}
+
+/// An object of the CRM and the rules of its fields.
+#[derive(Clone, Debug)]
+pub struct ObjectPlan {
+    /// In the CRM's spelling.
+    pub name: String,
+    /// The first three characters of its records' ids.
+    pub key_prefix: Option<String>,
+    /// All fields that have a rule, in the file's order: pass, derived, then the others.
+    pub fields: Vec<FieldPlan>,
+    pub subject: Subject,
+    pub(in crate::policy) by_name: Names,
+    /// Relationship names in lower case, each with the objects that it may lead to.
+    pub(in crate::policy) relations: Vec<(String, Vec<String>)>,
+    pub(in crate::policy) children: Vec<(String, String)>,
+    pub(in crate::policy) external_ids: Vec<String>,
+    pub(in crate::policy) left_out: Vec<String>,
+    pub(in crate::policy) span: Range<usize>,
+}
+
+impl ObjectPlan {
+    /// The field of that name in any case, or none: then it is refused.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&FieldPlan> {
+        self.fields.get(self.by_name.find(name)?)
+    }
+
+    /// The objects that a relationship (`Account`, `Who`) may lead to.
+    #[must_use]
+    pub fn relation(&self, name: &str) -> Option<&[String]> {
+        let mut relations = self.relations.iter();
+        let (_, targets) = relations.find(|(relation, _)| relation.eq_ignore_ascii_case(name))?;
+        Some(targets)
+    }
+
+    /// All relationships with the objects that they may lead to.
+    pub fn relations(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.relations
+            .iter()
+            .map(|(name, targets)| (name.as_str(), targets.as_slice()))
+    }
+
+    /// The object of a child relationship (`Contacts`, `Cases`).
+    #[must_use]
+    pub fn child(&self, name: &str) -> Option<&str> {
+        let mut children = self.children.iter();
+        let (_, object) = children.find(|(child, _)| child.eq_ignore_ascii_case(name))?;
+        Some(object)
+    }
+
+    /// Whether an upsert may name the field as the key.
+    #[must_use]
+    pub fn is_external_id(&self, field: &str) -> bool {
+        self.external_ids
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(field))
+    }
+}
+
+/// Whose data the records of an object are.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Subject {
+    /// Each record is a subject of its own.
+    Own,
+    /// Records with an equal value in one of these fields are one subject.
+    Identify(Vec<String>),
+    /// The subject of the record that the reference field names, in one of the objects; the record
+    /// itself while the reference is empty.
+    Follow { field: String, objects: Vec<String> },
+}
+
+/// A field's rule and all that goes with it.
+#[derive(Clone, Debug)]
+pub struct FieldPlan {
+    /// In the CRM's spelling.
+    pub name: String,
+    /// With its object: `Contact.Email`.
+    pub label: String,
+    pub rule: Rule,
+    /// None where the rule is [`Rule::Pass`] or [`Rule::Derived`] without a class.
+    pub class: Option<ClassId>,
+    pub kind: FieldType,
+    /// The most characters that the field takes, where its type has a length.
+    pub length: Option<u32>,
+    /// Whether the CRM lets clients write it, and no rule of ours forbids it.
+    pub writable: bool,
+    /// Where the rule stands in the file: `objects.Contact.fields.Email`.
+    pub rule_id: String,
+    pub purpose: Option<String>,
+    pub lawful_basis: Option<LawfulBasis>,
+    /// ISO 8601: `P7Y`.
+    pub retention: Option<String>,
+    /// Why an exception stands, in the author's words.
+    pub reason: Option<String>,
+    /// Bytes of the file.
+    pub span: Range<usize>,
+}
+
+/// What happens to a field's value.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Rule {
+    /// It leaves as it is.
+    Pass,
+    /// The CRM computes it from protected fields: never written, filtered or sorted by; tokens
+    /// inside are revealed on the way in.
+    Derived,
+    /// A token stands for it; stable: the same value has the same token.
+    Tokenize { stable: bool },
+    /// Its ciphertext stands in the field.
+    Encrypt,
+    /// It is dropped.
+    Strip,
+    /// A coarser value leaves.
+    Generalize(Generalization),
+    /// It is kept here by record and field; nothing leaves.
+    Hold,
+    /// A write is refused.
+    Block,
+}
+
+impl Rule {
+    /// The word for it in cases, explanations and messages.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Pass => Action::Pass.name(),
+            Self::Derived => "derived",
+            Self::Tokenize { stable: false } => Action::Tokenize.name(),
+            Self::Tokenize { stable: true } => "tokenize-stable",
+            Self::Encrypt => Action::Encrypt.name(),
+            Self::Strip => Action::Strip.name(),
+            Self::Generalize(_) => Action::Generalize.name(),
+            Self::Hold => Action::Hold.name(),
+            Self::Block => Action::Block.name(),
+        }
+    }
+
+    /// Whether the CRM holds the value, or a part of it, in the clear.
+    #[must_use]
+    pub fn leaves_clear(&self) -> bool {
+        matches!(self, Self::Pass | Self::Generalize(_))
+    }
+}
+
+/// The SHA-256 of a file's text in hexadecimal.
+pub(in crate::policy) fn hash(source: &Source) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, source.text.as_bytes());
+    data_encoding::HEXLOWER.encode(digest.as_ref())
+}

@@ -1,0 +1,359 @@
+//! The policy file as it is written. The doc comments become the JSON Schema's descriptions, which
+//! is what an editor shows while someone writes a policy.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
+
+use schemars::JsonSchema;
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::{IntoDeserializer, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::policy::at::At;
+
+/// A policy of sluis: what personal data may do at the border between an organisation and its CRM.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// The version of this format: 1.
+    pub version: At<u32>,
+    /// The CRM whose fields this policy names: "salesforce".
+    pub crm: At<String>,
+    /// Tokens in e-mail fields stand before this domain. The organisation owns it, and no mail is
+    /// delivered to it (a null MX record, RFC 7505).
+    pub token_domain: At<String>,
+    /// Versions of the CRM's API that clients may use.
+    pub api: At<Api>,
+    /// Each role that may be named below, and one sentence that says who has it.
+    #[serde(default)]
+    pub roles: BTreeMap<At<String>, At<String>>,
+    /// Each purpose of processing, and one sentence that says what it is (GDPR Art. 5(1)(b)).
+    #[serde(default)]
+    pub purposes: BTreeMap<At<String>, At<String>>,
+    /// What holds where nothing nearer to the field says otherwise.
+    #[serde(default)]
+    pub defaults: Context,
+    /// Field classes: what a value is, wherever it stands. Who may see it is decided per class.
+    #[serde(default)]
+    pub classes: BTreeMap<At<String>, At<Class>>,
+    /// Objects of the CRM. What is not named here is refused.
+    #[serde(default)]
+    pub objects: BTreeMap<At<String>, At<Object>>,
+}
+
+/// Versions of the CRM's API, both ends included.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    pub oldest: u16,
+    pub newest: u16,
+}
+
+/// Why and for how long a field is processed.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Context {
+    /// One of the names under `purposes`.
+    pub purpose: Option<At<String>>,
+    /// GDPR Art. 6(1).
+    pub lawful_basis: Option<At<LawfulBasis>>,
+    /// How long, as an ISO 8601 duration: "P7Y".
+    pub retention: Option<At<String>>,
+    /// Who may see the values, by role.
+    pub roles: Option<At<Vec<At<String>>>>,
+}
+
+/// A field class.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Class {
+    /// A term of the Data Privacy Vocabulary (pd:EmailAddress), or of ours (sluis:NationalIdNL).
+    pub category: Option<At<String>>,
+    /// What happens to a value on its way out.
+    pub action: Option<At<Action>>,
+    /// What `generalize` makes of it.
+    pub to: Option<At<To>>,
+    /// The same value gets the same token, so that the CRM can join and match on it. The CRM then
+    /// sees which records are equal; refused for small domains and special categories.
+    pub stable: Option<At<bool>>,
+    /// Who may see the values, by role. An empty list: nobody, the values only rest here.
+    pub roles: Option<At<Vec<At<String>>>>,
+    /// Whether values can be looked up by equality.
+    #[serde(default)]
+    pub search: Option<At<Search>>,
+    /// The form in which two values count as equal for the look-up.
+    #[serde(default)]
+    pub canonical: Option<At<Canonical>>,
+    /// A special category of GDPR Art. 9, or criminal data of Art. 10.
+    pub special: Option<At<bool>>,
+    /// One of the names under `purposes`.
+    pub purpose: Option<At<String>>,
+    /// GDPR Art. 6(1).
+    pub lawful_basis: Option<At<LawfulBasis>>,
+    /// How long, as an ISO 8601 duration.
+    pub retention: Option<At<String>>,
+    /// Why an exception that lint would refuse is right here. Shown to reviewers.
+    pub reason: Option<At<String>>,
+}
+
+/// An object of the CRM.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Object {
+    /// One of the names under `purposes`.
+    pub purpose: Option<At<String>>,
+    /// GDPR Art. 6(1).
+    pub lawful_basis: Option<At<LawfulBasis>>,
+    /// How long, as an ISO 8601 duration.
+    pub retention: Option<At<String>>,
+    /// Whose data a record is. Without it each record is a data subject of its own.
+    pub subject: Option<At<Subject>>,
+    /// Fields without personal data: sent as they are.
+    #[serde(default)]
+    pub pass: Vec<At<String>>,
+    /// Fields that the CRM computes from protected ones: never written, filtered or sorted by;
+    /// read with the tokens inside them revealed.
+    #[serde(default)]
+    pub derived: Vec<At<String>>,
+    /// Fields that the CRM has and this policy leaves out on purpose: refused.
+    #[serde(default)]
+    pub left_out: Vec<At<String>>,
+    /// Relationship name to the object or objects that it leads to.
+    #[serde(default)]
+    pub relations: BTreeMap<At<String>, At<Targets>>,
+    /// Child relationship name to the child object.
+    #[serde(default)]
+    pub children: BTreeMap<At<String>, At<String>>,
+    /// Fields that an upsert may name as the key.
+    #[serde(default)]
+    pub external_ids: Vec<At<String>>,
+    /// The fields with personal data: the name of a class, or a table that names one and departs
+    /// from it.
+    #[serde(default)]
+    pub fields: BTreeMap<At<String>, At<FieldEntry>>,
+}
+
+/// Whose data the records of an object are: one of the two.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// Records with equal values in one of these fields are one person.
+    pub identify: Option<At<Vec<At<String>>>>,
+    /// The record belongs to the subject of the record that this reference names.
+    pub follow: Option<At<String>>,
+    /// The objects that `follow` may lead to.
+    pub object: Option<At<Targets>>,
+}
+
+/// One object, or several where a reference may lead to any of them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Targets {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Targets {
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        }
+    }
+}
+
+/// A field: the class alone, or the class and what departs from it.
+#[derive(Clone, Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum FieldEntry {
+    Class(String),
+    Detail(Box<Field>),
+}
+
+/// A field that departs from its class. What the value is and who may see it belong to the class
+/// alone, because a value is revealed by its class wherever its token stands.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    pub class: Option<At<String>>,
+    pub action: Option<At<Action>>,
+    /// What `generalize` makes of the value.
+    pub to: Option<At<To>>,
+    /// The same value gets the same token.
+    pub stable: Option<At<bool>>,
+    pub purpose: Option<At<String>>,
+    pub lawful_basis: Option<At<LawfulBasis>>,
+    pub retention: Option<At<String>>,
+    /// Why an exception that lint would refuse is right here. Shown to reviewers.
+    pub reason: Option<At<String>>,
+}
+
+/// By hand, because serde's untagged enums lose the places of what stands inside them.
+impl<'de> Deserialize<'de> for FieldEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entry;
+
+        impl<'de> Visitor<'de> for Entry {
+            type Value = FieldEntry;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a class, or a table")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<FieldEntry, E> {
+                let name: StrDeserializer<'_, E> = name.into_deserializer();
+                String::deserialize(name).map(FieldEntry::Class)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FieldEntry, A::Error> {
+                let field = Field::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(FieldEntry::Detail(Box::new(field)))
+            }
+        }
+
+        deserializer.deserialize_any(Entry)
+    }
+}
+
+/// What happens to a field's value on its way out.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// It leaves as it is.
+    Pass,
+    /// A token stands for it; the value stays here.
+    Tokenize,
+    /// Its ciphertext stands in the field; the key stays here. For long text.
+    Encrypt,
+    /// It is dropped.
+    Strip,
+    /// A coarser value leaves, and the exact one is not kept.
+    Generalize,
+    /// Nothing leaves; the value is kept here by record and field. For fields whose type cannot
+    /// hold a token.
+    Hold,
+    /// A write of the field is refused.
+    Block,
+}
+
+impl Action {
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Tokenize => "tokenize",
+            Self::Encrypt => "encrypt",
+            Self::Strip => "strip",
+            Self::Generalize => "generalize",
+            Self::Hold => "hold",
+            Self::Block => "block",
+        }
+    }
+}
+
+/// Whether values of a class can be looked up.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Search {
+    /// They cannot: a filter on the field is refused.
+    #[default]
+    None,
+    /// By equality of the canonical form, over a blind index.
+    Exact,
+}
+
+/// The form in which two values of a class count as equal.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Canonical {
+    /// Without regard to case and to white space around and within.
+    #[default]
+    Text,
+    /// As an e-mail address.
+    Email,
+    /// As the digits of a telephone number.
+    Phone,
+}
+
+/// The six lawful bases of GDPR Art. 6(1), (a) to (f).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd)]
+#[serde(rename_all = "kebab-case")]
+pub enum LawfulBasis {
+    /// (a) The data subject has consented.
+    Consent,
+    /// (b) Needed for a contract with the data subject.
+    Contract,
+    /// (c) Needed for a legal obligation of the controller.
+    LegalObligation,
+    /// (d) Needed to protect someone's life.
+    VitalInterests,
+    /// (e) Needed for a task in the public interest.
+    PublicTask,
+    /// (f) Needed for legitimate interests that the data subject's do not override.
+    LegitimateInterests,
+}
+
+impl LawfulBasis {
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::Contract => "contract",
+            Self::LegalObligation => "legal-obligation",
+            Self::VitalInterests => "vital-interests",
+            Self::PublicTask => "public-task",
+            Self::LegitimateInterests => "legitimate-interests",
+        }
+    }
+
+    /// The term of the Data Privacy Vocabulary's GDPR extension, for the register (Art. 30).
+    #[must_use]
+    pub fn term(self) -> &'static str {
+        match self {
+            Self::Consent => "eu-gdpr:A6-1-a",
+            Self::Contract => "eu-gdpr:A6-1-b",
+            Self::LegalObligation => "eu-gdpr:A6-1-c",
+            Self::VitalInterests => "eu-gdpr:A6-1-d",
+            Self::PublicTask => "eu-gdpr:A6-1-e",
+            Self::LegitimateInterests => "eu-gdpr:A6-1-f",
+        }
+    }
+}
+
+impl Display for LawfulBasis {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What `generalize` makes of a value: a unit of time, or one rule.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum To {
+    Unit(Unit),
+    Rule(Coarsening),
+}
+
+/// The unit that a date is cut to.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    Year,
+    Month,
+}
+
+/// Exactly one of the rules; `otherwise` belongs to `map`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Coarsening {
+    /// The first characters, as many.
+    pub leading: Option<u32>,
+    /// The nearest multiple.
+    pub round: Option<u64>,
+    /// A band of this width.
+    pub band: Option<u64>,
+    /// Each value to another.
+    pub map: Option<BTreeMap<String, String>>,
+    /// What every value becomes that `map` does not have.
+    pub otherwise: Option<String>,
+}

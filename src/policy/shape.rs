@@ -1,0 +1,234 @@
+//! The form of the file: TOML syntax, then keys, types and words against the schema, then serde.
+//!
+//! serde stops at its first complaint. Walking the same types' JSON Schema over the parsed tree
+//! finds all of them at once, each at its place and with the nearest known word.
+
+use serde_json::{Map, Value};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::policy::raw::File;
+use crate::policy::{Report, Source, schema, suggest};
+
+/// The file as raw types, or none when its form is wrong; the report says where.
+pub fn read(source: &Source, report: &mut Report) -> Option<File> {
+    let table = match DeTable::parse(&source.text) {
+        Ok(table) => table,
+        Err(error) => {
+            syntax(&error, source, report);
+            return None;
+        }
+    };
+    let schema = schema::value();
+    let walk = Walk { root: &schema };
+    let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
+    walk.value(&schema, &root, "", report);
+    if report.has_errors() {
+        return None;
+    }
+    match toml::from_str(&source.text) {
+        Ok(file) => Some(file),
+        Err(error) => {
+            syntax(&error, source, report);
+            None
+        }
+    }
+}
+
+fn syntax(error: &toml::de::Error, source: &Source, report: &mut Report) {
+    let end = source.text.len();
+    report.error(
+        "policy-syntax",
+        &error.span().unwrap_or(end..end),
+        error.message(),
+        "correct the line; https://toml.io has the grammar",
+    );
+}
+
+struct Walk<'s> {
+    root: &'s Value,
+}
+
+impl Walk<'_> {
+    fn value(&self, schema: &Value, value: &Spanned<DeValue<'_>>, path: &str, report: &mut Report) {
+        let Some(schema) = self.alternative(schema, value.get_ref()) else {
+            let expected = self.expected(schema);
+            report.error(
+                "policy-wrong-type",
+                &value.span(),
+                format!(
+                    "`{path}` is {}, where {expected} belongs",
+                    article(value.get_ref().type_str())
+                ),
+                format!("write {expected}"),
+            );
+            return;
+        };
+        match value.get_ref() {
+            DeValue::Table(table) => self.table(schema, table, (&value.span(), path), report),
+            DeValue::Array(items) => {
+                let Some(item) = schema.get("items") else {
+                    return;
+                };
+                for value in items {
+                    self.value(item, value, path, report);
+                }
+            }
+            DeValue::String(text) => {
+                let words = words(schema);
+                if words.is_empty() || words.contains(&text.as_ref()) {
+                    return;
+                }
+                report.error(
+                    "policy-unknown-value",
+                    &value.span(),
+                    format!("`{path}` cannot be `{text}`"),
+                    did_you_mean(text, &words),
+                );
+            }
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => {}
+        }
+    }
+
+    fn table(
+        &self,
+        schema: &Value,
+        table: &DeTable<'_>,
+        (span, path): (&std::ops::Range<usize>, &str),
+        report: &mut Report,
+    ) {
+        let none = Map::new();
+        let properties = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .unwrap_or(&none);
+        let rest = schema
+            .get("additionalProperties")
+            .filter(|rest| rest.is_object());
+        for (key, value) in table {
+            let name: &str = key.get_ref();
+            let inner = if path.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{path}.{name}")
+            };
+            if let Some(schema) = properties.get(name).or(rest) {
+                self.value(schema, value, &inner, report);
+                continue;
+            }
+            let known: Vec<&str> = properties.keys().map(String::as_str).collect();
+            report.error(
+                "policy-unknown-key",
+                &key.span(),
+                format!("`{name}` is not a key of {}", place(path)),
+                did_you_mean(name, &known),
+            );
+        }
+        let required = schema.get("required").and_then(Value::as_array);
+        for key in required.into_iter().flatten().filter_map(Value::as_str) {
+            if !table.keys().any(|known| known.get_ref() == key) {
+                report.error(
+                    "policy-missing-key",
+                    span,
+                    format!("{} has no `{key}`", place(path)),
+                    format!("add `{key} = …`: {}", description(properties.get(key))),
+                );
+            }
+        }
+    }
+
+    /// The schema itself or that of its alternatives that takes a value of this type.
+    fn alternative<'v>(&'v self, schema: &'v Value, value: &DeValue<'_>) -> Option<&'v Value> {
+        let schema = self.resolve(schema);
+        if let Some(any) = schema.get("anyOf").and_then(Value::as_array) {
+            return any.iter().find_map(|one| self.alternative(one, value));
+        }
+        (type_of(schema) == json_type(value)).then_some(schema)
+    }
+
+    /// Follows a reference, which draft 7 wraps in `allOf` where a description stands beside it.
+    fn resolve<'v>(&'v self, schema: &'v Value) -> &'v Value {
+        let schema = schema.pointer("/allOf/0").unwrap_or(schema);
+        let target = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|reference| reference.strip_prefix('#'))
+            .and_then(|pointer| self.root.pointer(pointer));
+        target.unwrap_or(schema)
+    }
+
+    fn expected(&self, schema: &Value) -> String {
+        let schema = self.resolve(schema);
+        if let Some(any) = schema.get("anyOf").and_then(Value::as_array) {
+            let kinds: Vec<String> = any.iter().map(|one| self.expected(one)).collect();
+            return kinds.join(" or ");
+        }
+        article(match type_of(schema) {
+            "object" => "table",
+            other => other,
+        })
+    }
+}
+
+/// The words that a schema allows, where it is a list of words.
+fn words(schema: &Value) -> Vec<&str> {
+    let plain = schema.get("enum").and_then(Value::as_array);
+    let described = schema.get("oneOf").and_then(Value::as_array);
+    let plain = plain.into_iter().flatten().filter_map(Value::as_str);
+    let described = described.into_iter().flatten().flat_map(|one| {
+        let many = one.get("enum").and_then(Value::as_array);
+        let single = one.get("const").and_then(Value::as_str);
+        many.into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .chain(single)
+    });
+    plain.chain(described).collect()
+}
+
+fn type_of(schema: &Value) -> &str {
+    let stated = schema.get("type").and_then(Value::as_str);
+    stated.unwrap_or("string") // A list of words has no type of its own.
+}
+
+fn json_type(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "string",
+        DeValue::Integer(_) => "integer",
+        DeValue::Float(_) => "number",
+        DeValue::Boolean(_) => "boolean",
+        DeValue::Datetime(_) => "datetime",
+        DeValue::Array(_) => "array",
+        DeValue::Table(_) => "object",
+    }
+}
+
+fn did_you_mean(word: &str, known: &[&str]) -> String {
+    match suggest::nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known are: {}", known.join(", ")),
+    }
+}
+
+fn description(schema: Option<&Value>) -> &str {
+    schema
+        .and_then(|schema| schema.get("description"))
+        .and_then(Value::as_str)
+        .unwrap_or("it is required")
+}
+
+fn place(path: &str) -> String {
+    if path.is_empty() {
+        "the file".to_owned()
+    } else {
+        format!("`{path}`")
+    }
+}
+
+fn article(word: &str) -> String {
+    let vowel = word.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {word}", if vowel { "an" } else { "a" })
+}
