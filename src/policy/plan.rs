@@ -163,6 +163,8 @@ pub struct ObjectPlan {
     pub(in crate::policy) children: Vec<(String, String)>,
     pub(in crate::policy) external_ids: Vec<String>,
     pub(in crate::policy) left_out: Vec<String>,
+    /// Why it is configuration and no data about people.
+    pub(in crate::policy) reason: Option<(String, Range<usize>)>,
     pub(in crate::policy) span: Range<usize>,
 }
 

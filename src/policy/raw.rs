@@ -106,6 +106,9 @@ pub struct Object {
     pub lawful_basis: Option<At<LawfulBasis>>,
     /// How long, as an ISO 8601 duration.
     pub retention: Option<At<String>>,
+    /// Why the text fields of this object hold nothing about people: for configuration only, and
+    /// only where no field has a class.
+    pub reason: Option<At<String>>,
     /// Whose data a record is. Without it each record is a data subject of its own.
     pub subject: Option<At<Subject>>,
     /// Fields without personal data: sent as they are.

@@ -1,6 +1,6 @@
-//! Terms of the Data Privacy Vocabulary (DPV-PD 2.3) that lint knows something about.
+//! Terms of the Data Privacy Vocabulary (DPV-PD, https://w3id.org/dpv/pd) that lint knows something about.
 //!
-//! The vocabulary has 231 terms; these are the ones that occur in a CRM, and ours for what it
+//! The vocabulary has some 230 terms; these are the ones that occur in a CRM, and ours for what it
 //! lacks. A term that is not here is used as it is, with a warning.
 
 /// What lint knows of a term.
@@ -80,6 +80,7 @@ pub fn terms() -> impl Iterator<Item = String> {
 const OURS: &[&str] = &["NationalIdNL", "CustomerNumber"];
 
 const LARGE: &[&str] = &[
+    "AccountIdentifier",
     "BankAccount",
     "CallLog",
     "Communication",
@@ -88,11 +89,11 @@ const LARGE: &[&str] = &[
     "CustomerNumber",
     "EmailAddress",
     "EmailContent",
-    "FamilyName",
-    "FaxNumber",
-    "GivenName",
+    "GPSCoordinate",
     "HouseNumber",
+    "Identifier",
     "Identifying",
+    "Internal",
     "IPAddress",
     "Name",
     "NationalIdNL",
@@ -117,17 +118,16 @@ const SMALL: &[(&str, Option<Quasi>)] = &[
     ("Gender", Some(Quasi::Gender)),
     ("Income", None),
     ("Job", None),
-    ("JobTitle", None),
     ("Language", None),
     ("Location", Some(Quasi::Place)),
     ("MaritalStatus", None),
     ("Nationality", None),
     ("PostalCode", Some(Quasi::Place)),
     ("Preference", None),
+    ("Professional", None),
     ("PrivacyPreference", None),
     ("Region", Some(Quasi::Place)),
     ("Salary", None),
-    ("Title", Some(Quasi::Gender)),
     ("Transactional", None),
 ];
 
@@ -138,6 +138,7 @@ const SPECIAL: &[&str] = &[
     "CriminalCharge",
     "CriminalConviction",
     "CriminalOffence",
+    "CriminalOffense",
     "Disability",
     "DNACode",
     "EthnicOrigin",

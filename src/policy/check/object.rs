@@ -46,6 +46,10 @@ fn one(
         children: children(scope, object, report),
         external_ids,
         left_out,
+        reason: object
+            .reason
+            .as_ref()
+            .map(|reason| (reason.value.clone(), reason.span.clone())),
         span: name.span.clone(),
     }
 }

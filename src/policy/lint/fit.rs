@@ -1,0 +1,133 @@
+//! Does what protection makes of a value fit the field? A value that does not fit would be refused
+//! at run time, or cut by the CRM; it is found here, from the CRM's own describe.
+
+use crate::policy::lint::Subject;
+use crate::policy::{FieldType, Report, Rule};
+
+/// Characters of a token (docs/spec/token.md).
+const TOKEN: u32 = 18;
+
+/// The least length of a field for ciphertext: 24 characters of header and 38 of nonce and tag
+/// stand around it and base64 makes three bytes into four characters, so that a shorter field
+/// would hold a few sentences at most.
+const SEALED: u32 = 1000;
+
+pub fn check(subject: &Subject<'_>, report: &mut Report) {
+    let field = subject.field;
+    match &field.rule {
+        Rule::Tokenize { .. } => token(subject, report),
+        Rule::Encrypt => encrypt(subject, report),
+        Rule::Hold => hold(subject, report),
+        Rule::Generalize(to) => {
+            if !to.fits(field.kind) {
+                report.error(
+                    "policy-generalize-misfit",
+                    &field.span,
+                    format!("a field of type {} cannot hold {to}", field.kind),
+                    "choose a rule for its type, or `strip` or `hold`",
+                );
+            }
+        }
+        Rule::Pass | Rule::Derived | Rule::Strip | Rule::Block => {}
+    }
+    computed(subject, report);
+}
+
+fn token(subject: &Subject<'_>, report: &mut Report) {
+    let field = subject.field;
+    if !field.kind.holds_text() {
+        report.error(
+            "policy-token-misfit",
+            &field.span,
+            format!("a field of type {} cannot hold a token", field.kind),
+            "use `hold` (kept here, nothing leaves), `generalize` or `strip`",
+        );
+        return;
+    }
+    let domain = u32::try_from(subject.plan.token_domain().len()).unwrap_or(u32::MAX);
+    let needed = match field.kind {
+        FieldType::Email => TOKEN.saturating_add(1).saturating_add(domain),
+        _ => TOKEN,
+    };
+    match field.length {
+        Some(length) if length >= needed => {}
+        Some(length) => report.error(
+            "policy-token-misfit",
+            &field.span,
+            format!("a token takes {needed} characters here and the field holds {length}"),
+            "use `strip`, `generalize` or `block`; in e-mail fields a shorter `token_domain` helps",
+        ),
+        None => report.error(
+            "policy-token-misfit",
+            &field.span,
+            "the describe does not say how long the field is",
+            "refresh the field table; a token takes 18 characters",
+        ),
+    }
+}
+
+fn encrypt(subject: &Subject<'_>, report: &mut Report) {
+    let field = subject.field;
+    let long = field.length.is_some_and(|length| length >= SEALED);
+    if !(long && matches!(field.kind, FieldType::Textarea | FieldType::String)) {
+        report.error(
+            "policy-encrypt-misfit",
+            &field.span,
+            format!(
+                "a field of type {} and length {} has no room for ciphertext",
+                field.kind,
+                field.length.unwrap_or(0)
+            ),
+            "`encrypt` is for text fields from 1000 characters; use `tokenize`, which stores the value here",
+        );
+    }
+}
+
+fn hold(subject: &Subject<'_>, report: &mut Report) {
+    let field = subject.field;
+    if field.kind.holds_text() {
+        report.warning(
+            "policy-hold-text",
+            &field.span,
+            "the field could hold a token, which the CRM's reports and copies would carry along",
+            "use `tokenize`; `hold` leaves the field empty in the CRM",
+        );
+    }
+    if matches!(
+        field.kind,
+        FieldType::Id | FieldType::Reference | FieldType::Address | FieldType::Location
+    ) {
+        report.error(
+            "policy-hold-misfit",
+            &field.span,
+            format!("a field of type {} cannot be held back", field.kind),
+            "the CRM needs ids and references; list compound fields under `derived`",
+        );
+    }
+}
+
+/// Fields that no client writes cannot be protected on their way out: there is no way out. What
+/// the CRM computes from tokens has tokens inside.
+fn computed(subject: &Subject<'_>, report: &mut Report) {
+    let field = subject.field;
+    let acts = matches!(
+        field.rule,
+        Rule::Tokenize { .. } | Rule::Encrypt | Rule::Hold | Rule::Generalize(_)
+    );
+    if acts && subject.known.is_some_and(|known| !known.writable) {
+        report.error(
+            "policy-computed-field",
+            &field.span,
+            "the CRM computes this field: no client writes it, so no rule of ours is applied to it",
+            "list it under `derived`: tokens inside it are revealed; or under `left_out`",
+        );
+    }
+    if field.rule == Rule::Derived && subject.known.is_some_and(|known| known.writable) {
+        report.warning(
+            "policy-derived-writable",
+            &field.span,
+            "clients can write this field, and a derived field is never written",
+            "give it a class, unless writes of it are to be refused",
+        );
+    }
+}

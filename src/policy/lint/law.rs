@@ -1,0 +1,113 @@
+//! Does each field say why it is processed and for how long (GDPR Art. 5(1)(b), (e), 5(2), 6(1))?
+
+use crate::policy::lint::{self, Subject};
+use crate::policy::{Plan, Report, Rule};
+
+/// The longest retention that needs no second look, in months. Dutch tax law asks for seven years
+/// (AWR Art. 52), ten for real estate.
+const LONG: i32 = 120;
+
+pub fn check(subject: &Subject<'_>, report: &mut Report) {
+    let field = subject.field;
+    if matches!(field.rule, Rule::Pass | Rule::Derived) {
+        return;
+    }
+    let missing: Vec<&str> = [
+        ("purpose", field.purpose.is_none()),
+        ("lawful_basis", field.lawful_basis.is_none()),
+        ("retention", field.retention.is_none()),
+    ]
+    .into_iter()
+    .filter(|(_, missing)| *missing)
+    .map(|(key, _)| key)
+    .collect();
+    if !missing.is_empty() {
+        report.error(
+            "policy-incomplete",
+            &field.span,
+            format!("{} has no {}", field.label, missing.join(", no ")),
+            "state it at the field, its class, its object or under `[defaults]`",
+        );
+    }
+    if let Some(retention) = &field.retention {
+        check_retention(subject, retention, report);
+    }
+    if field.class.is_none() {
+        report.error(
+            "policy-incomplete",
+            &field.span,
+            format!("nothing says what {} is and who may see it", field.label),
+            "name a class: it has the category and the roles",
+        );
+    }
+}
+
+fn check_retention(subject: &Subject<'_>, retention: &str, report: &mut Report) {
+    let span = &subject.field.span;
+    let Some(months) = months(retention) else {
+        report.error(
+            "policy-retention-form",
+            span,
+            format!(
+                "the retention of {} is no ISO 8601 duration",
+                subject.field.label
+            ),
+            "write years, months, weeks or days: \"P7Y\", \"P18M\", \"P90D\"",
+        );
+        return;
+    };
+    if months > LONG {
+        report.warning(
+            "policy-retention-long",
+            span,
+            format!("{} is kept for more than ten years", subject.field.label),
+            "name the law that asks for it in `reason`, or shorten it",
+        );
+    }
+}
+
+/// The months of an ISO 8601 duration of whole days or more, rounded up; none where it is of
+/// another form or not above zero.
+pub(in crate::policy) fn months(retention: &str) -> Option<i32> {
+    if !retention.starts_with('P') || retention.contains('T') {
+        return None; // jiff also reads "7 years", and retention in hours is a slip.
+    }
+    let span: jiff::Span = retention.parse().ok()?;
+    if !span.is_positive() {
+        return None;
+    }
+    let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
+    let months = i64::from(span.get_years()) * 12 + i64::from(span.get_months());
+    i32::try_from(months + (days + 29) / 30).ok()
+}
+
+/// Who may see it, and is each class used?
+pub fn check_classes(plan: &Plan, report: &mut Report) {
+    for (id, class) in plan.classes() {
+        let mut used = false;
+        let mut revealed = false;
+        for (_, field) in lint::fields(plan).filter(|(_, field)| field.class == Some(id)) {
+            used = true;
+            revealed |= matches!(
+                field.rule,
+                Rule::Tokenize { .. } | Rule::Encrypt | Rule::Hold
+            );
+        }
+        if !used {
+            report.warning(
+                "policy-unused-class",
+                &class.span,
+                format!("no field is of the class `{}`", class.name),
+                "take it away, or name it at a field",
+            );
+        }
+        if revealed && class.roles.is_empty() {
+            report.warning(
+                "policy-nobody",
+                &class.span,
+                format!("nobody may see values of the class `{}`", class.name),
+                "name roles; if nobody needs the values, `strip` does not collect them (GDPR Art. 5(1)(c))",
+            );
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Do the parts of the policy hold together: keys, subjects, relationships, coverage?
+
+use crate::policy::plan::{FieldPlan, ObjectPlan, Subject};
+use crate::policy::{FieldTable, FieldType, Plan, Report, Rule, Search, TableObject, suggest};
+
+/// How many names a finding about several fields lists.
+const LISTED: usize = 8;
+
+pub fn check(plan: &Plan, table: &FieldTable, report: &mut Report) {
+    for object in plan.objects() {
+        let Some(known) = table.object(&object.name) else {
+            continue;
+        };
+        empty(object, report);
+        external_ids(plan, object, report);
+        subject(plan, object, known, report);
+        relations(object, known, report);
+        children(object, table, report);
+        coverage(object, known, report);
+    }
+}
+
+fn empty(object: &ObjectPlan, report: &mut Report) {
+    if object.fields.is_empty() {
+        report.error(
+            "policy-empty-object",
+            &object.span,
+            format!("{} has no rule for any field", object.name),
+            "take the object away (it is refused then) or give its fields rules",
+        );
+    }
+}
+
+/// An upsert finds its record by the key that the CRM holds, so a protected key must be the same
+/// token for the same value, each time.
+fn external_ids(plan: &Plan, object: &ObjectPlan, report: &mut Report) {
+    for name in &object.external_ids {
+        let Some(field) = object.field(name) else {
+            report.error(
+                "policy-external-id",
+                &object.span,
+                format!("{}.{name} is a key of upserts and has no rule", object.name),
+                "give it a class under `fields`",
+            );
+            continue;
+        };
+        let found = matches!(field.rule, Rule::Pass | Rule::Tokenize { stable: true });
+        let searchable = field.rule == Rule::Pass || searched(plan, field);
+        if !found || !searchable {
+            report.error(
+                "policy-external-id",
+                &field.span,
+                format!(
+                    "upserts by {} would never find a record: its rule is {}{}",
+                    field.label,
+                    field.rule.name(),
+                    if searchable { "" } else { " without search" }
+                ),
+                "`{ class = \"…\", stable = true }`, and `search = \"exact\"` in the class",
+            );
+        }
+    }
+}
+
+fn searched(plan: &Plan, field: &FieldPlan) -> bool {
+    field
+        .class
+        .is_some_and(|class| plan.class(class).search == Search::Exact)
+}
+
+fn subject(plan: &Plan, object: &ObjectPlan, known: &TableObject, report: &mut Report) {
+    match &object.subject {
+        Subject::Own => {}
+        Subject::Identify(fields) => {
+            for name in fields {
+                let fits = object.field(name).is_some_and(|field| {
+                    matches!(field.rule, Rule::Tokenize { .. }) && searched(plan, field)
+                });
+                if !fits {
+                    report.error(
+                        "policy-subject",
+                        &object.span,
+                        format!("{}.{name} cannot identify a person", object.name),
+                        "an identifying field is tokenized and its class has `search = \"exact\"`",
+                    );
+                }
+            }
+        }
+        Subject::Follow { field, objects } => {
+            let rule = object.field(field).map(|field| &field.rule);
+            let leads = known.field(field).is_some_and(|field| {
+                field.kind == FieldType::Reference
+                    && objects
+                        .iter()
+                        .all(|object| field.reference_to.contains(object))
+            });
+            if rule != Some(&Rule::Pass) || !leads || objects.is_empty() {
+                report.error(
+                    "policy-subject",
+                    &object.span,
+                    format!(
+                        "{}.{field} cannot be followed to {}",
+                        object.name,
+                        objects.join(", ")
+                    ),
+                    "follow a reference field that is under `pass` and leads to that object",
+                );
+            }
+        }
+    }
+}
+
+fn relations(object: &ObjectPlan, known: &TableObject, report: &mut Report) {
+    for (name, targets) in object.relations() {
+        let mut fields = known.fields.iter();
+        let field = fields.find(|field| {
+            let relationship = field.relationship.as_deref();
+            relationship.is_some_and(|known| known.eq_ignore_ascii_case(name))
+        });
+        let Some(field) = field else {
+            let names = known
+                .fields
+                .iter()
+                .filter_map(|field| field.relationship.as_deref());
+            report.error(
+                "policy-unknown-relation",
+                &object.span,
+                format!("{} has no relationship `{name}`", object.name),
+                match suggest::nearest(name, names) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "see the CRM's describe for the names it has".to_owned(),
+                },
+            );
+            continue;
+        };
+        if let Some(stray) = targets.iter().find(|to| !field.reference_to.contains(to)) {
+            report.error(
+                "policy-unknown-relation",
+                &object.span,
+                format!("{}.{name} never leads to {stray}", object.name),
+                format!("it leads to {}", field.reference_to.join(", ")),
+            );
+        }
+    }
+}
+
+fn children(object: &ObjectPlan, table: &FieldTable, report: &mut Report) {
+    for (name, child) in &object.children {
+        let refers = table.object(child).is_some_and(|child| {
+            let mut fields = child.fields.iter();
+            fields.any(|field| field.reference_to.contains(&object.name))
+        });
+        if !refers {
+            report.error(
+                "policy-unknown-relation",
+                &object.span,
+                format!(
+                    "no field of {child} refers to {}, so `{name}` is no child relationship",
+                    object.name
+                ),
+                "see the CRM's describe for the child relationships it has",
+            );
+        }
+    }
+}
+
+/// Fields that the CRM has and the policy says nothing about are refused. Somebody may have
+/// forgotten them.
+fn coverage(object: &ObjectPlan, known: &TableObject, report: &mut Report) {
+    let missing: Vec<&str> = known
+        .fields
+        .iter()
+        .map(|field| field.name.as_str())
+        .filter(|name| object.field(name).is_none())
+        .filter(|name| !object.left_out.iter().any(|left| left == name))
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let listed: Vec<&str> = missing.iter().copied().take(LISTED).collect();
+    let more = missing.len().saturating_sub(LISTED);
+    report.warning(
+        "policy-uncovered",
+        &object.span,
+        format!(
+            "{} has {} fields without a rule, which are refused: {}{}",
+            object.name,
+            missing.len(),
+            listed.join(", "),
+            if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            }
+        ),
+        "give them rules, or list them under `left_out`",
+    );
+}
