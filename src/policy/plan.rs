@@ -190,6 +190,13 @@ impl ObjectPlan {
             .map(|(name, targets)| (name.as_str(), targets.as_slice()))
     }
 
+    /// All child relationships with their objects.
+    pub fn children(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.children
+            .iter()
+            .map(|(name, object)| (name.as_str(), object.as_str()))
+    }
+
     /// The object of a child relationship (`Contacts`, `Cases`).
     #[must_use]
     pub fn child(&self, name: &str) -> Option<&str> {

@@ -8,15 +8,20 @@
 //! Read first: [`Codec`] (row numbers as tokens), [`find`] (tokens in any text), [`SubjectKey`]
 //! with [`seal`] and [`open`] (values), [`Index`] (search terms).
 
+mod cleared;
 mod error;
 mod ff1;
 mod field;
 mod find;
 pub mod generalize;
 mod index;
+pub mod inward;
+pub mod outward;
 mod primitives;
+mod protection;
 mod token;
 
+pub use cleared::{Cleared, Outgoing};
 pub use error::Error;
 pub use field::{open_field, seal_field, sealed_length};
 pub use find::{Found, Kind, find};
@@ -24,4 +29,5 @@ pub use index::{Canonical, Index, canonical};
 pub use primitives::{
     Context, FormatVersion, NONCE_LENGTH, SubjectKey, TAG_LENGTH, open, open_into, seal,
 };
+pub use protection::Protection;
 pub use token::{Codec, LAST_ROW, TEXT_LENGTH, Token};

@@ -1,0 +1,585 @@
+//! What a body asks: the calls inside it and the records that each of them writes.
+//!
+//! Composite bodies carry requests of their own. Each becomes a [`Call`] beside the others, found
+//! by the same [`door::resolve`], so that nothing is allowed inside that is not allowed outside.
+
+use super::door::{self, Door, Key, Route, Verb};
+use super::id::Id;
+use super::target::Target;
+use crate::model::{Code, Refusal};
+use crate::wire::json::{Document, Kind, NodeId};
+
+/// A request taken apart: the route that was asked, and the calls that it consists of.
+#[derive(Debug)]
+pub struct Request {
+    pub top: Route,
+    pub calls: Vec<Call>,
+    /// Names that the client gave to sub-requests and graphs. They travel as ours, since any text
+    /// may hide in them, and come back as the client's.
+    pub names: Vec<Name>,
+}
+
+/// One call: the top one, or one inside a composite body.
+#[derive(Debug)]
+pub struct Call {
+    pub route: Route,
+    /// Where its URL stands in the body, for a call inside one.
+    pub url: Option<NodeId>,
+    /// Whether that URL begins at the version, as those of `composite/batch` do.
+    pub relative: bool,
+    pub records: Vec<Record>,
+    /// Calls of one scope may refer to each other.
+    pub scope: usize,
+    /// Which of the client's names is this call's own.
+    pub name: Option<usize>,
+}
+
+/// One record as the body writes it.
+#[derive(Debug)]
+pub struct Record {
+    pub object: String,
+    pub key: Key,
+    /// The JSON object with its fields.
+    pub node: NodeId,
+}
+
+/// A name that the client chose.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Name {
+    pub scope: usize,
+    pub kind: NameKind,
+    /// The client's spelling. Never sent, never logged.
+    pub theirs: String,
+    /// Where it stands.
+    pub node: NodeId,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NameKind {
+    Reference,
+    Graph,
+}
+
+/// How many sub-requests or records one body may hold. The CRM's own limits are lower (25 in a
+/// composite, 200 in a collection, 500 in a graph).
+const MOST: usize = 2_000;
+
+impl Request {
+    /// A request without a body.
+    #[must_use]
+    pub fn bare(top: Route) -> Self {
+        let call = Call {
+            route: top.clone(),
+            url: None,
+            relative: false,
+            records: vec![],
+            scope: 0,
+            name: None,
+        };
+        Self {
+            top,
+            calls: vec![call],
+            names: vec![],
+        }
+    }
+
+    /// Reads the body that belongs to a route.
+    ///
+    /// # Errors
+    /// A body of another shape than the door has, an unknown member, or a sub-request that no door
+    /// takes.
+    pub fn read(top: Route, document: &Document<'_>) -> Result<Self, Refusal> {
+        let mut reader = Reader {
+            document,
+            calls: vec![],
+            names: vec![],
+            scope: 0,
+        };
+        reader.door(top.clone(), document.root())?;
+        Ok(Self {
+            top,
+            calls: reader.calls,
+            names: reader.names,
+        })
+    }
+
+    /// What we call the sub-request that the client calls `theirs` in this scope.
+    #[must_use]
+    pub fn ours(&self, scope: usize, theirs: &str) -> Option<String> {
+        let found = |name: &Name| {
+            name.scope == scope && name.kind == NameKind::Reference && name.theirs == theirs
+        };
+        self.names.iter().position(found).map(our_name)
+    }
+
+    /// What the client called what we call `ours`.
+    #[must_use]
+    pub fn theirs(&self, ours: &str) -> Option<&str> {
+        let index: usize = ours.strip_prefix("name")?.parse().ok()?;
+        self.names.get(index).map(|name| name.theirs.as_str())
+    }
+}
+
+/// Our name for the client's name of that position.
+#[must_use]
+pub fn our_name(index: usize) -> String {
+    format!("name{index}")
+}
+
+struct Reader<'d, 'b> {
+    document: &'d Document<'b>,
+    calls: Vec<Call>,
+    names: Vec<Name>,
+    scope: usize,
+}
+
+impl Reader<'_, '_> {
+    fn door(&mut self, top: Route, body: NodeId) -> Result<(), Refusal> {
+        match top.door {
+            Door::Composite => {
+                self.calls.push(Call {
+                    route: top,
+                    url: None,
+                    relative: false,
+                    records: vec![],
+                    scope: 0,
+                    name: None,
+                });
+                self.composite(body, &["allOrNone", "collateSubrequests"])
+            }
+            Door::Graph => {
+                self.calls.push(Call {
+                    route: top,
+                    url: None,
+                    relative: false,
+                    records: vec![],
+                    scope: 0,
+                    name: None,
+                });
+                self.graphs(body)
+            }
+            Door::Batch => {
+                self.calls.push(Call {
+                    route: top,
+                    url: None,
+                    relative: false,
+                    records: vec![],
+                    scope: 0,
+                    name: None,
+                });
+                self.batch(body)
+            }
+            _ => {
+                let call = self.call(top, body, None)?;
+                self.calls.push(call);
+                Ok(())
+            }
+        }
+    }
+
+    /// A call whose body, if it has one, is records.
+    fn call(
+        &mut self,
+        mut route: Route,
+        body: NodeId,
+        url: Option<NodeId>,
+    ) -> Result<Call, Refusal> {
+        let records = match &mut route.door {
+            Door::Create { object } => vec![self.record(object.clone(), Key::New, body)?],
+            Door::Record {
+                verb: Verb::Update,
+                object,
+                key,
+                ..
+            } => {
+                vec![self.record(object.clone(), key.clone(), body)?]
+            }
+            Door::Collection { verb } => self.collection(*verb, body)?,
+            Door::CollectionUpsert { object, field } => self.upserts(object, field, body)?,
+            Door::Tree { object } => {
+                let object = object.clone();
+                self.tree(&object, body)?
+            }
+            Door::CollectionRead {
+                ids,
+                fields,
+                in_body: true,
+                ..
+            } => {
+                self.members(body, &["ids", "fields"], &[])?;
+                *ids = self.ids(body)?;
+                *fields = self.texts(body, "fields")?;
+                vec![]
+            }
+            _ => return Err(malformed("this resource takes no body")),
+        };
+        Ok(Call {
+            route,
+            url,
+            relative: false,
+            records,
+            scope: self.scope,
+            name: None,
+        })
+    }
+
+    fn record(&self, object: String, key: Key, node: NodeId) -> Result<Record, Refusal> {
+        self.expect(node, Kind::Object, "a record must be an object")?;
+        Ok(Record { object, key, node })
+    }
+
+    fn collection(&self, verb: Verb, body: NodeId) -> Result<Vec<Record>, Refusal> {
+        self.members(body, &["records"], &["allOrNone"])?;
+        let mut records = Vec::new();
+        for node in self.array(body, "records")? {
+            self.expect(node, Kind::Object, "a record must be an object")?;
+            let object = self.typed(node)?;
+            let key = match verb {
+                Verb::Update => Key::Id(self.own_id(node)?),
+                Verb::Create | Verb::Read | Verb::Delete => Key::New,
+            };
+            records.push(Record { object, key, node });
+        }
+        Ok(records)
+    }
+
+    fn upserts(&self, object: &str, field: &str, body: NodeId) -> Result<Vec<Record>, Refusal> {
+        self.members(body, &["records"], &["allOrNone"])?;
+        let mut records = Vec::new();
+        for node in self.array(body, "records")? {
+            self.expect(node, Kind::Object, "a record must be an object")?;
+            if !self.typed(node)?.eq_ignore_ascii_case(object) {
+                return Err(malformed("a record's type is not that of the URL"));
+            }
+            let key = if field.eq_ignore_ascii_case("Id") {
+                self.own_id(node).map_or(Key::New, Key::Id)
+            } else {
+                let value = self
+                    .document
+                    .members(node)
+                    .find(|(key, _)| key.eq_ignore_ascii_case(field));
+                let value = value.and_then(|(_, node)| self.document.text(node));
+                let value =
+                    value.ok_or_else(|| malformed("a record lacks the external id as text"))?;
+                Key::External {
+                    field: field.to_owned(),
+                    value: value.into_owned(),
+                }
+            };
+            records.push(Record {
+                object: object.to_owned(),
+                key,
+                node,
+            });
+        }
+        Ok(records)
+    }
+
+    fn tree(&mut self, object: &str, body: NodeId) -> Result<Vec<Record>, Refusal> {
+        self.members(body, &["records"], &[])?;
+        let mut records = Vec::new();
+        for node in self.array(body, "records")? {
+            self.expect(node, Kind::Object, "a record must be an object")?;
+            if !self.typed(node)?.eq_ignore_ascii_case(object) {
+                return Err(malformed("a record's type is not that of the URL"));
+            }
+            self.name_tree(node, 0)?;
+            records.push(Record {
+                object: object.to_owned(),
+                key: Key::New,
+                node,
+            });
+        }
+        Ok(records)
+    }
+
+    /// Notes the reference ids of a tree's records, at every level.
+    fn name_tree(&mut self, node: NodeId, depth: usize) -> Result<(), Refusal> {
+        if depth > 5 {
+            return Err(malformed("a tree is deeper than five levels"));
+        }
+        let attributes = self
+            .document
+            .get(node, "attributes")
+            .ok_or_else(|| malformed("a record lacks attributes"))?;
+        self.name(attributes, "referenceId", NameKind::Reference)?;
+        let children: Vec<NodeId> = self
+            .document
+            .members(node)
+            .filter_map(|(_, value)| self.document.get(value, "records"))
+            .collect();
+        for records in children {
+            self.expect(records, Kind::Array, "records must be a list")?;
+            let records: Vec<NodeId> = self.document.elements(records).collect();
+            for child in records {
+                self.name_tree(child, depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn composite(&mut self, body: NodeId, flags: &[&str]) -> Result<(), Refusal> {
+        self.members(body, &["compositeRequest"], flags)?;
+        for node in self.array(body, "compositeRequest")? {
+            self.members(
+                node,
+                &["method", "url", "referenceId", "body", "httpHeaders"],
+                &[],
+            )?;
+            self.name(node, "referenceId", NameKind::Reference)?;
+            if let Some(headers) = self.document.get(node, "httpHeaders")
+                && self.document.len(headers) > 0
+            {
+                return Err(malformed(
+                    "headers inside a composite request are not taken",
+                ));
+            }
+            self.inner(node, "body", false)?;
+        }
+        Ok(())
+    }
+
+    fn graphs(&mut self, body: NodeId) -> Result<(), Refusal> {
+        self.members(body, &["graphs"], &[])?;
+        for node in self.array(body, "graphs")? {
+            self.scope += 1;
+            self.name(node, "graphId", NameKind::Graph)?;
+            self.expect(node, Kind::Object, "a graph must be an object")?;
+            if self
+                .document
+                .members(node)
+                .any(|(key, _)| key != "graphId" && key != "compositeRequest")
+            {
+                return Err(malformed("a graph has an unknown member"));
+            }
+            for part in self.array(node, "compositeRequest")? {
+                self.members(part, &["method", "url", "referenceId", "body"], &[])?;
+                self.name(part, "referenceId", NameKind::Reference)?;
+                self.inner(part, "body", false)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn batch(&mut self, body: NodeId) -> Result<(), Refusal> {
+        self.members(body, &["batchRequests"], &["haltOnError"])?;
+        for node in self.array(body, "batchRequests")? {
+            self.members(node, &["method", "url", "richInput"], &[])?;
+            self.inner(node, "richInput", true)?;
+        }
+        Ok(())
+    }
+
+    /// One request inside a composite body.
+    fn inner(&mut self, node: NodeId, body: &str, relative: bool) -> Result<(), Refusal> {
+        // A batch has no names; elsewhere the name was read just before.
+        let name = self.names.len().checked_sub(1).filter(|_| !relative);
+        let method = self.text(node, "method")?;
+        let url = self
+            .document
+            .get(node, "url")
+            .ok_or_else(|| malformed("a sub-request lacks its url"))?;
+        let text = self
+            .document
+            .text(url)
+            .ok_or_else(|| malformed("a sub-request's url must be text"))?;
+        let target = if relative && !text.starts_with('/') {
+            Target::parse(&format!("/services/data/{text}"))?
+        } else {
+            Target::parse(&text)?
+        };
+        let route = door::resolve(&method, &target)?;
+        if !may_stand_inside(&route.door) {
+            return Err(Refusal::new(
+                Code::EndpointUnknown,
+                "this resource may not stand inside a composite request",
+            ));
+        }
+        if self.calls.len() > MOST {
+            return Err(Refusal::new(
+                Code::BodyTooLarge,
+                "the request has too many sub-requests",
+            ));
+        }
+        let content = self
+            .document
+            .get(node, body)
+            .filter(|n| self.document.kind(*n) != Kind::Null);
+        let mut call = match content {
+            Some(content) if route.has_body() => self.call(route, content, Some(url))?,
+            None if !route.has_body() => Call {
+                route,
+                url: Some(url),
+                relative: false,
+                records: vec![],
+                scope: self.scope,
+                name: None,
+            },
+            _ => {
+                return Err(malformed(
+                    "a sub-request has a body where its resource takes none, or lacks one",
+                ));
+            }
+        };
+        call.relative = relative;
+        call.name = name;
+        self.calls.push(call);
+        Ok(())
+    }
+
+    /// Notes a name of the client's, in the form that the CRM would accept.
+    fn name(&mut self, node: NodeId, member: &str, kind: NameKind) -> Result<(), Refusal> {
+        let at = self
+            .document
+            .get(node, member)
+            .ok_or_else(|| malformed("a reference id is missing"))?;
+        let text = self
+            .document
+            .text(at)
+            .ok_or_else(|| malformed("a reference id must be text"))?;
+        if !door::is_name(&text) && !(kind == NameKind::Graph && text.len() <= 80) {
+            return Err(malformed(
+                "a reference id may have letters, digits and underscores only",
+            ));
+        }
+        let scope = self.scope;
+        if self
+            .names
+            .iter()
+            .any(|n| n.scope == scope && n.kind == kind && n.theirs == text)
+        {
+            return Err(malformed("a reference id stands twice"));
+        }
+        if self.names.len() >= MOST {
+            return Err(Refusal::new(
+                Code::BodyTooLarge,
+                "the request has too many reference ids",
+            ));
+        }
+        self.names.push(Name {
+            scope,
+            kind,
+            theirs: text.into_owned(),
+            node: at,
+        });
+        Ok(())
+    }
+
+    /// The type in a record's attributes.
+    fn typed(&self, node: NodeId) -> Result<String, Refusal> {
+        let attributes = self
+            .document
+            .get(node, "attributes")
+            .ok_or_else(|| malformed("a record lacks attributes"))?;
+        door::name(&self.text(attributes, "type")?)
+    }
+
+    fn own_id(&self, node: NodeId) -> Result<Id, Refusal> {
+        let member = self
+            .document
+            .members(node)
+            .find(|(key, _)| key.eq_ignore_ascii_case("id"));
+        let text = member.and_then(|(_, value)| self.document.text(value));
+        text.and_then(|text| Id::parse(&text))
+            .ok_or_else(|| malformed("a record lacks its id"))
+    }
+
+    fn ids(&self, body: NodeId) -> Result<Vec<Id>, Refusal> {
+        let ids = self.texts(body, "ids")?;
+        ids.iter()
+            .map(|id| Id::parse(id).ok_or_else(|| malformed("a record id is malformed")))
+            .collect()
+    }
+
+    fn texts(&self, body: NodeId, member: &str) -> Result<Vec<String>, Refusal> {
+        let items = self.array(body, member)?.into_iter();
+        items
+            .map(|item| {
+                self.document
+                    .text(item)
+                    .map(|t| t.into_owned())
+                    .ok_or_else(|| malformed("a list must hold texts"))
+            })
+            .collect()
+    }
+
+    fn text(&self, node: NodeId, member: &str) -> Result<String, Refusal> {
+        let found = self
+            .document
+            .get(node, member)
+            .and_then(|value| self.document.text(value));
+        found
+            .map(|text| text.into_owned())
+            .ok_or_else(|| malformed("a member that must be text is missing"))
+    }
+
+    fn array(&self, node: NodeId, member: &str) -> Result<Vec<NodeId>, Refusal> {
+        let list = self
+            .document
+            .get(node, member)
+            .ok_or_else(|| malformed("a list is missing"))?;
+        self.expect(list, Kind::Array, "a member that must be a list is not one")?;
+        let items: Vec<NodeId> = self.document.elements(list).collect();
+        if items.len() > MOST {
+            return Err(Refusal::new(
+                Code::BodyTooLarge,
+                "a list of the request is too long",
+            ));
+        }
+        Ok(items)
+    }
+
+    /// Refuses members that the shape does not have. `flags` must be true or false.
+    fn members(&self, node: NodeId, known: &[&str], flags: &[&str]) -> Result<(), Refusal> {
+        self.expect(node, Kind::Object, "an object is expected here")?;
+        for (key, value) in self.document.members(node) {
+            if flags.contains(&key.as_ref()) {
+                self.expect(value, Kind::Bool, "a flag must be true or false")?;
+            } else if !known.contains(&key.as_ref()) {
+                return Err(malformed(
+                    "the body has a member that this resource does not have",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn expect(&self, node: NodeId, kind: Kind, otherwise: &'static str) -> Result<(), Refusal> {
+        if self.document.kind(node) == kind {
+            Ok(())
+        } else {
+            Err(malformed(otherwise))
+        }
+    }
+}
+
+/// Only what reads and writes records may stand inside a composite request; its answer is read as
+/// records and results.
+fn may_stand_inside(door: &Door) -> bool {
+    match door {
+        Door::Create { .. }
+        | Door::Record { .. }
+        | Door::Query { .. }
+        | Door::More { .. }
+        | Door::Tree { .. }
+        | Door::Collection { .. }
+        | Door::CollectionUpsert { .. }
+        | Door::CollectionDelete { .. }
+        | Door::CollectionRead { .. } => true,
+        Door::Versions
+        | Door::Resources
+        | Door::Objects
+        | Door::Object { .. }
+        | Door::Describe { .. }
+        | Door::Recent { .. }
+        | Door::Limits
+        | Door::RecordCount { .. }
+        | Door::Composite
+        | Door::Batch
+        | Door::Graph => false,
+    }
+}
+
+fn malformed(text: &'static str) -> Refusal {
+    Refusal::new(Code::BodyMalformed, text)
+}

@@ -1,0 +1,94 @@
+//! Request targets, ours and those inside composite bodies, taken apart strictly and written again.
+
+use crate::model::{Code, Refusal};
+use crate::wire::percent;
+
+/// A target: decoded path segments and decoded query parameters, both in order.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Target {
+    pub segments: Vec<String>,
+    pub parameters: Vec<(String, String)>,
+}
+
+impl Target {
+    /// Takes `path?query` apart. One trailing slash is allowed, since `simple-salesforce` sends it.
+    ///
+    /// # Errors
+    /// Anything that is not in the one canonical form: empty or dot segments, segments that hold a
+    /// slash of either kind but for the last (an external id's value may), malformed escapes,
+    /// parameters without `=` or twice.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let (path, query) = match text.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (text, None),
+        };
+        let path = path
+            .strip_prefix('/')
+            .ok_or_else(|| not_canonical("the path must begin with a slash"))?;
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let mut segments = Vec::new();
+        for part in path.split('/') {
+            segments.push(segment(part)?);
+        }
+        let inner = segments.split_last().map_or(&[][..], |(_, before)| before);
+        if inner.iter().any(|s| s.contains(['/', '\\'])) {
+            return Err(not_canonical("a slash may not be escaped inside the path"));
+        }
+        Ok(Self {
+            segments,
+            parameters: parameters(query)?,
+        })
+    }
+
+    /// The value of a parameter that may stand once.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+fn segment(part: &str) -> Result<String, Refusal> {
+    let text =
+        percent::decode(part).map_err(|_| not_canonical("the path has a malformed escape"))?;
+    if text.is_empty() || text == "." || text == ".." || text.contains(';') {
+        return Err(not_canonical(
+            "the path has an empty, dot or parameter segment",
+        ));
+    }
+    Ok(text)
+}
+
+fn parameters(query: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for pair in query
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+    {
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| not_canonical("a URL parameter has no value"))?;
+        let name = percent::decode_plus(name)
+            .map_err(|_| not_canonical("a URL parameter's name is malformed"))?;
+        let value = percent::decode_plus(value)
+            .map_err(|_| not_canonical("a URL parameter's value is malformed"))?;
+        if found
+            .iter()
+            .any(|(other, _)| other.eq_ignore_ascii_case(&name))
+        {
+            return Err(Refusal::new(
+                Code::ParameterUnknown,
+                "a URL parameter stands twice",
+            ));
+        }
+        found.push((name, value));
+    }
+    Ok(found)
+}
+
+fn not_canonical(text: &str) -> Refusal {
+    Refusal::new(Code::TargetNotCanonical, text)
+}

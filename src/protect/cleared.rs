@@ -1,0 +1,27 @@
+//! The mark of a request that may leave.
+
+/// A request that protection has rebuilt. Its field is private to this module, and only
+/// `protect::outward` makes one, so that forwarding anything else does not compile.
+#[derive(Debug)]
+pub struct Cleared<T>(T);
+
+impl<T> Cleared<T> {
+    pub(in crate::protect) fn new(request: T) -> Self {
+        Self(request)
+    }
+
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+/// A request towards the CRM: everything in it was written by us from the parsed form.
+#[derive(Debug)]
+pub struct Outgoing {
+    pub method: &'static str,
+    /// Path and query.
+    pub target: String,
+    /// JSON, where the method takes a body.
+    pub body: Option<Vec<u8>>,
+}

@@ -1,0 +1,55 @@
+//! Where the walk over an answer stands.
+
+use super::view::Sight;
+use crate::dialect::salesforce::id::Id;
+
+/// An open object or array of the answer.
+#[derive(Debug)]
+pub(super) enum Frame<'p> {
+    /// An object whose first key will tell what it is; `under` is the sight of the field that it is
+    /// the value of.
+    Opening { at: usize, under: Under<'p> },
+    /// A record of the CRM.
+    Record(Record),
+    /// The attributes of the record below on the stack.
+    Attributes,
+    /// An object of the API's own making: results, errors, pages.
+    Envelope(Envelope),
+    /// An object that is a field's value, such as an address; or one of metadata.
+    Part(Sight<'p>),
+    /// An object or array that is masked whole: where it began, and how many sites there were.
+    Masked { at: usize, sites: usize },
+    /// An array, the sight of its elements, and how many there were.
+    Array { under: Under<'p>, count: usize },
+}
+
+/// What an object or array is the value of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Under<'p> {
+    /// The answer's root, an envelope's member or an element of one.
+    Envelope,
+    /// A field or a relation of a record.
+    Field(Sight<'p>),
+}
+
+/// A record as far as it was read.
+#[derive(Debug)]
+pub(super) struct Record {
+    /// The position of its object's view; none for an object without rules.
+    pub view: Option<usize>,
+    /// Whether its keys are aliases of an aggregate query, whose fields were checked on the way out.
+    pub aggregate: bool,
+    pub id: Option<Id>,
+    /// How many keys were read.
+    pub keys: usize,
+}
+
+/// An object of the API's own as far as it was read.
+#[derive(Debug, Default)]
+pub(super) struct Envelope {
+    pub id: Option<Id>,
+    pub failed: bool,
+    pub name: Option<String>,
+    /// How many saved records there were when it began.
+    pub saved: usize,
+}

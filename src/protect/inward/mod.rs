@@ -1,0 +1,18 @@
+//! The way in: tokens of an answer become values for those who may see them, and what has no rule
+//! is masked.
+//!
+//! [`read`] walks the answer once and notes [`Reading`] what stands where: tokens, held values,
+//! fields without a rule, record ids. The vault is asked in one batch. [`Reading::reveal`] then
+//! copies the answer range by range and puts values in their places, encoded for JSON.
+//!
+//! Whether a token is revealed is a decision about who asks and the class of its value, never
+//! about where the token stands now. A value that may not be seen stays a token: that is its mask.
+
+mod frame;
+mod read;
+mod reveal;
+mod view;
+
+pub use read::{Answer, Reading, Saved, Shape, read};
+pub use reveal::{HeldValue, Revealed, StoredValue};
+pub use view::Viewer;

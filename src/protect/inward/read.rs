@@ -1,0 +1,541 @@
+//! The walk over an answer: what stands where.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::frame::{Envelope, Frame, Record, Under};
+use super::view::{Sight, View, Viewer};
+use crate::dialect::salesforce::answer::is_envelope_key;
+use crate::dialect::salesforce::call::Request;
+use crate::dialect::salesforce::id::Id;
+use crate::policy::FieldPlan;
+use crate::protect::{Found, Kind};
+use crate::wire::Error;
+use crate::wire::json::{Event, Reader, Text};
+
+/// How deep an answer may nest.
+const DEEPEST: usize = 64;
+
+/// What kind of answer the request has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Shape {
+    /// Records and results: objects of the API's own have the members that we know, every other
+    /// is masked.
+    Data,
+    /// Descriptions of objects, limits, versions: no personal data but in records inside.
+    Metadata,
+}
+
+/// An answer and what it is read by.
+pub struct Answer<'a, 'p> {
+    pub text: &'a str,
+    pub shape: Shape,
+    pub viewer: Viewer<'p>,
+    pub request: &'a Request,
+    /// Our aliases and the client's.
+    pub aliases: &'a [(String, String)],
+    /// The tokens of the text, from [`crate::protect::find`].
+    pub found: &'a [Found],
+}
+
+/// A saved record whose id the answer tells.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Saved {
+    pub id: Id,
+    /// Positions in the arrays around it, the outermost first.
+    pub trail: Vec<usize>,
+    /// Our name for the sub-request, with the number of arrays around the object that has it.
+    pub name: Option<(String, usize)>,
+}
+
+/// What stands where in an answer.
+#[derive(Debug)]
+pub struct Reading<'p> {
+    pub(super) sites: Vec<Site<'p>>,
+    /// The rows of the tokens to reveal, in the order of their sites; a row may come twice.
+    pub rows: Vec<u64>,
+    /// Records with held fields, in the order of their sites.
+    pub held: Vec<(&'p str, Id)>,
+    /// Records whose ids the answer tells.
+    pub saved: Vec<Saved>,
+    /// Fields that were masked because they have no rule or hold clear text that this viewer may
+    /// not see: `Contact.Nickname__c`, or `Contact` for a field that policy cannot name.
+    pub masked: BTreeSet<String>,
+    pub records: usize,
+}
+
+/// A range of the answer and what takes its place.
+#[derive(Debug)]
+pub(super) struct Site<'p> {
+    pub range: Range<usize>,
+    pub what: What<'p>,
+}
+
+#[derive(Debug)]
+pub(super) enum What<'p> {
+    /// The token that is `rows[at]`; for a sealed one the range of its body.
+    Token {
+        at: usize,
+        body: Option<Range<usize>>,
+    },
+    /// `null`.
+    Mask,
+    /// The held value of `held[at]`, if there is one.
+    Held { at: usize, field: &'p FieldPlan },
+    /// A name of the client's, as a JSON string.
+    Name(String),
+}
+
+/// Walks over an answer.
+///
+/// # Errors
+/// An answer that is not strict JSON.
+pub fn read<'p>(answer: &Answer<'_, 'p>) -> Result<Reading<'p>, Error> {
+    let reading = Reading {
+        sites: Vec::with_capacity(answer.found.len()),
+        rows: Vec::with_capacity(answer.found.len()),
+        held: vec![],
+        saved: vec![],
+        masked: BTreeSet::new(),
+        records: 0,
+    };
+    let mut walk = Walk {
+        answer,
+        reading,
+        frames: vec![],
+        views: vec![],
+        key: Key::None,
+        next: 0,
+    };
+    let mut reader = Reader::new(answer.text, DEEPEST);
+    loop {
+        match reader.next()? {
+            Event::Key(text) => walk.key(&text),
+            Event::String(text) => walk.string(&text),
+            Event::Number(span) | Event::Bool(span, true) => walk.scalar(span),
+            Event::Bool(span, false) => walk.falsehood(span),
+            Event::Null(span) => walk.null(span),
+            Event::BeginObject { at } => walk.begin_object(at),
+            Event::EndObject { at, .. } => walk.end(at),
+            Event::BeginArray { at } => walk.begin_array(at),
+            Event::EndArray { at, .. } => walk.end(at),
+            Event::End => return Ok(walk.reading),
+        }
+    }
+}
+
+struct Walk<'a, 'p> {
+    answer: &'a Answer<'a, 'p>,
+    reading: Reading<'p>,
+    frames: Vec<Frame<'p>>,
+    views: Vec<View<'p, 'a>>,
+    key: Key<'p>,
+    /// The first token that was not passed yet.
+    next: usize,
+}
+
+/// What the value that comes next is.
+#[derive(Clone, Copy, Debug)]
+enum Key<'p> {
+    /// An element of an array, or the root.
+    None,
+    Field(Sight<'p>),
+    Attributes,
+    Type,
+    Url,
+    /// A member of an envelope, by what it tells us.
+    Id,
+    Success,
+    Name,
+    Member,
+}
+
+impl<'a, 'p> Walk<'a, 'p> {
+    fn key(&mut self, text: &Text<'a>) {
+        if let Some(Frame::Opening { at, under }) = self.frames.last() {
+            let (at, under) = (*at, *under);
+            let opened = self.opened(at, under, text.raw);
+            self.frames.pop();
+            self.frames.push(opened);
+        }
+        self.key = match self.frames.last_mut() {
+            Some(Frame::Record(record)) => {
+                let at = record.keys;
+                record.keys += 1;
+                match (record.aggregate, record.view) {
+                    (_, _) if at == 0 => Key::Attributes,
+                    (true, _) => {
+                        if let Some((_, theirs)) = self
+                            .answer
+                            .aliases
+                            .iter()
+                            .find(|(ours, _)| ours == text.raw)
+                        {
+                            let what = What::Name(theirs.clone());
+                            self.reading.sites.push(Site {
+                                range: text.span.clone(),
+                                what,
+                            });
+                        }
+                        Key::Field(Sight::Open)
+                    }
+                    (false, Some(view)) => {
+                        let viewer = &self.answer.viewer;
+                        let sight = self
+                            .views
+                            .get_mut(view)
+                            .map(|view| view.sight(at, text.raw, viewer));
+                        Key::Field(sight.unwrap_or(Sight::Unknown))
+                    }
+                    (false, None) => Key::Field(Sight::Unknown),
+                }
+            }
+            Some(Frame::Attributes) => match text.raw {
+                "type" => Key::Type,
+                "url" => Key::Url,
+                _ => Key::Field(Sight::Unknown),
+            },
+            Some(Frame::Envelope(_)) => match text.raw {
+                "id" => Key::Id,
+                "success" => Key::Success,
+                "referenceId" | "graphId" => Key::Name,
+                key if is_envelope_key(key) => Key::Member,
+                _ => Key::Field(Sight::Unknown),
+            },
+            Some(Frame::Part(sight)) => Key::Field(*sight),
+            Some(Frame::Masked { .. } | Frame::Array { .. } | Frame::Opening { .. }) | None => {
+                Key::None
+            }
+        };
+    }
+
+    /// What an object is, by its first key.
+    fn opened(&self, at: usize, under: Under<'p>, key: &str) -> Frame<'p> {
+        if key == "attributes" {
+            return Frame::Record(Record {
+                view: None,
+                aggregate: false,
+                id: None,
+                keys: 0,
+            });
+        }
+        let envelope = || {
+            Frame::Envelope(Envelope {
+                saved: self.reading.saved.len(),
+                ..Envelope::default()
+            })
+        };
+        match under {
+            Under::Envelope if self.answer.shape == Shape::Metadata => Frame::Part(Sight::Open),
+            Under::Envelope => envelope(),
+            // The children of a record come in a page of their own.
+            Under::Field(Sight::Unknown) if matches!(key, "totalSize" | "done" | "records") => {
+                envelope()
+            }
+            Under::Field(Sight::Unknown | Sight::Held(..)) => Frame::Masked {
+                at,
+                sites: self.reading.sites.len(),
+            },
+            Under::Field(sight) => Frame::Part(sight),
+        }
+    }
+
+    fn begin_object(&mut self, at: usize) {
+        self.count();
+        let frame = match (self.key, self.frames.last()) {
+            (_, Some(Frame::Masked { .. })) => Frame::Masked {
+                at,
+                sites: self.reading.sites.len(),
+            },
+            (Key::Attributes, _) => Frame::Attributes,
+            (Key::Field(sight), _) => Frame::Opening {
+                at,
+                under: Under::Field(sight),
+            },
+            (_, Some(Frame::Array { under, .. })) => Frame::Opening { at, under: *under },
+            _ => Frame::Opening {
+                at,
+                under: Under::Envelope,
+            },
+        };
+        self.key = Key::None;
+        self.frames.push(frame);
+    }
+
+    fn begin_array(&mut self, at: usize) {
+        self.count();
+        let frame = match (self.key, self.frames.last()) {
+            (_, Some(Frame::Masked { .. })) | (Key::Field(Sight::Unknown | Sight::Held(..)), _) => {
+                Frame::Masked {
+                    at,
+                    sites: self.reading.sites.len(),
+                }
+            }
+            (Key::Field(sight), _) => Frame::Array {
+                under: Under::Field(sight),
+                count: 0,
+            },
+            (_, Some(Frame::Array { under, .. })) => Frame::Array {
+                under: *under,
+                count: 0,
+            },
+            _ => Frame::Array {
+                under: Under::Envelope,
+                count: 0,
+            },
+        };
+        self.key = Key::None;
+        self.frames.push(frame);
+    }
+
+    fn end(&mut self, end: usize) {
+        self.key = Key::None;
+        match self.frames.pop() {
+            Some(Frame::Masked { at, sites })
+                if !matches!(self.frames.last(), Some(Frame::Masked { .. })) =>
+            {
+                self.reading.sites.truncate(sites);
+                self.mask(at..end + 1);
+            }
+            Some(Frame::Envelope(envelope)) => self.saved(envelope),
+            _ => {}
+        }
+    }
+
+    /// Notes the record that an envelope tells of, and the name of those inside it.
+    fn saved(&mut self, envelope: Envelope) {
+        let trail: Vec<usize> = self.frames.iter().filter_map(array_position).collect();
+        let depth = trail.len();
+        if let Some(id) = envelope.id.filter(|_| !envelope.failed) {
+            self.reading.saved.push(Saved {
+                id,
+                trail,
+                name: None,
+            });
+        }
+        if let Some(name) = envelope.name {
+            for saved in self
+                .reading
+                .saved
+                .iter_mut()
+                .skip(envelope.saved)
+                .filter(|saved| saved.name.is_none())
+            {
+                saved.name = Some((name.clone(), depth));
+            }
+        }
+    }
+
+    /// Counts an element of the array that is open, if one is.
+    fn count(&mut self) {
+        if let Some(Frame::Array { count, .. }) = self.frames.last_mut() {
+            *count += 1;
+        }
+    }
+
+    fn string(&mut self, text: &Text<'a>) {
+        self.count();
+        let key = std::mem::replace(&mut self.key, Key::None);
+        match (key, self.frames.last_mut()) {
+            (_, Some(Frame::Masked { .. })) => {}
+            (Key::Type, _) => self.typed(text.raw),
+            (Key::Url, _) => self.located(text.raw),
+            (Key::Id, Some(Frame::Envelope(envelope))) => envelope.id = Id::parse(text.raw),
+            (Key::Name, Some(Frame::Envelope(envelope))) => {
+                envelope.name = Some(text.raw.to_owned());
+                if let Some(theirs) = self.answer.request.theirs(text.raw) {
+                    let what = What::Name(theirs.to_owned());
+                    self.reading.sites.push(Site {
+                        range: text.span.clone(),
+                        what,
+                    });
+                }
+            }
+            (Key::Field(sight), _) => self.value(text, sight),
+            (
+                _,
+                Some(Frame::Array {
+                    under: Under::Field(sight),
+                    ..
+                }),
+            ) => {
+                let sight = *sight;
+                self.value(text, sight);
+            }
+            _ => self.value(text, Sight::Open),
+        }
+    }
+
+    fn value(&mut self, text: &Text<'_>, sight: Sight<'p>) {
+        match sight {
+            Sight::Unknown => self.mask(text.span.clone()),
+            Sight::Open => drop(self.tokens(&text.span)),
+            Sight::Held(_, seen) => {
+                if !self.tokens(&text.span) && !seen && !text.raw.is_empty() {
+                    self.mask(text.span.clone());
+                }
+            }
+            Sight::TokensOnly => {
+                if !self.tokens(&text.span) && !text.raw.is_empty() {
+                    self.mask(text.span.clone());
+                }
+            }
+        }
+    }
+
+    /// Notes the tokens within a string. Whether there were any.
+    fn tokens(&mut self, span: &Range<usize>) -> bool {
+        let found = self.answer.found;
+        while found
+            .get(self.next)
+            .is_some_and(|token| token.range.start < span.start)
+        {
+            self.next += 1; // In a key, or in something that is masked.
+        }
+        let before = self.next;
+        while let Some(token) = found
+            .get(self.next)
+            .filter(|token| token.range.end < span.end)
+        {
+            let body = match &token.kind {
+                Kind::Plain | Kind::Address => None,
+                Kind::Sealed { body } => Some(body.clone()),
+            };
+            let what = What::Token {
+                at: self.reading.rows.len(),
+                body,
+            };
+            self.reading.rows.push(token.row);
+            self.reading.sites.push(Site {
+                range: token.range.clone(),
+                what,
+            });
+            self.next += 1;
+        }
+        self.next > before
+    }
+
+    fn scalar(&mut self, span: Range<usize>) {
+        self.count();
+        let key = std::mem::replace(&mut self.key, Key::None);
+        let sight = match (key, self.frames.last()) {
+            (_, Some(Frame::Masked { .. })) => return,
+            (Key::Field(sight), _) => sight,
+            (
+                _,
+                Some(Frame::Array {
+                    under: Under::Field(sight),
+                    ..
+                }),
+            ) => *sight,
+            _ => return,
+        };
+        let hidden = match sight {
+            Sight::Open => false,
+            Sight::Unknown | Sight::TokensOnly => true,
+            Sight::Held(_, seen) => !seen,
+        };
+        if hidden {
+            self.mask(span);
+        }
+    }
+
+    fn falsehood(&mut self, span: Range<usize>) {
+        if let (Key::Success, Some(Frame::Envelope(envelope))) = (self.key, self.frames.last_mut())
+        {
+            envelope.failed = true;
+        }
+        self.scalar(span);
+    }
+
+    /// A null is where a held value stands.
+    fn null(&mut self, span: Range<usize>) {
+        self.count();
+        let key = std::mem::replace(&mut self.key, Key::None);
+        let Key::Field(Sight::Held(field, true)) = key else {
+            return;
+        };
+        let Some(Frame::Record(Record {
+            view: Some(view),
+            id: Some(id),
+            ..
+        })) = self.frames.last()
+        else {
+            return;
+        };
+        let Some(view) = self.views.get(*view) else {
+            return;
+        };
+        let record = (view.object.name.as_str(), *id);
+        if self.reading.held.last() != Some(&record) {
+            self.reading.held.push(record);
+        }
+        let what = What::Held {
+            at: self.reading.held.len() - 1,
+            field,
+        };
+        self.reading.sites.push(Site { range: span, what });
+    }
+
+    /// The type of the record that is being read.
+    fn typed(&mut self, name: &str) {
+        self.reading.records += 1;
+        let view = self.view(name);
+        let depth = self.frames.len();
+        if let Some(Frame::Record(record)) =
+            depth.checked_sub(2).and_then(|at| self.frames.get_mut(at))
+        {
+            record.view = view;
+            record.aggregate = name == "AggregateResult";
+        }
+    }
+
+    fn view(&mut self, name: &str) -> Option<usize> {
+        if let Some(at) = self.views.iter().position(|view| view.object.name == name) {
+            return Some(at);
+        }
+        let object = self.answer.viewer.plan.object(name)?;
+        self.views.push(View::new(object, &self.answer.viewer));
+        Some(self.views.len() - 1)
+    }
+
+    /// The id of the record that is being read, from its URL; wanted only where values are held.
+    fn located(&mut self, url: &str) {
+        let depth = self.frames.len();
+        let Some(Frame::Record(record)) =
+            depth.checked_sub(2).and_then(|at| self.frames.get_mut(at))
+        else {
+            return;
+        };
+        let holds = record
+            .view
+            .and_then(|view| self.views.get(view))
+            .is_some_and(|view| view.holds);
+        if holds {
+            record.id = url.rsplit('/').next().and_then(Id::parse);
+        }
+    }
+
+    fn mask(&mut self, range: Range<usize>) {
+        let object = self.frames.iter().rev().find_map(|frame| match frame {
+            Frame::Record(record) => record.view.and_then(|view| self.views.get(view)),
+            _ => None,
+        });
+        let label = object.map_or("", |view| view.object.name.as_str());
+        if !self.reading.masked.contains(label) {
+            self.reading.masked.insert(label.to_owned());
+        }
+        self.reading.sites.push(Site {
+            range,
+            what: What::Mask,
+        });
+    }
+}
+
+/// The position of the element of an array that is being read.
+fn array_position(frame: &Frame<'_>) -> Option<usize> {
+    match frame {
+        Frame::Array { count, .. } => Some(count.saturating_sub(1)),
+        _ => None,
+    }
+}

@@ -1,0 +1,258 @@
+//! The second pass: the answer copied range by range, values in the places of their tokens.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use super::read::{Reading, Site, What};
+use super::view::Viewer;
+use crate::dialect::salesforce::id::Id;
+use crate::model::Personal;
+use crate::protect::outward::held_class;
+use crate::protect::{
+    Context, FormatVersion, NONCE_LENGTH, SubjectKey, open, open_field, open_into,
+};
+use crate::wire::json::{encode_fragment_into, encode_into};
+
+/// A row of the vault, opened by its subject's key.
+#[derive(Clone, Copy)]
+pub struct StoredValue<'v> {
+    pub row: u64,
+    pub subject: u64,
+    pub key_version: u32,
+    pub class: &'v str,
+    pub nonce: [u8; NONCE_LENGTH],
+    /// Empty where the ciphertext stands in the CRM's field.
+    pub ciphertext: &'v [u8],
+    pub key: &'v SubjectKey,
+}
+
+/// A held value of a record.
+#[derive(Clone, Copy)]
+pub struct HeldValue<'v> {
+    pub object: &'v str,
+    pub record: Id,
+    pub field: &'v str,
+    pub value: StoredValue<'v>,
+}
+
+/// An answer for the client, and what was revealed in it.
+pub struct Revealed {
+    pub body: Zeroizing<Vec<u8>>,
+    /// How many values of each class were revealed.
+    pub classes: BTreeMap<String, usize>,
+    /// How many tokens stayed: their class is not for this viewer, or they do not open.
+    pub masked: usize,
+    /// Whose values were revealed, each once, rising.
+    pub subjects: Vec<u64>,
+}
+
+impl Reading<'_> {
+    /// Whether the answer leaves as it came.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.sites.is_empty()
+    }
+
+    /// Writes the answer. `values` answers [`Reading::rows`] in order.
+    #[must_use]
+    pub fn reveal(
+        &self,
+        text: &str,
+        (viewer, tenant): (&Viewer<'_>, &str),
+        values: &[Option<StoredValue<'_>>],
+        held: &[HeldValue<'_>],
+    ) -> Revealed {
+        let mut work = Work {
+            text,
+            viewer,
+            tenant,
+            out: Zeroizing::new(Vec::with_capacity(text.len() + text.len() / 8)),
+            scratch: Zeroizing::new(Vec::with_capacity(256)),
+            classes: vec![],
+            masked: 0,
+            subjects: vec![],
+        };
+        let mut at = 0;
+        for site in &self.sites {
+            work.copy(at, site.range.start);
+            work.site(self, site, values, held);
+            at = site.range.end;
+        }
+        work.copy(at, text.len());
+        work.subjects.sort_unstable();
+        work.subjects.dedup();
+        let classes = work.classes.into_iter().filter(|class| class.count > 0);
+        Revealed {
+            body: work.out,
+            classes: classes
+                .map(|class| (class.name.to_owned(), class.count))
+                .collect(),
+            masked: work.masked,
+            subjects: work.subjects,
+        }
+    }
+}
+
+struct Work<'w, 'v> {
+    text: &'w str,
+    viewer: &'w Viewer<'w>,
+    tenant: &'w str,
+    out: Zeroizing<Vec<u8>>,
+    scratch: Zeroizing<Vec<u8>>,
+    /// The classes met so far; an answer has few.
+    classes: Vec<Class<'v>>,
+    masked: usize,
+    subjects: Vec<u64>,
+}
+
+struct Class<'v> {
+    name: &'v str,
+    seen: bool,
+    count: usize,
+}
+
+impl<'v> Work<'_, 'v> {
+    fn copy(&mut self, from: usize, to: usize) {
+        self.out
+            .extend_from_slice(self.text.as_bytes().get(from..to).unwrap_or_default());
+    }
+
+    fn site(
+        &mut self,
+        reading: &Reading<'_>,
+        site: &Site<'_>,
+        values: &[Option<StoredValue<'v>>],
+        held: &[HeldValue<'v>],
+    ) {
+        match &site.what {
+            What::Mask => self.out.extend_from_slice(b"null"),
+            What::Name(name) => encode_into(&mut self.out, name),
+            What::Token { at, body } => {
+                let value = values.get(*at).and_then(Option::as_ref);
+                let body = body.clone().and_then(|body| self.text.as_bytes().get(body));
+                if !value.is_some_and(|value| self.token(value, body)) {
+                    self.masked += 1;
+                    self.copy(site.range.start, site.range.end);
+                }
+            }
+            What::Held { at, field } => {
+                let record = reading.held.get(*at);
+                let stands = |held: &&HeldValue<'_>| {
+                    record == Some(&(held.object, held.record)) && held.field == field.name
+                };
+                let written = held.iter().find(stands).is_some_and(|held| self.held(held));
+                if !written {
+                    self.out.extend_from_slice(b"null");
+                }
+            }
+        }
+    }
+
+    /// Writes the value of a token. `false`: it is not for this viewer, or does not open.
+    fn token(&mut self, value: &StoredValue<'v>, body: Option<&[u8]>) -> bool {
+        let Some(class) = self.class(value.class) else {
+            return false;
+        };
+        let context = context(value, self.tenant, value.class);
+        match body {
+            Some(body) => {
+                let context = Context {
+                    form: FormatVersion::Field1,
+                    ..context
+                };
+                let Ok(opened) = open_field(value.key, &context, body) else {
+                    return false;
+                };
+                encode_fragment_into(&mut self.out, opened.expose());
+            }
+            None => {
+                self.scratch.clear();
+                if open_into(
+                    value.key,
+                    &context,
+                    value.nonce,
+                    value.ciphertext,
+                    &mut self.scratch,
+                )
+                .is_err()
+                {
+                    return false;
+                }
+                let Ok(text) = std::str::from_utf8(&self.scratch) else {
+                    return false;
+                };
+                encode_fragment_into(&mut self.out, text);
+            }
+        }
+        self.count(class, value.subject);
+        true
+    }
+
+    /// Writes a held value, which is JSON already. The walk noted it for viewers of its class only.
+    fn held(&mut self, held: &HeldValue<'v>) -> bool {
+        let Some(class) = self.class(held.value.class) else {
+            return false;
+        };
+        let place = held_class(held.value.class, held.object, held.field);
+        let context = Context {
+            row: 0,
+            ..context(&held.value, self.tenant, &place)
+        };
+        let opened: Result<Personal, _> = open(
+            held.value.key,
+            &context,
+            held.value.nonce,
+            held.value.ciphertext,
+        );
+        let Ok(json) = opened else {
+            return false;
+        };
+        self.out.extend_from_slice(json.expose().as_bytes());
+        self.count(class, held.value.subject);
+        true
+    }
+
+    /// The position of a class that this viewer may see.
+    fn class(&mut self, name: &'v str) -> Option<usize> {
+        let known = self
+            .classes
+            .iter()
+            .position(|class| std::ptr::eq(class.name, name) || class.name == name);
+        let at = known.unwrap_or_else(|| {
+            let seen = self
+                .viewer
+                .plan
+                .class_named(name)
+                .is_some_and(|class| self.viewer.may_see(class));
+            self.classes.push(Class {
+                name,
+                seen,
+                count: 0,
+            });
+            self.classes.len() - 1
+        });
+        self.classes.get(at).filter(|class| class.seen).map(|_| at)
+    }
+
+    fn count(&mut self, class: usize, subject: u64) {
+        if let Some(class) = self.classes.get_mut(class) {
+            class.count += 1;
+        }
+        if self.subjects.last() != Some(&subject) {
+            self.subjects.push(subject);
+        }
+    }
+}
+
+/// Where a value of the vault belongs.
+fn context<'a>(value: &StoredValue<'_>, tenant: &'a str, class: &'a str) -> Context<'a> {
+    Context {
+        form: FormatVersion::Vault1,
+        tenant,
+        class,
+        subject: value.subject,
+        key: u64::from(value.key_version),
+        row: value.row,
+    }
+}

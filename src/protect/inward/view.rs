@@ -1,0 +1,105 @@
+//! Who looks at an answer, and what each field of an object is to them.
+
+use crate::policy::{ClassId, FieldPlan, ObjectPlan, Plan, RoleSet, Rule};
+
+/// Who asks, by their roles in one policy.
+#[derive(Clone, Copy)]
+pub struct Viewer<'p> {
+    pub plan: &'p Plan,
+    pub roles: RoleSet,
+}
+
+impl<'p> Viewer<'p> {
+    #[must_use]
+    pub fn new(plan: &'p Plan, roles: &[String]) -> Self {
+        Self {
+            plan,
+            roles: plan.roles(roles),
+        }
+    }
+
+    /// Whether the viewer may see values of a class.
+    #[must_use]
+    pub fn may_see(&self, class: ClassId) -> bool {
+        self.roles.may_see(self.plan.class(class).roles)
+    }
+
+    fn may_see_field(&self, field: &FieldPlan) -> bool {
+        field.class.is_some_and(|class| self.may_see(class))
+    }
+}
+
+/// What becomes of a field's value on the way in.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sight<'p> {
+    /// Tokens in it are revealed by their class; text without a token passes.
+    Open,
+    /// Tokens in it are revealed by their class; text without a token is masked: it is personal
+    /// data that never came through the border, and this viewer may not see its class.
+    TokensOnly,
+    /// The value is kept here. `true`: the viewer may see it.
+    Held(&'p FieldPlan, bool),
+    /// No rule: masked.
+    Unknown,
+}
+
+/// One object through a viewer's eyes. Keys come in the same order in every record of an answer,
+/// so the order of the first one answers for the rest without a look-up.
+pub(super) struct View<'p, 't> {
+    pub object: &'p ObjectPlan,
+    pub holds: bool,
+    order: Vec<(&'t str, Sight<'p>)>,
+    derived: Sight<'p>,
+}
+
+impl<'p, 't> View<'p, 't> {
+    pub fn new(object: &'p ObjectPlan, viewer: &Viewer<'p>) -> Self {
+        let hidden = |field: &FieldPlan| field.class.is_some() && !viewer.may_see_field(field);
+        let derived = if object.fields.iter().any(hidden) {
+            Sight::TokensOnly
+        } else {
+            Sight::Open
+        };
+        let holds = object.fields.iter().any(|field| field.rule == Rule::Hold);
+        Self {
+            object,
+            holds,
+            order: vec![],
+            derived,
+        }
+    }
+
+    /// What the key at position `at` of a record is.
+    pub fn sight(&mut self, at: usize, key: &'t str, viewer: &Viewer<'p>) -> Sight<'p> {
+        if let Some((known, sight)) = self.order.get(at)
+            && *known == key
+        {
+            return *sight;
+        }
+        let sight = self.find(key, viewer);
+        if let Some(place) = self.order.get_mut(at) {
+            *place = (key, sight);
+        } else if at == self.order.len() {
+            self.order.push((key, sight));
+        }
+        sight
+    }
+
+    fn find(&self, key: &str, viewer: &Viewer<'p>) -> Sight<'p> {
+        let Some(field) = self.object.field(key) else {
+            return Sight::Unknown;
+        };
+        match field.rule {
+            Rule::Pass | Rule::Generalize(_) => Sight::Open,
+            Rule::Derived => self.derived,
+            Rule::Hold => Sight::Held(field, viewer.may_see_field(field)),
+            Rule::Tokenize { .. } | Rule::Encrypt | Rule::Strip | Rule::Block => {
+                if viewer.may_see_field(field) {
+                    Sight::Open
+                } else {
+                    Sight::TokensOnly
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The way out: which value of a request is which field, what becomes of it, and the request that
+//! may leave.
+//!
+//! [`survey`] reads the whole request against the plan and refuses what has no rule; it yields the
+//! [`Needs`] that the vault answers. [`Survey::protect`] then makes [`Cleared`], which nothing else
+//! can construct, and the [`Rows`] that must be durable before it is sent.
+
+mod needs;
+mod query;
+mod record;
+mod resolve;
+mod rewrite;
+mod survey;
+mod value;
+
+pub use needs::{
+    Found, Known, Needs, NewHeld, NewToken, Owner, RecordRef, Rows, Standing, SubjectOf, Term,
+};
+pub use query::explain;
+pub use rewrite::{Failure, Protected, held_class};
+pub use survey::{Survey, survey};

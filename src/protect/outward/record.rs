@@ -1,0 +1,331 @@
+//! The records of a body: every member of each, with the rule of its field.
+
+use super::needs::SubjectOf;
+use super::survey::{Context, Intent, Slot, Survey, Unit};
+use super::value;
+use crate::dialect::salesforce::call::Record;
+use crate::dialect::salesforce::door::Key;
+use crate::dialect::salesforce::id::Id;
+use crate::model::{Code, Refusal};
+use crate::policy::{FieldPlan, ObjectPlan, Rule, Subject};
+use crate::wire::json::{Document, Kind, NodeId};
+
+/// How deep records may stand in one another (`composite/tree` has five levels).
+const DEEPEST: usize = 5;
+
+/// A record's place in its body.
+struct At {
+    call: usize,
+    position: usize,
+    scope: usize,
+    depth: usize,
+}
+
+/// Reads one record that a call writes.
+pub(super) fn read<'p>(
+    survey: &mut Survey<'p>,
+    context: &Context<'p, '_>,
+    (call, position): (usize, usize),
+    record: &Record,
+    scope: usize,
+) -> Result<(), Refusal> {
+    let object = context.object(&record.object)?;
+    let id = match &record.key {
+        Key::Id(id) => Some(*id),
+        Key::New | Key::External { .. } | Key::Reference { .. } => None,
+    };
+    let at = At {
+        call,
+        position,
+        scope,
+        depth: 0,
+    };
+    one(survey, context, object, (record.node, id), &at)
+}
+
+fn one<'p>(
+    survey: &mut Survey<'p>,
+    context: &Context<'p, '_>,
+    object: &'p ObjectPlan,
+    (node, id): (NodeId, Option<Id>),
+    at: &At,
+) -> Result<(), Refusal> {
+    let document = body(context)?;
+    let unit = survey.units.len();
+    survey.units.push(Unit {
+        object,
+        record: id,
+        call: at.call,
+        position: at.position,
+        name: None,
+    });
+    survey.subject(SubjectOf::default());
+    let mut seen: Vec<&'p str> = Vec::new();
+    let mut of = SubjectOf {
+        record: id.map(|id| (object.name.clone(), id)),
+        ..SubjectOf::default()
+    };
+    for (key, value) in document.members(node) {
+        if key == "attributes" {
+            let name = attributes(survey, context, value, at.scope)?;
+            if let Some(unit) = survey.units.get_mut(unit) {
+                unit.name = name;
+            }
+        } else if key.eq_ignore_ascii_case("id") {
+            own_id(survey, context, object, value, at.scope)?;
+        } else if document.kind(value) == Kind::Object {
+            nested(survey, context, object, (&key, value), at)?;
+        } else {
+            let field = context.field(object, &key)?;
+            if seen.contains(&field.name.as_str()) {
+                return Err(Refusal::at(
+                    Code::BodyMalformed,
+                    field.label.clone(),
+                    "a field stands twice in one record",
+                ));
+            }
+            seen.push(&field.name);
+            identify(context, object, field, document, value, &mut of);
+            self::field(survey, context, (unit, at.scope), field, value)?;
+        }
+    }
+    if let Some(place) = survey.needs.subjects.get_mut(unit) {
+        *place = of;
+    }
+    Ok(())
+}
+
+/// Notes what tells whose data the record is.
+fn identify<'p>(
+    context: &Context<'p, '_>,
+    object: &'p ObjectPlan,
+    field: &'p FieldPlan,
+    document: &Document<'_>,
+    value: NodeId,
+    of: &mut SubjectOf,
+) {
+    let Some(text) = document.text(value).filter(|text| !text.trim().is_empty()) else {
+        return;
+    };
+    match &object.subject {
+        Subject::Own => {}
+        Subject::Identify(fields) => {
+            if fields
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&field.name))
+            {
+                of.identities.extend(context.term(field, &text));
+            }
+        }
+        Subject::Follow {
+            field: name,
+            objects,
+        } => {
+            // A reference field of several objects is told apart by the id's prefix.
+            if name.eq_ignore_ascii_case(&field.name)
+                && let Some(id) = Id::parse(&text)
+            {
+                let prefixed = context
+                    .plan
+                    .object_of_id(id.as_str())
+                    .map(|plan| plan.name.clone());
+                let named =
+                    prefixed.filter(|name| objects.contains(name)).or_else(|| {
+                        match objects.as_slice() {
+                            [only] => Some(only.clone()),
+                            _ => None,
+                        }
+                    });
+                of.follow = named.map(|object| (object, id));
+            }
+        }
+    }
+}
+
+/// Attributes name the type and, in a tree, the record. Everything else in them is dropped, and
+/// the type is written as policy spells it.
+fn attributes(
+    survey: &mut Survey<'_>,
+    context: &Context<'_, '_>,
+    node: NodeId,
+    scope: usize,
+) -> Result<Option<String>, Refusal> {
+    let document = body(context)?;
+    if document.kind(node) != Kind::Object {
+        return Err(Refusal::new(
+            Code::BodyMalformed,
+            "a record's attributes must be an object",
+        ));
+    }
+    let mut name = None;
+    for (key, value) in document.members(node) {
+        let text = document.text(value);
+        match (key.as_ref(), text) {
+            ("type", Some(text)) => {
+                let spelled = context.object(&text)?.name.clone();
+                survey.rename(value, spelled);
+            }
+            ("url", Some(_)) => survey.drops.push(value),
+            ("referenceId", Some(text)) => name = survey.request.ours(scope, &text),
+            _ => {
+                return Err(Refusal::new(
+                    Code::BodyMalformed,
+                    "a record's attributes have an unknown member",
+                ));
+            }
+        }
+    }
+    Ok(name)
+}
+
+fn own_id(
+    survey: &mut Survey<'_>,
+    context: &Context<'_, '_>,
+    object: &ObjectPlan,
+    value: NodeId,
+    scope: usize,
+) -> Result<(), Refusal> {
+    let text = body(context)?.text(value).unwrap_or_default();
+    if Id::parse(&text).is_some() {
+        return Ok(());
+    }
+    if let Some(renamed) = value::rename(&survey.request, scope, &text)? {
+        survey.rename(value, renamed);
+        return Ok(());
+    }
+    let label = format!("{}.Id", object.name);
+    Err(Refusal::at(
+        Code::ValueUnfit,
+        label,
+        "a record id is malformed",
+    ))
+}
+
+/// A member that is an object: another record by its external id, or children of a tree.
+fn nested<'p>(
+    survey: &mut Survey<'p>,
+    context: &Context<'p, '_>,
+    object: &'p ObjectPlan,
+    (key, node): (&str, NodeId),
+    at: &At,
+) -> Result<(), Refusal> {
+    let document = body(context)?;
+    if let Some(child) = object.child(key) {
+        let child = context.object(child)?;
+        let records = document
+            .get(node, "records")
+            .filter(|_| document.len(node) == 1);
+        let records =
+            records.filter(|list| document.kind(*list) == Kind::Array && at.depth < DEEPEST);
+        let records = records
+            .ok_or_else(|| shape(object, "child records must stand in a list named records"))?;
+        for record in document.elements(records) {
+            if document.kind(record) != Kind::Object {
+                return Err(shape(object, "a record must be an object"));
+            }
+            let inner = At {
+                depth: at.depth + 1,
+                position: usize::MAX,
+                ..*at
+            };
+            one(survey, context, child, (record, None), &inner)?;
+        }
+        return Ok(());
+    }
+    let Some([target]) = object.relation(key) else {
+        return Err(shape(
+            object,
+            "a member is an object where policy knows no relation of that name",
+        ));
+    };
+    related(survey, context, context.object(target)?, node)
+}
+
+/// `"Account": {"Ext_Id__c": "A1"}`: a reference by external id. The value is looked up, never
+/// minted: the record that it names must exist.
+fn related<'p>(
+    survey: &mut Survey<'p>,
+    context: &Context<'p, '_>,
+    target: &'p ObjectPlan,
+    node: NodeId,
+) -> Result<(), Refusal> {
+    let document = body(context)?;
+    for (key, value) in document.members(node) {
+        if key == "attributes" {
+            attributes(survey, context, value, 0)?;
+            continue;
+        }
+        let field = context.field(target, &key)?;
+        let text = document
+            .text(value)
+            .ok_or_else(|| shape(target, "an external id must be text"))?;
+        if field.kind == crate::policy::FieldType::Id && Id::parse(&text).is_some() {
+            continue;
+        }
+        if !target.is_external_id(&field.name) {
+            return Err(shape(target, "a relation may name an external id only"));
+        }
+        context.no_token(&field.label, &text)?;
+        if field.rule.leaves_clear() {
+            value::check_pass_text(field, &text)?;
+            continue;
+        }
+        let stable = matches!(field.rule, Rule::Tokenize { stable: true });
+        let Some((class, term)) = context.term(field, &text).filter(|_| stable) else {
+            return Err(shape(
+                target,
+                "the external id of a relation needs stable tokens",
+            ));
+        };
+        let at = survey.stable(class, term);
+        let unit = survey.units.len() - 1;
+        let intent = Intent::Find {
+            at,
+            address: value::is_address(field),
+        };
+        survey.slots.push(Slot {
+            unit,
+            field,
+            node: value,
+            intent,
+        });
+    }
+    Ok(())
+}
+
+/// One field of a record.
+fn field<'p>(
+    survey: &mut Survey<'p>,
+    context: &Context<'p, '_>,
+    (unit, scope): (usize, usize),
+    field: &'p FieldPlan,
+    node: NodeId,
+) -> Result<(), Refusal> {
+    let document = body(context)?;
+    if document.kind(node) == Kind::Array {
+        return Err(value::unfit(field, "a list cannot be its value"));
+    }
+    let intent = match document.kind(node) {
+        Kind::Null => value::cleared(field)?,
+        _ => value::intent(survey, context, scope, field, node)?,
+    };
+    if let Some(intent) = intent {
+        survey.slots.push(Slot {
+            unit,
+            field,
+            node,
+            intent,
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn body<'c>(context: &Context<'_, 'c>) -> Result<&'c Document<'c>, Refusal> {
+    context
+        .document
+        .ok_or_else(|| Refusal::new(Code::BodyMalformed, "the body is missing"))
+}
+
+fn shape(object: &ObjectPlan, text: &'static str) -> Refusal {
+    Refusal::at(Code::BodyMalformed, object.name.clone(), text)
+}

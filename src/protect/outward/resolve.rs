@@ -1,0 +1,65 @@
+//! Dotted paths: from an object over its relations to the fields that they may mean.
+
+use super::survey::Context;
+use crate::model::{Code, Refusal};
+use crate::policy::{FieldPlan, ObjectPlan};
+
+/// The fields that a path means, more than one behind a relation to several objects, and the path
+/// in policy's spelling.
+pub(super) fn path<'p>(
+    context: &Context<'p, '_>,
+    object: &'p ObjectPlan,
+    names: &[&str],
+) -> Result<(Vec<&'p FieldPlan>, String), Refusal> {
+    let Some((last, relations)) = names.split_last() else {
+        return Err(unknown(object));
+    };
+    let mut spelled = String::new();
+    let mut objects = vec![object];
+    for name in relations {
+        let (spelling, targets) = step(context, &objects, name).ok_or_else(|| unknown(object))?;
+        spelled.push_str(&spelling);
+        spelled.push('.');
+        objects = targets;
+    }
+    let fields: Vec<&FieldPlan> = objects
+        .iter()
+        .filter_map(|object| object.field(last))
+        .collect();
+    let Some(first) = fields.first() else {
+        return Err(unknown(objects.first().copied().unwrap_or(object)));
+    };
+    spelled.push_str(&first.name);
+    Ok((fields, spelled))
+}
+
+/// The objects behind a relation; those without rules are left out, and their records are masked
+/// wherever they come back.
+pub(super) fn step<'p>(
+    context: &Context<'p, '_>,
+    objects: &[&'p ObjectPlan],
+    name: &str,
+) -> Option<(String, Vec<&'p ObjectPlan>)> {
+    let mut spelling = None;
+    let mut targets: Vec<&ObjectPlan> = Vec::new();
+    for object in objects {
+        let found = object
+            .relations()
+            .find(|(relation, _)| relation.eq_ignore_ascii_case(name));
+        if let Some((relation, names)) = found {
+            spelling = Some(relation.to_owned());
+            targets.extend(names.iter().filter_map(|name| context.plan.object(name)));
+        }
+    }
+    spelling
+        .filter(|_| !targets.is_empty())
+        .map(|spelling| (spelling, targets))
+}
+
+fn unknown(object: &ObjectPlan) -> Refusal {
+    let text = format!(
+        "a field or relation that is asked of {} has no rule in policy",
+        object.name
+    );
+    Refusal::at(Code::PolicyUnknownField, object.name.clone(), text)
+}

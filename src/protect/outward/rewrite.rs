@@ -1,0 +1,392 @@
+//! The second pass: every value replaced, the request written anew.
+
+use std::ops::Range;
+
+use super::needs::{Known, NewHeld, NewToken, Owner, Rows, Term};
+use super::survey::{Intent, KeySlot, Slot, Survey, foreign};
+use super::value;
+use crate::dialect::salesforce::call::{Request, our_name};
+use crate::dialect::salesforce::door::{Door, Key};
+use crate::dialect::salesforce::id::Id;
+use crate::model::{Entropy, Refusal};
+use crate::policy::FieldPlan;
+use crate::protect::cleared::{Cleared, Outgoing};
+use crate::protect::{
+    Context, Error, FormatVersion, NONCE_LENGTH, Protection, Token, seal, seal_field,
+};
+use crate::wire::json::{Document, Edits, NodeId, Value};
+
+/// What protection makes of a request.
+#[derive(Debug)]
+pub struct Protected {
+    pub cleared: Cleared<Outgoing>,
+    /// What must be durable before the request is sent.
+    pub rows: Rows,
+    /// The calls and the client's names, to read the answer by.
+    pub request: Request,
+    /// Our aliases and the client's, for the keys of aggregate answers.
+    pub aliases: Vec<(String, String)>,
+}
+
+/// Why a surveyed request could not be protected after all.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("protection failed")]
+    Failed(#[from] Error),
+    #[error("the vault's answer does not fit the question")]
+    Incomplete,
+}
+
+impl Survey<'_> {
+    /// Rewrites the request with what the vault knows.
+    ///
+    /// # Errors
+    /// A token from outside that does not stand where it came, a query that finds too much, or a
+    /// failure of ours.
+    pub fn protect(
+        mut self,
+        known: &Known,
+        protection: &Protection,
+        document: Option<&Document<'_>>,
+        entropy: &dyn Entropy,
+    ) -> Result<Protected, Failure> {
+        let mut nonces = vec![0; NONCE_LENGTH * (self.slots.len() + self.keys.len())];
+        entropy
+            .fill(&mut nonces)
+            .map_err(|_| Failure::Failed(Error::Library))?;
+        let mut work = Work {
+            known,
+            protection,
+            stable: known.stable.clone(),
+            free: known.rows.clone(),
+            nonces: nonces.chunks_exact(NONCE_LENGTH),
+            rows: Rows::default(),
+            edits: Edits::new(),
+        };
+        for node in &self.drops {
+            work.edits.remove(*node);
+        }
+        for (node, text) in std::mem::take(&mut self.renames) {
+            work.edits.replace(node, Value::Text(text));
+        }
+        for (index, name) in self.request.names.iter().enumerate() {
+            work.edits.replace(name.node, Value::Text(our_name(index)));
+        }
+        for slot in &self.slots {
+            work.slot(&self, slot)?;
+        }
+        for key in &self.keys {
+            let text = work.key(&self, key)?;
+            if let Some(call) = self.request.calls.get_mut(key.call)
+                && let Door::Record {
+                    key: Key::External { value, .. },
+                    ..
+                } = &mut call.route.door
+            {
+                *value = text;
+            }
+        }
+        for query in &self.queries {
+            let text = query.finish(&known.search, &|row, field| {
+                work.row_text(row, value::is_address(field))
+            })?;
+            if let Some(call) = self.request.calls.get_mut(query.call)
+                && let Door::Query { text: place, .. } = &mut call.route.door
+            {
+                *place = text;
+            }
+        }
+        let aliases = self
+            .queries
+            .iter_mut()
+            .flat_map(|query| std::mem::take(&mut query.aliases))
+            .collect();
+        let outgoing = write(&mut self.request, document, work.edits)?;
+        Ok(Protected {
+            cleared: Cleared::new(outgoing),
+            rows: work.rows,
+            request: self.request,
+            aliases,
+        })
+    }
+}
+
+/// Writes the request from its calls and the edited body.
+fn write(
+    request: &mut Request,
+    document: Option<&Document<'_>>,
+    mut edits: Edits,
+) -> Result<Outgoing, Failure> {
+    for call in &request.calls {
+        if let Some(url) = call.url {
+            let target = call.route.target();
+            let text = if call.relative {
+                target.trim_start_matches("/services/data/").to_owned()
+            } else {
+                target
+            };
+            edits.replace(url, Value::Text(text));
+        } else {
+            request.top = call.route.clone();
+        }
+    }
+    let body = match (request.top.has_body(), document) {
+        (true, Some(document)) => Some(document.write(&edits)),
+        (false, None) => None,
+        _ => return Err(Failure::Incomplete),
+    };
+    Ok(Outgoing {
+        method: request.top.method(),
+        target: request.top.target(),
+        body,
+    })
+}
+
+/// A held value has no row to bind it to its place: its class says the place.
+#[must_use]
+pub fn held_class(class: &str, object: &str, field: &str) -> String {
+    format!("{class}@{object}.{field}")
+}
+
+struct Work<'k, 'n> {
+    known: &'k Known,
+    protection: &'k Protection,
+    /// Rows of stable values: those that the vault knows, and those made here.
+    stable: Vec<Option<u64>>,
+    free: Range<u64>,
+    nonces: std::slice::ChunksExact<'n, u8>,
+    rows: Rows,
+    edits: Edits,
+}
+
+/// Where a new row belongs.
+struct Place<'f> {
+    unit: usize,
+    class: &'f str,
+    object: &'f str,
+    field: &'f str,
+    record: Option<Id>,
+}
+
+impl Work<'_, '_> {
+    fn slot(&mut self, survey: &Survey<'_>, slot: &Slot<'_>) -> Result<(), Failure> {
+        let unit = survey.units.get(slot.unit).ok_or(Failure::Incomplete)?;
+        let class = slot
+            .field
+            .class
+            .map_or("", |class| survey.plan.class(class).name.as_str());
+        let place = Place {
+            unit: slot.unit,
+            class,
+            object: &unit.object.name,
+            field: &slot.field.name,
+            record: unit.record,
+        };
+        match &slot.intent {
+            Intent::Mint { value, term } => {
+                let row = self.mint(&place, value.expose(), *term, false)?;
+                self.put(slot.node, Some(row), slot.field)?;
+            }
+            Intent::Stable { value, term, at } => {
+                let row = self.stable_row(&place, value.expose(), *term, *at)?;
+                self.put(slot.node, Some(row), slot.field)?;
+            }
+            Intent::Find { at, address } => {
+                let row = self.stable.get(*at).copied().flatten();
+                let text = self.row_text(row, *address);
+                self.edits.replace(slot.node, Value::Text(text));
+            }
+            Intent::Seal { value } => self.seal(slot.node, &place, value.expose())?,
+            Intent::Hold { json } => {
+                self.hold(&place, json.expose())?;
+                self.edits.remove(slot.node);
+            }
+            Intent::Unhold => {
+                if let Some(record) = place.record {
+                    self.rows
+                        .dropped
+                        .push(((place.object.to_owned(), record), place.field.to_owned()));
+                }
+                self.edits.remove(slot.node);
+            }
+            Intent::Strip => self.edits.remove(slot.node),
+            Intent::Text(text) => self.edits.replace(slot.node, Value::Text(text.clone())),
+            Intent::Raw(json) => self.edits.replace(slot.node, Value::Raw(json.clone())),
+            Intent::Keep { at } => {
+                self.keep(slot.field, &place, *at)?;
+                self.edits.remove(slot.node);
+            }
+        }
+        Ok(())
+    }
+
+    /// An unchanged mask keeps what stands; at any other place it would move somebody's value.
+    fn keep(&self, field: &FieldPlan, place: &Place<'_>, at: usize) -> Result<(), Failure> {
+        let standing = self.known.standing.get(at).and_then(Option::as_ref);
+        let stands = standing.is_some_and(|standing| {
+            standing.object == place.object
+                && standing.field == place.field
+                && standing.record.is_some()
+                && standing.record == place.record
+        });
+        if stands {
+            Ok(())
+        } else {
+            Err(foreign(&field.label).into())
+        }
+    }
+
+    fn key(&mut self, survey: &Survey<'_>, key: &KeySlot<'_>) -> Result<String, Failure> {
+        let row = match key.unit {
+            Some(unit) => {
+                let object = &survey
+                    .units
+                    .get(unit)
+                    .ok_or(Failure::Incomplete)?
+                    .object
+                    .name;
+                let place = Place {
+                    unit,
+                    class: &key.class,
+                    object,
+                    field: &key.field.name,
+                    record: None,
+                };
+                Some(self.stable_row(&place, key.value.expose(), key.term, key.at)?)
+            }
+            None => self.stable.get(key.at).copied().flatten(),
+        };
+        Ok(self.row_text(row, value::is_address(key.field)))
+    }
+
+    fn stable_row(
+        &mut self,
+        place: &Place<'_>,
+        value: &str,
+        term: Term,
+        at: usize,
+    ) -> Result<u64, Failure> {
+        if let Some(row) = self.stable.get(at).copied().flatten() {
+            return Ok(row);
+        }
+        let row = self.mint(place, value, Some(term), true)?;
+        *self.stable.get_mut(at).ok_or(Failure::Incomplete)? = Some(row);
+        Ok(row)
+    }
+
+    fn mint(
+        &mut self,
+        place: &Place<'_>,
+        value: &str,
+        term: Option<Term>,
+        stable: bool,
+    ) -> Result<u64, Failure> {
+        let row = self.free.next().ok_or(Failure::Incomplete)?;
+        let nonce = self.nonce()?;
+        let owner = self.owner(place.unit)?;
+        let context = self.context(FormatVersion::Vault1, owner, place.class, row);
+        let ciphertext = seal(&owner.key, &context, nonce, value.as_bytes())?;
+        self.push(place, row, (term, stable), (nonce, ciphertext));
+        Ok(row)
+    }
+
+    /// Ciphertext in the field; its row says whose it is and holds nothing more.
+    fn seal(&mut self, node: NodeId, place: &Place<'_>, value: &str) -> Result<(), Failure> {
+        let row = self.free.next().ok_or(Failure::Incomplete)?;
+        let nonce = self.nonce()?;
+        let owner = self.owner(place.unit)?;
+        let context = self.context(FormatVersion::Field1, owner, place.class, row);
+        let text = seal_field(&self.protection.codec, &owner.key, &context, nonce, value)?;
+        self.edits.replace(node, Value::Text(text));
+        self.push(place, row, (None, false), (nonce, vec![]));
+        Ok(())
+    }
+
+    fn hold(&mut self, place: &Place<'_>, json: &str) -> Result<(), Failure> {
+        let nonce = self.nonce()?;
+        let owner = self.owner(place.unit)?;
+        let class = held_class(place.class, place.object, place.field);
+        let context = self.context(FormatVersion::Vault1, owner, &class, 0);
+        let ciphertext = seal(&owner.key, &context, nonce, json.as_bytes())?;
+        self.rows.held.push(NewHeld {
+            unit: place.unit,
+            class: place.class.to_owned(),
+            object: place.object.to_owned(),
+            field: place.field.to_owned(),
+            record: place.record,
+            nonce,
+            ciphertext,
+        });
+        Ok(())
+    }
+
+    fn push(
+        &mut self,
+        place: &Place<'_>,
+        row: u64,
+        (term, stable): (Option<Term>, bool),
+        (nonce, ciphertext): ([u8; NONCE_LENGTH], Vec<u8>),
+    ) {
+        self.rows.tokens.push(NewToken {
+            row,
+            unit: place.unit,
+            class: place.class.to_owned(),
+            object: place.object.to_owned(),
+            field: place.field.to_owned(),
+            record: place.record,
+            term,
+            stable,
+            nonce,
+            ciphertext,
+        });
+    }
+
+    fn put(&mut self, node: NodeId, row: Option<u64>, field: &FieldPlan) -> Result<(), Failure> {
+        let text = self.row_text(row, value::is_address(field));
+        self.edits.replace(node, Value::Text(text));
+        Ok(())
+    }
+
+    /// The text of a row's token, or of the token that stands for no value.
+    fn row_text(&self, row: Option<u64>, address: bool) -> String {
+        let codec = &self.protection.codec;
+        let token: Token = row
+            .and_then(|row| codec.mint(row).ok())
+            .unwrap_or_else(|| codec.nobody());
+        if address {
+            token.address(&self.protection.domain)
+        } else {
+            token.text()
+        }
+    }
+
+    fn owner(&self, unit: usize) -> Result<&Owner, Failure> {
+        self.known.subjects.get(unit).ok_or(Failure::Incomplete)
+    }
+
+    fn nonce(&mut self) -> Result<[u8; NONCE_LENGTH], Failure> {
+        self.nonces
+            .next()
+            .and_then(|nonce| nonce.try_into().ok())
+            .ok_or(Failure::Incomplete)
+    }
+
+    fn context<'a>(
+        &'a self,
+        form: FormatVersion,
+        owner: &Owner,
+        class: &'a str,
+        row: u64,
+    ) -> Context<'a> {
+        Context {
+            form,
+            tenant: &self.protection.tenant,
+            class,
+            subject: owner.subject,
+            key: u64::from(owner.key_version),
+            row,
+        }
+    }
+}

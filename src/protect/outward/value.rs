@@ -1,0 +1,357 @@
+//! One value: whether its field can take it, and what becomes of it.
+
+use std::borrow::Cow;
+
+use super::record::body;
+use super::survey::{Context, Intent, Survey, unknown_reference};
+use crate::dialect::salesforce::call::Request;
+use crate::dialect::salesforce::door;
+use crate::dialect::salesforce::id::Id;
+use crate::model::{Code, Personal, Refusal};
+use crate::policy::{Canonical, FieldPlan, FieldType, Generalization, Rule, Search};
+use crate::protect;
+use crate::protect::{generalize, sealed_length};
+use crate::wire::json::{Kind, NodeId};
+
+/// What becomes of a value that is not null. `None`: it leaves as it is.
+pub(super) fn intent<'p>(
+    survey: &mut Survey<'p>,
+    context: &Context<'p, '_>,
+    scope: usize,
+    field: &'p FieldPlan,
+    node: NodeId,
+) -> Result<Option<Intent>, Refusal> {
+    let document = body(context)?;
+    let text = document.text(node);
+    match &field.rule {
+        Rule::Derived => Err(not_writable(field)),
+        Rule::Block => Err(Refusal::at(
+            Code::PolicyBlocked,
+            field.label.clone(),
+            format!(
+                "{} may not be written: rule {} says block",
+                field.label, field.rule_id
+            ),
+        )),
+        Rule::Strip => Ok(Some(Intent::Strip)),
+        Rule::Pass => {
+            pass(survey, context, scope, field, node).map(|renamed| renamed.map(Intent::Text))
+        }
+        Rule::Tokenize { stable } => tokenized(survey, context, field, text, *stable),
+        Rule::Encrypt => sealed(survey, context, field, text),
+        Rule::Generalize(how) => {
+            let numeric = document.kind(node) == Kind::Number;
+            let value = text.unwrap_or_else(|| Cow::Borrowed(document.raw(node)));
+            generalized(context, field, how, &value, numeric)
+        }
+        Rule::Hold => {
+            if let Some(text) = &text {
+                context.no_token(&field.label, text)?;
+                check_pass_text(field, text)?;
+            } else {
+                check_pass_literal(field, document.kind(node))?;
+            }
+            Ok(Some(Intent::Hold {
+                json: Personal::new(document.raw(node).to_owned()),
+            }))
+        }
+    }
+}
+
+/// What becomes of a null: it carries nothing, and clears the field.
+pub(super) fn cleared(field: &FieldPlan) -> Result<Option<Intent>, Refusal> {
+    match field.rule {
+        Rule::Derived => Err(not_writable(field)),
+        Rule::Hold => Ok(Some(Intent::Unhold)),
+        Rule::Pass
+        | Rule::Tokenize { .. }
+        | Rule::Encrypt
+        | Rule::Strip
+        | Rule::Generalize(_)
+        | Rule::Block => Ok(None),
+    }
+}
+
+/// A value that policy lets pass: it must be of its field's type, so that a name cannot travel as
+/// a date. A reference is given our name.
+fn pass(
+    survey: &Survey<'_>,
+    context: &Context<'_, '_>,
+    scope: usize,
+    field: &FieldPlan,
+    node: NodeId,
+) -> Result<Option<String>, Refusal> {
+    let document = body(context)?;
+    let Some(text) = document.text(node) else {
+        check_pass_literal(field, document.kind(node))?;
+        return Ok(None);
+    };
+    context.no_token(&field.label, &text)?;
+    if field.kind == FieldType::Reference
+        && let Some(renamed) = rename(&survey.request, scope, &text)?
+    {
+        return Ok(Some(renamed));
+    }
+    check_pass_text(field, &text)?;
+    Ok(None)
+}
+
+/// A text with a reference: ours in its place, or the refusal of one that is not allowed.
+pub(super) fn rename(
+    request: &Request,
+    scope: usize,
+    text: &str,
+) -> Result<Option<String>, Refusal> {
+    if !text.contains("@{") {
+        return Ok(None);
+    }
+    let (name, path) = door::reference(text).ok_or_else(|| {
+        Refusal::new(
+            Code::ReferenceRefused,
+            "a reference may stand for a whole record id only",
+        )
+    })?;
+    let ours = request.ours(scope, name).ok_or_else(unknown_reference)?;
+    Ok(Some(format!("@{{{ours}.{path}}}")))
+}
+
+fn tokenized<'p>(
+    survey: &mut Survey<'p>,
+    context: &Context<'p, '_>,
+    field: &'p FieldPlan,
+    text: Option<Cow<'_, str>>,
+    stable: bool,
+) -> Result<Option<Intent>, Refusal> {
+    let text = text.ok_or_else(|| unfit(field, "it must be text"))?;
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    if let Some(kept) = mask(survey, context, field, &text)? {
+        return Ok(Some(kept));
+    }
+    check_length(field, text.chars().count())?;
+    let class = field.class.map(|class| context.plan.class(class));
+    let class = class.ok_or_else(|| unfit(field, "its rule has no class"))?;
+    if class.canonical == Canonical::Email && !looks_like_address(&text) {
+        let message = format!("{} is not an e-mail address", field.label);
+        return Err(Refusal::at(Code::ValueUnfit, field.label.clone(), message));
+    }
+    let term = context.term(field, &text);
+    let value = Personal::new(text.into_owned());
+    survey.needs.rows += 1;
+    if !stable {
+        let searched = class.search == Search::Exact;
+        return Ok(Some(Intent::Mint {
+            value,
+            term: term.filter(|_| searched).map(|(_, term)| term),
+        }));
+    }
+    let (name, term) = term.ok_or_else(|| unfit(field, "its rule has no class"))?;
+    let at = survey.stable(name, term);
+    Ok(Some(Intent::Stable { value, term, at }))
+}
+
+fn sealed<'p>(
+    survey: &mut Survey<'p>,
+    context: &Context<'p, '_>,
+    field: &'p FieldPlan,
+    text: Option<Cow<'_, str>>,
+) -> Result<Option<Intent>, Refusal> {
+    let text = text.ok_or_else(|| unfit(field, "it must be text"))?;
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    if let Some(kept) = mask(survey, context, field, &text)? {
+        return Ok(Some(kept));
+    }
+    let length = sealed_length(text.len()).ok_or_else(|| unfit(field, "it is too long"))?;
+    check_length(field, length)?;
+    survey.needs.rows += 1;
+    Ok(Some(Intent::Seal {
+        value: Personal::new(text.into_owned()),
+    }))
+}
+
+/// A mask that came back whole, or the refusal of a token that stands inside other text.
+fn mask<'p>(
+    survey: &mut Survey<'p>,
+    context: &Context<'p, '_>,
+    field: &FieldPlan,
+    text: &str,
+) -> Result<Option<Intent>, Refusal> {
+    let Some(row) = context.protection.whole_token(text) else {
+        context.no_token(&field.label, text)?;
+        return Ok(None);
+    };
+    Ok(Some(Intent::Keep {
+        at: survey.standing(row),
+    }))
+}
+
+fn generalized(
+    context: &Context<'_, '_>,
+    field: &FieldPlan,
+    how: &Generalization,
+    value: &str,
+    numeric: bool,
+) -> Result<Option<Intent>, Refusal> {
+    if value.trim().is_empty() {
+        return Ok(None);
+    }
+    context.no_token(&field.label, value)?;
+    let coarse = coarser(how, field.kind, value);
+    let coarse =
+        coarse.map_err(|_| unfit(field, "it has no form that its rule can make coarser"))?;
+    check_length(field, coarse.chars().count())?;
+    Ok(Some(if numeric {
+        Intent::Raw(coarse)
+    } else {
+        Intent::Text(coarse)
+    }))
+}
+
+/// Applies a generalization. Dates stay dates where the field is one.
+fn coarser(how: &Generalization, kind: FieldType, value: &str) -> Result<String, protect::Error> {
+    let dated = matches!(kind, FieldType::Date | FieldType::Datetime);
+    match how {
+        Generalization::Year => generalize::year(value).map(|date| shortened(date, dated, 4)),
+        Generalization::Month => generalize::month(value).map(|date| shortened(date, dated, 7)),
+        Generalization::Leading(count) => {
+            generalize::leading(value, usize::try_from(*count).unwrap_or(usize::MAX))
+        }
+        Generalization::Round(step) => generalize::round(value, step_of(*step)),
+        Generalization::Band(band) => generalize::band(value, step_of(band.width)),
+        Generalization::Map { entries, otherwise } => Ok(generalize::map(value, entries)
+            .unwrap_or(otherwise)
+            .to_owned()),
+    }
+}
+
+/// A step too large to count is 0, which generalization refuses.
+fn step_of(step: u64) -> u32 {
+    u32::try_from(step).unwrap_or(0)
+}
+
+fn shortened(mut date: String, dated: bool, length: usize) -> String {
+    if !dated {
+        date.truncate(length);
+    }
+    date
+}
+
+/// Whether the field takes its token as the local part of an address.
+pub(super) fn is_address(field: &FieldPlan) -> bool {
+    field.kind == FieldType::Email
+}
+
+/// Text in a field that passes must have the form of the field's type.
+pub(super) fn check_pass_text(field: &FieldPlan, text: &str) -> Result<(), Refusal> {
+    let fits = match field.kind {
+        FieldType::Id | FieldType::Reference => text.is_empty() || Id::parse(text).is_some(),
+        FieldType::Boolean => {
+            text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+        }
+        FieldType::Currency
+        | FieldType::Double
+        | FieldType::Int
+        | FieldType::Long
+        | FieldType::Percent => text.len() <= 40 && text.parse::<f64>().is_ok_and(f64::is_finite),
+        FieldType::Date => text.is_empty() || is_date(text),
+        FieldType::Datetime => {
+            is_date(text.get(..10).unwrap_or_default())
+                && is_time(text.get(10..).unwrap_or_default())
+        }
+        FieldType::Time => is_time(text),
+        FieldType::Address | FieldType::Location | FieldType::AnyType | FieldType::Base64 => false,
+        FieldType::Combobox
+        | FieldType::Email
+        | FieldType::EncryptedString
+        | FieldType::Multipicklist
+        | FieldType::Phone
+        | FieldType::Picklist
+        | FieldType::String
+        | FieldType::Textarea
+        | FieldType::Url => true,
+    };
+    if fits {
+        check_length(field, text.chars().count())
+    } else {
+        Err(unfit(field, "it does not have the form of its type"))
+    }
+}
+
+fn check_pass_literal(field: &FieldPlan, kind: Kind) -> Result<(), Refusal> {
+    let fits = match kind {
+        Kind::Bool => field.kind == FieldType::Boolean,
+        Kind::Number => field.kind.is_number(),
+        Kind::Null => true,
+        Kind::String | Kind::Array | Kind::Object => false,
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(unfit(field, "it is of another type than the field"))
+    }
+}
+
+/// Digits and the separators of ISO 8601 only; whether the day exists, the CRM says.
+fn is_date(text: &str) -> bool {
+    let b = text.as_bytes();
+    b.len() == 10
+        && b.iter().enumerate().all(|(i, c)| {
+            if i == 4 || i == 7 {
+                *c == b'-'
+            } else {
+                c.is_ascii_digit()
+            }
+        })
+}
+
+fn is_time(text: &str) -> bool {
+    text.len() <= 20
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'T' | b':' | b'.' | b'+' | b'-' | b'Z'))
+}
+
+/// The form that the CRM itself asks of an address: one `@`, a dot in the domain, no blanks.
+fn looks_like_address(text: &str) -> bool {
+    let Some((local, domain)) = text.trim().rsplit_once('@') else {
+        return false;
+    };
+    !local.is_empty()
+        && !local.contains('@')
+        && domain.split('.').count() >= 2
+        && domain.split('.').all(|label| !label.is_empty())
+        && !text.trim().contains(char::is_whitespace)
+}
+
+fn check_length(field: &FieldPlan, characters: usize) -> Result<(), Refusal> {
+    let Some(length) = field.length.and_then(|length| usize::try_from(length).ok()) else {
+        return Ok(());
+    };
+    if length == 0 || characters <= length {
+        return Ok(());
+    }
+    let text = format!(
+        "{}: the protected value is too large (max length={length})",
+        field.label
+    );
+    Err(Refusal::at(Code::ValueTooLong, field.label.clone(), text))
+}
+
+pub(super) fn unfit(field: &FieldPlan, why: &'static str) -> Refusal {
+    let text = format!(
+        "the value of {} cannot be protected: {why} (rule {})",
+        field.label, field.rule_id
+    );
+    Refusal::at(Code::ValueUnfit, field.label.clone(), text)
+}
+
+fn not_writable(field: &FieldPlan) -> Refusal {
+    let text = format!(
+        "{} is computed by the CRM and cannot be written",
+        field.label
+    );
+    Refusal::at(Code::FieldNotWritable, field.label.clone(), text)
+}
