@@ -1,8 +1,12 @@
 //! A JSON text as a flat list of its values.
 
 use std::borrow::Cow;
+use std::ops::Range;
+
+use memchr::memmem;
 
 use crate::wire::json::duplicate::{self, Candidate};
+use crate::wire::json::encode::{LINE_ENDS, encode_into};
 use crate::wire::json::text::unescape;
 use crate::wire::json::{Error, Event, Limits, Reader};
 
@@ -13,6 +17,9 @@ use crate::wire::json::{Error, Event, Limits, Reader};
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
     source: &'a str,
+    /// Whether the source has none of the characters that the encoder escapes and RFC 8259 lets
+    /// stand: a string without escapes then encodes to what it is.
+    plain: bool,
     pub(crate) nodes: Vec<Node>,
 }
 
@@ -73,6 +80,9 @@ impl<'a> Document<'a> {
         let mut builder = Builder {
             document: Self {
                 source,
+                plain: LINE_ENDS
+                    .iter()
+                    .all(|end| memmem::find(body, end).is_none()),
                 nodes: Vec::with_capacity(body.len() / 16),
             },
             limits,
@@ -160,6 +170,29 @@ impl<'a> Document<'a> {
     pub(crate) fn key(&self, node: &Node) -> Cow<'a, str> {
         let raw = &self.source[node.key.start as usize..node.key.end as usize];
         unescape(raw, node.key.escaped)
+    }
+
+    /// Appends a string value as it is encoded.
+    pub(crate) fn encode_text_into(&self, out: &mut Vec<u8>, node: &Node) {
+        self.encode_range_into(out, node.start + 1..node.end - 1, node.escaped);
+    }
+
+    /// Appends a member's key as it is encoded.
+    pub(crate) fn encode_key_into(&self, out: &mut Vec<u8>, node: &Node) {
+        self.encode_range_into(out, node.key.start..node.key.end, node.key.escaped);
+    }
+
+    /// Appends the string between two quotes of the source as [`encode_into`] would encode its
+    /// text. Where there is nothing to unescape nor to escape, that text is what stands between.
+    #[inline]
+    fn encode_range_into(&self, out: &mut Vec<u8>, range: Range<u32>, escaped: bool) {
+        let raw = &self.source[range.start as usize..range.end as usize];
+        if escaped || !self.plain {
+            return encode_into(out, &unescape(raw, escaped));
+        }
+        out.push(b'"');
+        out.extend_from_slice(raw.as_bytes());
+        out.push(b'"');
     }
 
     fn children(&self, id: NodeId, kind: Kind) -> Elements<'_, 'a> {

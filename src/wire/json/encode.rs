@@ -63,8 +63,11 @@ fn suspect(bytes: &[u8], from: usize) -> usize {
     match bytes.get(from..).and_then(<[u8]>::last_chunk) {
         Some(chunk) => suspect_of(*chunk).map_or(bytes.len(), |found| bytes.len() - 8 + found),
         None => {
-            let found = rest.iter().position(|byte| is_suspect(*byte));
-            found.map_or(bytes.len(), |found| bytes.len() - rest.len() + found)
+            let mut chunk = [b' '; 8];
+            for (to, byte) in chunk.iter_mut().zip(rest) {
+                *to = *byte;
+            }
+            suspect_of(chunk).map_or(bytes.len(), |found| bytes.len() - rest.len() + found)
         }
     }
 }
@@ -76,10 +79,8 @@ fn suspect_of(chunk: [u8; 8]) -> Option<usize> {
     (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
 }
 
-#[inline]
-fn is_suspect(byte: u8) -> bool {
-    matches!(byte, 0..0x20 | b'"' | b'\\' | 0xe2)
-}
+/// U+2028 and U+2029.
+pub(crate) const LINE_ENDS: [&[u8]; 2] = ["\u{2028}".as_bytes(), "\u{2029}".as_bytes()];
 
 /// Appends the escape of one character.
 fn escape_into(out: &mut Vec<u8>, character: &[u8]) {

@@ -60,13 +60,16 @@ pub struct Reader<'a> {
     text: &'a str,
     at: usize,
     expect: Expect,
-    /// The containers that are open, outermost first.
+    /// The containers that are open, outermost first, without the innermost.
     open: Vec<Container>,
+    inside: Container,
     depth_limit: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Container {
+    /// None: around the root.
+    Nothing,
     Object,
     Array,
 }
@@ -96,6 +99,7 @@ impl<'a> Reader<'a> {
             at: 0,
             expect: Expect::Value,
             open: Vec::with_capacity(depth_limit.min(64)),
+            inside: Container::Nothing,
             depth_limit,
         }
     }
@@ -126,38 +130,38 @@ impl<'a> Reader<'a> {
     /// There must be one: after a key, at the beginning, or in an array that has an element left.
     pub fn skip_value(&mut self) -> Result<Span, Error> {
         let outside = self.open.len();
-        let start = match self.next()? {
-            Event::String(text) => return Ok(text.span),
-            Event::Number(span) | Event::Bool(span, _) | Event::Null(span) => return Ok(span),
-            Event::BeginObject { at } | Event::BeginArray { at } => at,
-            Event::Key(_) | Event::EndObject { .. } | Event::EndArray { .. } | Event::End => {
-                return Err(self.malformed("no value to skip"));
+        let mut start = None;
+        loop {
+            let event = self.next()?;
+            match (event, start) {
+                (Event::String(Text { span, .. }), None) => return Ok(span),
+                (Event::Number(span) | Event::Bool(span, _) | Event::Null(span), None) => {
+                    return Ok(span);
+                }
+                (Event::BeginObject { at } | Event::BeginArray { at }, None) => start = Some(at),
+                (_, None) => return Err(self.malformed("no value to skip")),
+                (_, Some(start)) if self.open.len() == outside => return Ok(start..self.at),
+                (_, Some(_)) => (),
             }
-        };
-        while self.open.len() > outside {
-            self.next()?;
         }
-        Ok(start..self.at)
     }
 
     #[inline(always)]
     fn after_value(&mut self, byte: u8) -> Result<Event<'a>, Error> {
-        match (byte, self.open.last()) {
-            (b',', Some(Container::Object)) => {
+        match (byte, self.inside) {
+            (b',', Container::Object) => {
                 self.at += 1;
                 self.expect = Expect::Key;
                 let byte = self.skip_space();
                 self.key(byte)
             }
-            (b',', Some(Container::Array)) => {
+            (b',', Container::Array) => {
                 self.at += 1;
                 self.expect = Expect::Value;
                 let byte = self.skip_space();
                 self.value(byte)
             }
-            (b'}', Some(Container::Object)) | (b']', Some(Container::Array)) => {
-                Ok(self.close(false))
-            }
+            (b'}', Container::Object) | (b']', Container::Array) => Ok(self.close(false)),
             _ => Err(self.malformed("neither a comma nor the end of the container")),
         }
     }
@@ -229,7 +233,8 @@ impl<'a> Reader<'a> {
                 limit: self.depth_limit,
             });
         }
-        self.open.push(container);
+        self.open.push(self.inside);
+        self.inside = container;
         self.at += 1;
         self.expect = expect;
         Ok(())
@@ -237,11 +242,12 @@ impl<'a> Reader<'a> {
 
     fn close(&mut self, empty: bool) -> Event<'a> {
         let at = self.at;
-        let closed = self.open.pop();
+        let closed = self.inside;
+        self.inside = self.open.pop().unwrap_or(Container::Nothing);
         self.done(at + 1);
         match closed {
-            Some(Container::Object) => Event::EndObject { at, empty },
-            _ => Event::EndArray { at, empty },
+            Container::Object => Event::EndObject { at, empty },
+            Container::Array | Container::Nothing => Event::EndArray { at, empty },
         }
     }
 
@@ -258,10 +264,9 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     fn done(&mut self, end: usize) {
         self.at = end;
-        self.expect = if self.open.is_empty() {
-            Expect::End
-        } else {
-            Expect::Next
+        self.expect = match self.inside {
+            Container::Nothing => Expect::End,
+            Container::Object | Container::Array => Expect::Next,
         };
     }
 

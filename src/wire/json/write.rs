@@ -136,12 +136,15 @@ impl Writer<'_, '_> {
             separate(open, &mut self.out);
             return true;
         }
-        let key = self.document.key(self.document.node(id));
-        if open.appended.iter().any(|(name, _)| *name == key) {
-            return false;
+        let node = self.document.node(id);
+        if !open.appended.is_empty() {
+            let key = self.document.key(node);
+            if open.appended.iter().any(|(name, _)| *name == key) {
+                return false;
+            }
         }
         separate(open, &mut self.out);
-        encode_into(&mut self.out, &key);
+        self.document.encode_key_into(&mut self.out, node);
         self.out.push(b':');
         true
     }
@@ -165,10 +168,7 @@ impl Writer<'_, '_> {
                     empty: true,
                 });
             }
-            Kind::String => {
-                let text = self.document.text(id).unwrap_or_default();
-                encode_into(&mut self.out, &text);
-            }
+            Kind::String => self.document.encode_text_into(&mut self.out, node),
             Kind::Number | Kind::Bool | Kind::Null => {
                 self.out.extend_from_slice(self.document.raw(id).as_bytes());
             }
