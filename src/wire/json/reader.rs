@@ -175,12 +175,16 @@ impl<'a> Reader<'a> {
         if key.raw.is_empty() {
             return Err(self.malformed("an empty key"));
         }
-        let colon = self.space_end(key.span.end);
-        if self.text.as_bytes().get(colon) != Some(&b':') {
-            return Err(Error::Malformed {
-                at: colon,
-                what: "no colon after a key",
-            });
+        let bytes = self.text.as_bytes();
+        let mut colon = key.span.end;
+        if bytes.get(colon) != Some(&b':') {
+            colon = space_end(bytes, colon);
+            if bytes.get(colon) != Some(&b':') {
+                return Err(Error::Malformed {
+                    at: colon,
+                    what: "no colon after a key",
+                });
+            }
         }
         self.at = colon + 1;
         self.expect = Expect::Value;
@@ -274,26 +278,28 @@ impl<'a> Reader<'a> {
     /// grammar accepts, stands for the end of the text.
     #[inline(always)]
     fn skip_space(&mut self) -> u8 {
-        self.at = self.space_end(self.at);
-        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
-    }
-
-    #[inline(always)]
-    fn space_end(&self, from: usize) -> usize {
-        let mut at = from;
-        while let Some(byte) = self.text.as_bytes().get(at)
-            && *byte <= b' '
-            && matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
-        {
-            at += 1;
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => *byte,
+            _ => {
+                self.at = space_end(self.text.as_bytes(), self.at);
+                self.text.as_bytes().get(self.at).copied().unwrap_or(0)
+            }
         }
-        at
     }
 
     #[cold]
     fn malformed(&self, what: &'static str) -> Error {
         Error::Malformed { at: self.at, what }
     }
+}
+
+/// The offset of the first byte from `from` on that is not white space.
+fn space_end(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let spaces = rest
+        .iter()
+        .position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+    from + spaces.unwrap_or(rest.len())
 }
 
 /// The end of the number that begins at `at` (RFC 8259, section 6).
