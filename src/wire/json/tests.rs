@@ -313,6 +313,19 @@ fn an_error_stays_an_error() {
 }
 
 #[test]
+fn line_ends_of_javascript_are_escaped_wherever_they_stand() {
+    for end in ["\u{2028}", "\u{2029}"] {
+        let body = format!("{{\"k{end}\":[\"plain\",\"{end}\",\"12345678{end}x\"]}}");
+        let escape = format!("\\u{:x}", end.chars().next().unwrap() as u32);
+        let document = parse(body.as_bytes());
+        assert_eq!(
+            written(&document, &Edits::new()),
+            body.replace(end, &escape)
+        );
+    }
+}
+
+#[test]
 fn a_fragment_has_no_quotes() {
     let mut out = b"<".to_vec();
     encode_fragment_into(&mut out, "a\"\u{1f}\u{7f}\u{2029}\u{201c}é");
@@ -324,10 +337,14 @@ fn a_fragment_has_no_quotes() {
 
 proptest! {
     #[test]
-    fn an_encoded_string_reads_back(text in any::<String>()) {
+    fn an_encoded_string_reads_back(
+        text in prop_oneof![any::<String>(), "[\"\\\\\n\u{1f}\u{7f} !#\\]a-c\u{2028}\u{2030}\u{e2}]{0,40}"],
+    ) {
         let mut out = Vec::new();
         encode_into(&mut out, &text);
-        prop_assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text.clone());
+        prop_assert_eq!(&serde_json::from_slice::<String>(&out).unwrap(), &text);
+        let bare = std::str::from_utf8(&out).unwrap().contains(['\u{2028}', '\u{2029}']);
+        prop_assert!(!bare, "a line end stands unescaped");
         if !text.contains('\0') {
             let document = parse(&out);
             prop_assert_eq!(document.text(document.root()).unwrap(), text);
