@@ -1,61 +1,10 @@
-//! Literals: texts with their escapes, patterns, numbers, dates and date names.
+//! Literals, and among them the texts in quotes with their escapes.
 
 use crate::dialect::salesforce::soql::Error;
-use crate::dialect::salesforce::soql::ast::{Literal, Piece, Value, Verbatim};
+use crate::dialect::salesforce::soql::ast::{Literal, Piece, Value};
 use crate::dialect::salesforce::soql::cursor::Cursor;
+use crate::dialect::salesforce::soql::plain::plain;
 use crate::model::Personal;
-
-/// Date names that stand alone.
-const DATE_NAMES: &[&str] = &[
-    "YESTERDAY",
-    "TODAY",
-    "TOMORROW",
-    "LAST_WEEK",
-    "THIS_WEEK",
-    "NEXT_WEEK",
-    "LAST_MONTH",
-    "THIS_MONTH",
-    "NEXT_MONTH",
-    "LAST_90_DAYS",
-    "NEXT_90_DAYS",
-    "LAST_QUARTER",
-    "THIS_QUARTER",
-    "NEXT_QUARTER",
-    "LAST_YEAR",
-    "THIS_YEAR",
-    "NEXT_YEAR",
-    "LAST_FISCAL_QUARTER",
-    "THIS_FISCAL_QUARTER",
-    "NEXT_FISCAL_QUARTER",
-    "LAST_FISCAL_YEAR",
-    "THIS_FISCAL_YEAR",
-    "NEXT_FISCAL_YEAR",
-];
-
-/// Date names with a number behind a colon.
-const COUNTED_DATE_NAMES: &[&str] = &[
-    "LAST_N_DAYS",
-    "NEXT_N_DAYS",
-    "N_DAYS_AGO",
-    "LAST_N_WEEKS",
-    "NEXT_N_WEEKS",
-    "N_WEEKS_AGO",
-    "LAST_N_MONTHS",
-    "NEXT_N_MONTHS",
-    "N_MONTHS_AGO",
-    "LAST_N_QUARTERS",
-    "NEXT_N_QUARTERS",
-    "N_QUARTERS_AGO",
-    "LAST_N_YEARS",
-    "NEXT_N_YEARS",
-    "N_YEARS_AGO",
-    "LAST_N_FISCAL_QUARTERS",
-    "NEXT_N_FISCAL_QUARTERS",
-    "N_FISCAL_QUARTERS_AGO",
-    "LAST_N_FISCAL_YEARS",
-    "NEXT_N_FISCAL_YEARS",
-    "N_FISCAL_YEARS_AGO",
-];
 
 impl<'t> Cursor<'t> {
     /// Literals in parentheses.
@@ -183,7 +132,8 @@ fn escape(text: &str, pattern: bool) -> Option<(char, &str)> {
         'f' | 'F' => '\u{c}',
         c @ ('"' | '\'' | '\\') => c,
         c @ ('%' | '_') if pattern => c,
-        'u' => return unicode(chars.as_str()),
+        // Whether such a character is a wildcard or its escape, the reference does not say.
+        'u' => return unicode(chars.as_str()).filter(|(c, _)| !pattern || !"%_\\".contains(*c)),
         _ => return None,
     };
     Some((c, chars.as_str()))
@@ -209,118 +159,168 @@ fn hex(text: &str) -> Option<(u32, &str)> {
     Some((u32::from_str_radix(digits, 16).ok()?, text.get(4..)?))
 }
 
-/// What a literal without quotes says.
-fn plain(run: &str) -> Option<Value> {
-    let checked = || Verbatim::checked(run);
-    if is_number(run) {
-        return Some(Value::Number(checked()));
-    }
-    if is_currency(run) {
-        return Some(Value::Currency(checked()));
-    }
-    if is_date(run) {
-        return Some(Value::Date(checked()));
-    }
-    if let Some((date, time)) = run.split_once('T')
-        && is_date(date)
-    {
-        return is_time(time, true).then(|| Value::DateTime(checked()));
-    }
-    if is_time(run, false) {
-        return Some(Value::Time(checked()));
-    }
-    match run.to_ascii_lowercase().as_str() {
-        "true" => Some(Value::Bool(true)),
-        "false" => Some(Value::Bool(false)),
-        "null" => Some(Value::Null),
-        _ => date_name(run),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::salesforce::soql::ast::{Compare, Condition, Operator, Right};
+    use crate::dialect::salesforce::soql::{canonical, parse, parse_literal};
 
-fn date_name(run: &str) -> Option<Value> {
-    let (text, names, count) = match run.split_once(':') {
-        None => (run, DATE_NAMES, None),
-        Some((text, count)) if is_digits(count) => {
-            (text, COUNTED_DATE_NAMES, Some(count.parse().ok()?))
-        }
-        Some(_) => return None,
-    };
-    let name = names.iter().find(|name| text.eq_ignore_ascii_case(name))?;
-    Some(Value::DateName { name, count })
-}
-
-/// `12`, `-1.5`, `.5`, `1e6`.
-fn is_number(run: &str) -> bool {
-    let run = run.strip_prefix(['+', '-']).unwrap_or(run);
-    let (mantissa, exponent) = match run.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (run, None),
-    };
-    let exponent = exponent.map(|text| text.strip_prefix(['+', '-']).unwrap_or(text));
-    let mantissa = match mantissa.split_once('.') {
-        Some((whole, part)) => (whole.is_empty() || is_digits(whole)) && is_digits(part),
-        None => is_digits(mantissa),
-    };
-    mantissa && exponent.is_none_or(is_digits)
-}
-
-/// An ISO 4217 code and a number, `USD-500`.
-fn is_currency(run: &str) -> bool {
-    run.split_at_checked(3).is_some_and(|(code, amount)| {
-        code.bytes().all(|b| b.is_ascii_uppercase()) && is_number(amount)
-    })
-}
-
-/// `YYYY-MM-DD`.
-fn is_date(run: &str) -> bool {
-    let parts: Vec<&str> = run.split('-').collect();
-    let [year, month, day] = parts.as_slice() else {
-        return false;
-    };
-    year.len() == 4 && is_digits(year) && is_within(month, 1, 12) && is_within(day, 1, 31)
-}
-
-/// `hh:mm:ss`, perhaps a fraction of any length, then `Z`, `+hh:mm` or `+hhmm`.
-fn is_time(run: &str, needs_zone: bool) -> bool {
-    let (clock, zone) = match run.find(['Z', '+', '-']) {
-        Some(at) => run.split_at(at),
-        None => (run, ""),
-    };
-    let (clock, fraction) = match clock.split_once('.') {
-        Some((clock, fraction)) => (clock, Some(fraction)),
-        None => (clock, None),
-    };
-    let parts: Vec<&str> = clock.split(':').collect();
-    let [hour, minute, second] = parts.as_slice() else {
-        return false;
-    };
-    is_within(hour, 0, 23)
-        && is_within(minute, 0, 59)
-        && is_within(second, 0, 59)
-        && fraction.is_none_or(is_digits)
-        && is_zone(zone, needs_zone)
-}
-
-fn is_zone(zone: &str, needed: bool) -> bool {
-    match zone {
-        "" => !needed,
-        "Z" => true,
-        _ => {
-            let offset = zone.get(1..).unwrap_or_default();
-            let hour = offset.get(..2).unwrap_or_default();
-            let minute = offset.get(2..).unwrap_or_default();
-            let minute = minute.strip_prefix(':').unwrap_or(minute);
-            !zone.starts_with('Z') && is_within(hour, 0, 23) && is_within(minute, 0, 59)
+    /// What the text in quotes says, or why it is refused.
+    fn text(quoted: &str) -> Result<String, &'static str> {
+        match parse_literal(quoted).map_err(|error| error.what)?.value {
+            Value::Text(text) => Ok(text.expose().to_owned()),
+            other => panic!("{}", other.kind()),
         }
     }
-}
 
-/// Two digits, from `low` to `high`.
-fn is_within(text: &str, low: u8, high: u8) -> bool {
-    let number = text.parse().unwrap_or(u8::MAX);
-    text.len() == 2 && is_digits(text) && (low..=high).contains(&number)
-}
+    fn pattern(quoted: &str) -> Result<Vec<Piece>, &'static str> {
+        let query = parse(&format!("SELECT Id FROM Lead WHERE Name LIKE {quoted}"));
+        let Some(Condition::Compare(Compare {
+            operator: Operator::Like,
+            right: Right::Literal(literal),
+            ..
+        })) = query.map_err(|error| error.what)?.condition
+        else {
+            panic!("not a LIKE");
+        };
+        match literal.value {
+            Value::Pattern(pieces) => Ok(pieces),
+            other => panic!("{}", other.kind()),
+        }
+    }
 
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+    #[test]
+    fn texts_in_quotes_are_unescaped() {
+        let table = [
+            (r"''", ""),
+            (r"'Jansen'", "Jansen"),
+            (r"'d\'Arc'", "d'Arc"),
+            (r"'\''", "'"),
+            (r"'\\'", "\\"),
+            (r"'\\\''", "\\'"),
+            (r"'back\\slash'", "back\\slash"),
+            (
+                r"'\n\r\t\b\f\N\R\T\B\F'",
+                "\n\r\t\u{8}\u{c}\n\r\t\u{8}\u{c}",
+            ),
+            (r#"'"\"'"#, "\"\""),
+            (r"'caf\u00e9 \u00E9'", "café é"),
+            (r"'\u0027 OR Name != \u0027'", "' OR Name != '"),
+            (r"'\ud83d\ude00'", "😀"),
+            (r"'\u0000'", "\0"),
+            ("'a\tb'", "a\tb"),
+            (r"'100% _x_'", "100% _x_"),
+            ("'‘curly’'", "‘curly’"),
+            (
+                "'-- no /* comment */ // here'",
+                "-- no /* comment */ // here",
+            ),
+            ("'SELECT Id FROM Contact'", "SELECT Id FROM Contact"),
+            ("' :bind '", " :bind "),
+        ];
+        for (quoted, says) in table {
+            assert_eq!(text(quoted), Ok(says.to_owned()), "{quoted}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_soql_does_not_read_is_refused() {
+        let table = [
+            ("'", "the text in quotes does not end"),
+            (r"'\'", "the text in quotes does not end"),
+            (r"'\\\'", "the text in quotes does not end"),
+            ("'Jansen", "the text in quotes does not end"),
+            ("'a''b'", "the end of the query was expected"),
+            ("'a' 'b'", "the end of the query was expected"),
+            (r"'\x41'", "an escape in the text is not one of SOQL's"),
+            (r"'\0'", "an escape in the text is not one of SOQL's"),
+            (r"'\%'", "an escape in the text is not one of SOQL's"),
+            (r"'\_'", "an escape in the text is not one of SOQL's"),
+            (r"'\u12'", "an escape in the text is not one of SOQL's"),
+            (r"'\u+123'", "an escape in the text is not one of SOQL's"),
+            (r"'\U0041'", "an escape in the text is not one of SOQL's"),
+            (r"'\ud83d'", "an escape in the text is not one of SOQL's"),
+            (
+                r"'\ude00\ud83d'",
+                "an escape in the text is not one of SOQL's",
+            ),
+            (
+                r"'\ud83d\u0041'",
+                "an escape in the text is not one of SOQL's",
+            ),
+            ("'a\nb'", "a control character in the text needs an escape"),
+            ("'a\rb'", "a control character in the text needs an escape"),
+            ("'a\0b'", "a control character in the text needs an escape"),
+            (
+                "'a\u{85}b'",
+                "a control character in the text needs an escape",
+            ),
+            ("‘Jansen’", "a literal was expected"),
+            ("\"Jansen\"", "a literal was expected"),
+            ("＇Jansen＇", "a literal was expected"),
+            (
+                ":name",
+                "a bind variable is not part of a query over the API",
+            ),
+        ];
+        for (quoted, what) in table {
+            assert_eq!(text(quoted), Err(what), "{quoted:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_tells_wildcards_from_escaped_ones() {
+        let table = [
+            (r"''", vec![]),
+            (r"'%'", vec![Piece::AnyRun]),
+            (r"'jan%'", vec![Piece::Text("jan".into()), Piece::AnyRun]),
+            (r"'_\_'", vec![Piece::AnyOne, Piece::Text("_".into())]),
+            (r"'100\%'", vec![Piece::Text("100%".into())]),
+            (
+                r"'%foo\'\%bar\_%'",
+                vec![
+                    Piece::AnyRun,
+                    Piece::Text("foo'%bar_".into()),
+                    Piece::AnyRun,
+                ],
+            ),
+            (r"'\\%'", vec![Piece::Text("\\".into()), Piece::AnyRun]),
+        ];
+        for (quoted, pieces) in table {
+            assert_eq!(pattern(quoted), Ok(pieces), "{quoted}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_whose_wildcards_are_in_doubt_is_refused() {
+        assert_eq!(pattern(r"'\u0041'"), Ok(vec![Piece::Text("A".into())]));
+        for quoted in [r"'\u0025'", r"'\u005f'", r"'\u005C%'"] {
+            let what = "an escape in the text is not one of SOQL's";
+            assert_eq!(pattern(quoted), Err(what), "{quoted}");
+        }
+    }
+
+    #[test]
+    fn like_takes_a_text_alone() {
+        for right in ["5", "null", "('a', 'b')", "TODAY", "(SELECT Id FROM Lead)"] {
+            let what = "a text in quotes was expected behind LIKE";
+            assert_eq!(pattern(right), Err(what), "{right}");
+        }
+    }
+
+    #[test]
+    fn a_text_written_as_a_literal_reads_back() {
+        for given in [
+            "",
+            "Jansen",
+            "d'Arc",
+            "\\",
+            "\\'",
+            "\n\t\0\u{7f}\u{85}",
+            "%_",
+            "é😀",
+        ] {
+            assert_eq!(text(&canonical::literal(given)), Ok(given.to_owned()));
+        }
+    }
 }

@@ -11,10 +11,12 @@
 //! Read first: [`ast::Query`], [`parse`], [`canonical::canonical`] and [`visit::walk`].
 
 pub mod ast;
+mod call;
 pub mod canonical;
 mod condition;
 mod cursor;
 mod literal;
+mod plain;
 mod query;
 mod select;
 pub mod visit;

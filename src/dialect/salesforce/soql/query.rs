@@ -1,5 +1,7 @@
 //! The clauses of a query, in SOQL's order.
 
+use std::collections::HashSet;
+
 use crate::dialect::salesforce::soql::Error;
 use crate::dialect::salesforce::soql::ast::{
     Count, Direction, For, GroupBy, Grouping, Name, Nulls, Operand, OrderItem, Query, SelectItem,
@@ -15,6 +17,8 @@ impl Cursor<'_> {
         let select = self.list(Self::select_item)?;
         self.expect("FROM", "FROM, or a comma and one more field, was expected")?;
         let from = self.list(Self::source)?;
+        self.aliases_differ(select.iter().filter_map(SelectItem::alias))?;
+        self.aliases_differ(from.iter().filter_map(|source| source.alias.as_ref()))?;
         let scope = self.scope()?;
         let condition = match self.keyword("WHERE") {
             true => Some(self.condition()?),
@@ -74,6 +78,17 @@ impl Cursor<'_> {
             at,
             what: "a query behind IN selects one field and has only FROM, WHERE and WITH",
         })
+    }
+
+    /// A result that comes back under a name must be one item's alone.
+    fn aliases_differ<'a>(&self, aliases: impl Iterator<Item = &'a Name>) -> Result<(), Error> {
+        let mut seen = HashSet::new();
+        for alias in aliases {
+            if !seen.insert(alias.text().to_ascii_lowercase()) {
+                return self.refuse("an alias stands twice");
+            }
+        }
+        Ok(())
     }
 
     fn source(&mut self) -> Result<Source, Error> {
@@ -221,5 +236,148 @@ impl Cursor<'_> {
         let seen = self.text.get(start..self.at).unwrap_or_default();
         let end = start + seen.trim_end_matches([' ', '\t', '\r', '\n']).len();
         Span { start, end }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dialect::salesforce::soql::ast::{For, Grouping, Update};
+    use crate::dialect::salesforce::soql::canonical::canonical;
+    use crate::dialect::salesforce::soql::parse;
+
+    #[test]
+    fn all_clauses_are_read_in_their_order() {
+        let text = "select a.Name n, count(Id) from Account a using scope Mine where Id != null \
+                    with SECURITY_ENFORCED with data category G__c below x__c \
+                    group by cube(Name) having count(Id) > 1 order by count(Id) desc nulls first, \
+                    Name asc limit 10 offset 5 for view for reference update tracking, viewstat \
+                    for update all rows";
+        let query = parse(text).expect("a query");
+        assert_eq!(query.for_clauses, [For::View, For::Reference, For::Update]);
+        assert_eq!(query.update, [Update::Tracking, Update::ViewStat]);
+        assert_eq!(
+            query.group_by.as_ref().map(|g| g.kind),
+            Some(Grouping::Cube)
+        );
+        assert_eq!(query.span.end, text.len());
+        assert_eq!(
+            canonical(&query),
+            "SELECT a.Name n, count(Id) FROM Account a USING SCOPE Mine WHERE Id != null \
+             WITH SECURITY_ENFORCED WITH DATA CATEGORY G__c BELOW (x__c) \
+             GROUP BY CUBE(Name) HAVING count(Id) > 1 ORDER BY count(Id) DESC NULLS FIRST, \
+             Name ASC LIMIT 10 OFFSET 5 FOR VIEW FOR REFERENCE UPDATE TRACKING, VIEWSTAT \
+             FOR UPDATE ALL ROWS"
+        );
+    }
+
+    #[test]
+    fn keywords_are_names_where_soql_has_no_keyword() {
+        for text in [
+            "SELECT Id FROM group",
+            "SELECT Id FROM Order",
+            "SELECT Group.Name, Group.From FROM GroupMember",
+            "SELECT Format, Count, Fields, Typeof FROM Lead",
+            "SELECT TYPEOF Who WHEN Group THEN Id, Type ELSE Id END FROM Task",
+            "SELECT TypeOf FROM Lead",
+            "SELECT COUNT(Id) distinct FROM Lead",
+            "SELECT Id FROM Lead GROUP BY Group, Cube",
+            "SELECT Select__c FROM From__c",
+        ] {
+            let query = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(canonical(&query), text);
+        }
+    }
+
+    #[test]
+    fn both_forms_of_an_alias_are_read() {
+        let plain = parse("SELECT c.Name FROM Contact c, c.Cases k").expect("a query");
+        let with_as = parse("SELECT c.Name FROM Contact AS c, c.Cases AS k").expect("a query");
+        assert_eq!(plain, with_as);
+    }
+
+    #[test]
+    fn an_alias_stands_once() {
+        for text in [
+            "SELECT MAX(Name) a, MIN(Name) A FROM Lead",
+            "SELECT Id FROM Account x, x.Contacts X",
+        ] {
+            let error = parse(text).expect_err(text);
+            assert_eq!(error.what, "an alias stands twice");
+        }
+        assert!(parse("SELECT MAX(Name) a, MIN(Name) b, Name, Name FROM Lead").is_ok());
+    }
+
+    #[test]
+    fn what_is_no_query_is_refused() {
+        for text in [
+            "",
+            "SELECT",
+            "SELECT Id",
+            "SELECT FROM Lead",
+            "SELECT * FROM Lead",
+            "SELECT Id, FROM Lead",
+            "SELECT Id Name Email FROM Lead",
+            "SELECT DISTINCT Name, Id FROM",
+            "SELECT 'x' FROM Lead",
+            "SELECT (Id) FROM Lead",
+            "SELECT Lead .Id FROM Lead",
+            "SELECT Lead. Id FROM Lead",
+            "SELECT Lead..Id FROM Lead",
+            "SELECT .Id FROM Lead",
+            "SELECT _Id FROM Lead",
+            "SELECT \"Id\" FROM Lead",
+            "SELECT Id FROM",
+            "SELECT Id FROM WHERE Name = 'x'",
+            "SELECT Id FROM Lead WHERE",
+            "SELECT Id FROM Lead USING SCOPE",
+            "SELECT Id FROM Lead USING LOOKUP x",
+            "SELECT Id FROM Lead HAVING Name = 'x'",
+            "SELECT Id FROM Lead GROUP Name",
+            "SELECT Id FROM Lead GROUP BY ROLLUP(Name), Email",
+            "SELECT Id FROM Lead ORDER BY",
+            "SELECT Id FROM Lead ORDER BY 1",
+            "SELECT Id FROM Lead ORDER BY Name NULLS",
+            "SELECT Id FROM Lead ORDER BY Name WHERE Name = 'x'",
+            "SELECT Id FROM Lead LIMIT",
+            "SELECT Id FROM Lead LIMIT -1",
+            "SELECT Id FROM Lead LIMIT +1",
+            "SELECT Id FROM Lead LIMIT 1.5",
+            "SELECT Id FROM Lead LIMIT 4294967296",
+            "SELECT Id FROM Lead LIMIT :x",
+            "SELECT Id FROM Lead LIMIT 1 LIMIT 2",
+            "SELECT Id FROM Lead OFFSET 1 LIMIT 1",
+            "SELECT Id FROM Lead FOR",
+            "SELECT Id FROM Lead FOR VIEW FOR VIEW",
+            "SELECT Id FROM Lead UPDATE TRACKING, TRACKING",
+            "SELECT Id FROM Lead ALL",
+            "SELECT Id FROM Lead;",
+            "SELECT Id FROM Lead -- comment",
+            "SELECT Id /* comment */ FROM Lead",
+            "SELECT Id FROM Lead WHERE Id = '1' UNION SELECT Id FROM Contact",
+            "SELECT Id FROM Lead\u{feff}",
+            "\u{feff}SELECT Id FROM Lead",
+            "SELECT Id FROM Lead\0",
+            "SELECT TYPEOF Who END FROM Task",
+            "SELECT TYPEOF Who WHEN Lead THEN END FROM Task",
+            "SELECT TYPEOF Who WHEN Lead THEN Id FROM Task",
+            "SELECT TYPEOF Who WHEN Lead THEN toLabel(Id) END FROM Task",
+            "SELECT Id FROM Lead WITH",
+            "SELECT Id FROM Lead WITH Network = 'Jansen'",
+            "SELECT Id FROM Lead WITH RecordVisibilityContext (a = 'Jansen')",
+            "SELECT Id FROM Lead WITH DATA CATEGORY G__c x__c",
+            "SELECT Id FROM Lead SET OPTIONS (a = 1)",
+            "FIND {Jansen} IN ALL FIELDS RETURNING Lead",
+            "DELETE FROM Lead",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert!(parse(" \t\r\nSELECT\nId\tFROM\r\nLead ").is_ok());
+    }
+
+    #[test]
+    fn the_settings_of_a_record_visibility_context_are_numbers_and_booleans() {
+        let text = "SELECT Id FROM Lead WITH RecordVisibilityContext \
+                    (maxDescriptorPerRecord = 100, supportsDomains = true)";
+        assert_eq!(canonical(&parse(text).expect("a query")), text);
     }
 }

@@ -1,7 +1,7 @@
 //! The items of `SELECT`: fields, functions, subqueries and `TYPEOF`.
 
 use crate::dialect::salesforce::soql::Error;
-use crate::dialect::salesforce::soql::ast::{Argument, Call, Path, SelectItem, TypeOf, When};
+use crate::dialect::salesforce::soql::ast::{Path, SelectItem, TypeOf, When};
 use crate::dialect::salesforce::soql::cursor::Cursor;
 
 impl Cursor<'_> {
@@ -70,43 +70,5 @@ impl Cursor<'_> {
             return self.refuse(what);
         }
         self.path(what)
-    }
-
-    /// Whether a word with a parenthesis behind it stands here.
-    pub(super) fn sees_call(&self) -> bool {
-        let Some(word) = self.word() else {
-            return false;
-        };
-        let rest = self.rest().get(word.len()..).unwrap_or_default();
-        rest.trim_start_matches([' ', '\t', '\r', '\n'])
-            .starts_with('(')
-    }
-
-    pub(super) fn call(&mut self) -> Result<Call, Error> {
-        let start = self.at;
-        let name = self.free_name("a function was expected")?;
-        self.expect_mark(b'(', "( was expected behind the function")?;
-        let arguments = match self.first() {
-            Some(b')') => Vec::new(),
-            _ => self.nested(|cursor| cursor.list(Self::argument))?,
-        };
-        self.expect_mark(b')', ") or a comma was expected in the function")?;
-        let span = self.back_to(start);
-        Ok(Call {
-            span,
-            name,
-            arguments,
-        })
-    }
-
-    fn argument(&mut self) -> Result<Argument, Error> {
-        if self.sees_call() {
-            return self.call().map(Argument::Call);
-        }
-        if self.word().is_some() {
-            let path = self.path("a field was expected in the function")?;
-            return Ok(Argument::Path(path));
-        }
-        self.literal().map(Argument::Literal)
     }
 }

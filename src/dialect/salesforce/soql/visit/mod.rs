@@ -4,9 +4,13 @@
 //! arguments of functions and in the queries within it. Who decides about fields must see each of
 //! them: [`walk`] lists them all, so that no clause is forgotten by its caller.
 
+mod edit;
+
+pub use edit::{Place, edit_comparisons};
+
 use crate::dialect::salesforce::soql::ast::{
-    Argument, Call, Compare, Condition, Name, Operand, Path, Query, Right, SelectItem, Source,
-    TypeOf,
+    Argument, Call, Compare, Condition, Function, Name, Operand, Path, Query, Right, SelectItem,
+    Source, TypeOf,
 };
 
 /// All that a query names.
@@ -17,7 +21,7 @@ pub struct Walk<'q> {
     /// Every path that names a field or, in `TYPEOF`, a relationship.
     pub fields: Vec<Field<'q>>,
     /// Every function that is not an argument of another one, with or without fields in it.
-    pub calls: Vec<Function<'q>>,
+    pub calls: Vec<Applied<'q>>,
 }
 
 /// One query of the text: what its fields are fields of.
@@ -83,9 +87,9 @@ impl Clause<'_> {
     }
 }
 
-/// One function, with the functions and fields in its arguments.
+/// One use of a function, with the functions and fields in its arguments.
 #[derive(Clone, Copy, Debug)]
-pub struct Function<'q> {
+pub struct Applied<'q> {
     /// Which of [`Walk::scopes`].
     pub scope: usize,
     pub clause: Clause<'q>,
@@ -255,7 +259,7 @@ impl<'q> Walk<'q> {
     }
 
     fn call(&mut self, at: At<'q>, call: &'q Call) {
-        self.calls.push(Function {
+        self.calls.push(Applied {
             scope: at.scope,
             clause: at.clause,
             compare: at.compare,
@@ -268,7 +272,7 @@ impl<'q> Walk<'q> {
         for argument in &call.arguments {
             match argument {
                 // `ALL` and its like in `FIELDS(ALL)` are not fields; the call says so.
-                Argument::Path(_) if call.is_fields() => (),
+                Argument::Path(_) if call.function == Function::Fields => (),
                 Argument::Path(path) => self.path(at, Some(outermost), path),
                 Argument::Call(inner) => self.arguments(at, outermost, inner),
                 Argument::Literal(_) => (),
@@ -301,79 +305,166 @@ impl<'q> At<'q> {
     }
 }
 
-/// Where a comparison stands, for [`edit_comparisons`].
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'q> {
-    /// Which query of the text, counted as [`Walk::scopes`] counts them.
-    pub scope: usize,
-    /// That query's sources, to [`resolve`] paths against.
-    pub sources: &'q [Source],
-    /// Whether it stands in `HAVING` and not in `WHERE`.
-    pub having: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::salesforce::soql::parse;
 
-/// Puts for every comparison what `edit` makes of it, in the queries within the query too. The
-/// query on the right of a comparison is gone through first, so that nothing that `edit` makes of
-/// the comparison can hide it.
-///
-/// # Errors
-/// The first error of `edit`. The query is then half edited and of no more use.
-pub fn edit_comparisons<E>(
-    query: &mut Query,
-    edit: &mut dyn FnMut(Place<'_>, Compare) -> Result<Condition, E>,
-) -> Result<(), E> {
-    let mut scopes = 0;
-    edit_query(query, &mut scopes, edit)
-}
-
-type Edit<'e, E> = dyn FnMut(Place<'_>, Compare) -> Result<Condition, E> + 'e;
-
-fn edit_query<E>(query: &mut Query, scopes: &mut usize, edit: &mut Edit<'_, E>) -> Result<(), E> {
-    let scope = *scopes;
-    *scopes += 1;
-    for item in &mut query.select {
-        if let SelectItem::Subquery { query, .. } = item {
-            edit_query(query, scopes, edit)?;
-        }
+    /// `scope clause path`, with the call and the operator around it.
+    fn fields(text: &str) -> Vec<String> {
+        let query = parse(text).expect("a query");
+        let walk = walk(&query);
+        let described = walk.fields.iter().map(|field| {
+            let call = field.call.map(|call| format!(" in {}", call.name.text()));
+            let operator = field.compare.map(|c| format!(" {}", c.operator.text()));
+            format!(
+                "{} {} {}{}{}",
+                field.scope,
+                field.clause.name(),
+                text_of(&field.path.names),
+                call.unwrap_or_default(),
+                operator.unwrap_or_default(),
+            )
+        });
+        described.collect()
     }
-    let clauses = [(&mut query.condition, false), (&mut query.having, true)];
-    for (clause, having) in clauses {
-        let place = Place {
-            scope,
-            sources: &query.from,
-            having,
+
+    fn text_of(names: &[Name]) -> String {
+        let names: Vec<&str> = names.iter().map(Name::text).collect();
+        names.join(".")
+    }
+
+    #[test]
+    fn every_clause_that_names_a_field_is_walked() {
+        let found = fields(
+            "SELECT Id, MAX(Age__c) a, FORMAT(convertCurrency(Pay__c)), \
+             TYPEOF Who WHEN Lead THEN Company ELSE Alias END, \
+             (SELECT Email FROM Contacts WHERE Phone = '1' ORDER BY Fax) \
+             FROM Account WHERE City__c LIKE 'x' AND (NOT Id IN (SELECT AccountId FROM Case \
+             WHERE SuppliedEmail = 'y')) \
+             GROUP BY ROLLUP(Id, toLabel(Type)) HAVING COUNT(Rank__c) > 1 AND Zip__c = 'z' \
+             ORDER BY MIN(Birthdate__c), a",
+        );
+        assert_eq!(
+            found,
+            [
+                "0 SELECT Id",
+                "0 SELECT Age__c in MAX",
+                "0 SELECT Pay__c in FORMAT",
+                "0 TYPEOF Who",
+                "0 TYPEOF Company",
+                "0 TYPEOF Alias",
+                "1 SELECT Email",
+                "1 WHERE Phone =",
+                "1 ORDER BY Fax",
+                "0 WHERE City__c LIKE",
+                "0 WHERE Id IN",
+                "2 SELECT AccountId",
+                "2 WHERE SuppliedEmail =",
+                "0 GROUP BY Id",
+                "0 GROUP BY Type in toLabel",
+                "0 HAVING Rank__c in COUNT >",
+                "0 HAVING Zip__c =",
+                "0 ORDER BY Birthdate__c in MIN",
+                "0 ORDER BY a",
+            ]
+        );
+    }
+
+    #[test]
+    fn functions_without_a_field_are_walked_too() {
+        let query = parse("SELECT COUNT(), (SELECT FIELDS(ALL) FROM Contacts) FROM Account");
+        let query = query.expect("a query");
+        let walk = walk(&query);
+        let calls: Vec<_> = walk
+            .calls
+            .iter()
+            .map(|applied| (applied.scope, applied.call.function))
+            .collect();
+        assert_eq!(calls, [(0, Function::Count), (1, Function::Fields)]);
+        assert!(walk.fields.is_empty());
+    }
+
+    #[test]
+    fn a_scope_says_where_its_query_stands() {
+        let query = parse(
+            "SELECT Id, (SELECT Id FROM Contacts WHERE Id IN (SELECT ContactId FROM Case)) \
+             FROM Account",
+        );
+        let query = query.expect("a query");
+        let walk = walk(&query);
+        assert!(matches!(walk.scopes[0].kind, Kind::Whole));
+        assert!(matches!(walk.scopes[1].kind, Kind::Child { parent: 0 }));
+        let Kind::SemiJoin { parent: 1, compare } = walk.scopes[2].kind else {
+            panic!("{:?}", walk.scopes[2].kind);
         };
-        if let Some(condition) = clause.take() {
-            *clause = Some(edit_condition(condition, place, scopes, edit)?);
+        assert!(matches!(&compare.left, Operand::Path(path) if text_of(&path.names) == "Id"));
+    }
+
+    #[test]
+    fn aliases_and_the_objects_name_are_taken_off() {
+        let table = [
+            ("SELECT LastName FROM Contact", Prefix::Absent, "LastName"),
+            (
+                "SELECT c.LastName FROM Contact c",
+                Prefix::Alias,
+                "LastName",
+            ),
+            (
+                "SELECT C.Owner.Name FROM Contact c",
+                Prefix::Alias,
+                "Owner.Name",
+            ),
+            (
+                "SELECT contact.LastName FROM Contact",
+                Prefix::Object,
+                "LastName",
+            ),
+            (
+                "SELECT Contact.LastName FROM Contact c",
+                Prefix::Object,
+                "LastName",
+            ),
+            (
+                "SELECT Owner.Name FROM Contact c",
+                Prefix::Absent,
+                "Owner.Name",
+            ),
+            ("SELECT c FROM Contact c", Prefix::Absent, "c"),
+            ("SELECT Contact FROM Contact", Prefix::Absent, "Contact"),
+            (
+                "SELECT k.Subject FROM Contact c, c.Cases k",
+                Prefix::Alias,
+                "Subject",
+            ),
+        ];
+        for (text, prefix, names) in table {
+            let query = parse(text).expect(text);
+            let walk = walk(&query);
+            let resolved = walk.scopes[0].resolve(walk.fields[0].path).expect(text);
+            assert_eq!(resolved.prefix, prefix, "{text}");
+            assert_eq!(text_of(resolved.names), names, "{text}");
         }
     }
-    Ok(())
-}
 
-fn edit_condition<E>(
-    condition: Condition,
-    place: Place<'_>,
-    scopes: &mut usize,
-    edit: &mut Edit<'_, E>,
-) -> Result<Condition, E> {
-    let mut edit_all = |parts: Vec<Condition>| -> Result<Vec<Condition>, E> {
-        let edited = parts
-            .into_iter()
-            .map(|part| edit_condition(part, place, scopes, edit));
-        edited.collect()
-    };
-    match condition {
-        Condition::And(parts) => edit_all(parts).map(Condition::And),
-        Condition::Or(parts) => edit_all(parts).map(Condition::Or),
-        Condition::Not(part) => {
-            let part = edit_condition(*part, place, scopes, edit)?;
-            Ok(Condition::Not(Box::new(part)))
-        }
-        Condition::Compare(mut compare) => {
-            if let Right::SemiJoin(query) = &mut compare.right {
-                edit_query(query, scopes, edit)?;
-            }
-            edit(place, compare)
-        }
+    #[test]
+    fn a_path_leads_from_the_source_that_it_names() {
+        let query = parse("SELECT k.Subject, Name FROM Contact c, c.Cases k").expect("a query");
+        let walk = walk(&query);
+        let sources = walk.fields.iter().map(|field| {
+            let resolved = walk.scopes[0].resolve(field.path).expect("a source");
+            text_of(&resolved.source.path.names)
+        });
+        assert_eq!(sources.collect::<Vec<_>>(), ["c.Cases", "Contact"]);
+    }
+
+    #[test]
+    fn an_alias_in_order_by_leads_to_its_item() {
+        let query = parse("SELECT MAX(Birthdate) b FROM Contact ORDER BY B, Name");
+        let query = query.expect("a query");
+        let walk = walk(&query);
+        let found = |path| walk.scopes[0].aliased(path).count();
+        let counts: Vec<_> = walk.fields.iter().map(|field| found(field.path)).collect();
+        assert_eq!(counts, [0, 1, 0]);
     }
 }
