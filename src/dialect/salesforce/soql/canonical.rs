@@ -1,7 +1,8 @@
 //! The tree back to text: keywords in upper case, single spaces, one way to write each thing.
 //!
 //! Names and literals without quotes stand as the client wrote them, texts are escaped anew.
-//! Parsing the outcome gives a tree equal to the one that was written.
+//! Parsing the outcome gives a tree equal to the one that was written, if parsing could have made
+//! that one: a list that an edit left empty gives a text that neither we nor the CRM read.
 
 use crate::dialect::salesforce::soql::ast::{
     Argument, Call, Category, Compare, Condition, Direction, For, GroupBy, Grouping, Literal, Name,

@@ -1,7 +1,7 @@
 //! The lexer: a place in the text, and the steps over words, marks and names.
 
 use crate::dialect::salesforce::soql::ast::{Name, Path, Span};
-use crate::dialect::salesforce::soql::{Error, MAX_CHARS, MAX_DEPTH};
+use crate::dialect::salesforce::soql::{Error, MAX_CHARS, MAX_DEPTH, MAX_PARTS};
 
 /// Words that are never a name by themselves: the reference's list of reserved keywords without
 /// `GROUP`, which is an object.
@@ -18,6 +18,7 @@ pub(super) struct Cursor<'t> {
     pub(super) text: &'t str,
     pub(super) at: usize,
     depth: usize,
+    parts: usize,
 }
 
 impl<'t> Cursor<'t> {
@@ -32,6 +33,7 @@ impl<'t> Cursor<'t> {
             text,
             at: 0,
             depth: 0,
+            parts: 0,
         };
         cursor.skip_space();
         Ok(cursor)
@@ -62,6 +64,15 @@ impl<'t> Cursor<'t> {
         let part = part(self);
         self.depth -= 1;
         part
+    }
+
+    /// Counts a name or a literal.
+    pub(super) fn count_part(&mut self) -> Result<(), Error> {
+        self.parts += 1;
+        if self.parts > MAX_PARTS {
+            return self.refuse("the query has more than 20,000 names and literals");
+        }
+        Ok(())
     }
 
     pub(super) fn rest(&self) -> &'t str {
@@ -148,6 +159,7 @@ impl<'t> Cursor<'t> {
 
     /// An identifier, whichever it is.
     pub(super) fn name(&mut self, what: &'static str) -> Result<Name, Error> {
+        self.count_part()?;
         let Some(mut name) = self.word().and_then(Name::new) else {
             return self.refuse(what);
         };

@@ -19,6 +19,7 @@ impl<'t> Cursor<'t> {
     /// One literal of any kind but a pattern.
     pub(super) fn literal(&mut self) -> Result<Literal, Error> {
         self.refuse_bind()?;
+        self.count_part()?;
         let (value, length) = if self.first() == Some(b'\'') {
             let (pieces, length) = self.quoted(false)?;
             (Value::Text(only_text(pieces)), length)
@@ -36,6 +37,7 @@ impl<'t> Cursor<'t> {
     /// The text on the right of `LIKE`.
     pub(super) fn pattern(&mut self) -> Result<Literal, Error> {
         self.refuse_bind()?;
+        self.count_part()?;
         if self.first() != Some(b'\'') {
             return self.refuse("a text in quotes was expected behind LIKE");
         }

@@ -34,6 +34,10 @@ pub const MAX_CHARS: usize = 100_000;
 /// How deep parentheses, calls, `NOT`s and queries may nest within one another, all together.
 pub const MAX_DEPTH: usize = 64;
 
+/// How many names and literals a query may hold. A part costs the tree some 200 bytes, and a part
+/// can be two characters long: without this limit a query could cost 100 times its size.
+pub const MAX_PARTS: usize = 20_000;
+
 /// Why a text is not a query that the border reads.
 ///
 /// `what` names a clause or what was expected at the place. It is fixed text of ours, so that it
