@@ -7,6 +7,7 @@
 //! [`Report`] (what is wrong with a file, where, and what to do about it).
 
 mod at;
+mod cases;
 mod check;
 mod explain;
 mod fields;
@@ -22,7 +23,8 @@ mod shape;
 mod suggest;
 mod vocabulary;
 
-pub use explain::explain;
+pub use cases::{CaseReport, run_cases};
+pub use explain::{Seen, explain, seen};
 pub use fields::{FieldTable, FieldType, TableField, TableObject};
 pub use generalization::{Band, Generalization};
 pub use plan::{

@@ -38,8 +38,13 @@ fn without_null(schema: &mut Value) {
             continue;
         }
         match items.pop() {
+            Some(only) if only.get("$ref").is_some() => {
+                // Draft 7 ignores what stands beside `$ref`, descriptions too.
+                object.shift_remove(key);
+                object.insert("allOf".to_owned(), Value::Array(vec![only]));
+            }
             Some(Value::Object(only)) => {
-                object.remove(key);
+                object.shift_remove(key);
                 object.extend(only);
             }
             Some(only) => {

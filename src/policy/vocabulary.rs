@@ -101,6 +101,7 @@ const LARGE: &[&str] = &[
     "Passport",
     "PhysicalAddress",
     "Picture",
+    "Purchase",
     "Street",
     "Tax",
     "TelephoneNumber",

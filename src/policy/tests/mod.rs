@@ -1,3 +1,4 @@
 //! Tests of the whole module.
 
 mod compile;
+mod starter;
