@@ -1,1 +1,183 @@
-//! Who is asking: API clients, their proofs, their tokens.
+//! Who is asking: API clients with two independent proofs, and the tokens that they get for them.
+//!
+//! Every request passes [`Gate::admit`], which makes the only [`Permit`]s there are. A client gets
+//! its token from [`Gate::token`], with the pair of proofs that it is registered for; one proof is
+//! never enough, whatever the grant. The gate never sees what a request is about and cannot reach
+//! customer data: it uses neither policy nor protection nor the CRM.
+//!
+//! Read first: [`Gate`], [`Permit`], [`Pair`].
+
+mod admin;
+mod admit;
+mod assertion;
+mod client;
+mod code;
+mod credential;
+mod database;
+mod error;
+mod factor;
+mod form;
+mod limits;
+mod offer;
+mod standing;
+mod token;
+mod totp;
+
+#[cfg(test)]
+mod tests;
+
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::model::{Clock, Entropy, Secret, Timestamp};
+
+pub use admin::{NewClient, Shown};
+pub use admit::{Credentials, Permit};
+pub use assertion::{Algorithm, PublicKey};
+pub use client::Listed;
+pub use error::{Denied, Error, OAuthError, SealFailed};
+pub use factor::{Factor, Pair};
+pub use form::Form;
+pub use limits::Pace;
+pub use standing::{Binding, NewToken};
+pub use token::{Grant, TokenRequest, UserInfo};
+pub use totp::Enrolment;
+
+/// SHA-256 of a certificate's DER.
+pub type CertificateHash = [u8; 32];
+
+/// Seals the secrets of one-time codes at rest. The key ring does in the product.
+pub trait Sealer: Send + Sync {
+    /// # Errors
+    /// When there is no key; the gate then stores nothing.
+    fn seal(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, SealFailed>;
+
+    /// # Errors
+    /// When it was not sealed in this context, or there is no key; the code is then refused.
+    fn open(&self, context: &str, sealed: &[u8]) -> Result<Secret, SealFailed>;
+}
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The organization that our tokens name: `00D` and 15 more, the 18-character form.
+    pub organization_id: String,
+    /// How long an access token holds: up to a day.
+    pub token_ttl: Duration,
+    /// How long a sign-in can be refreshed, counted from the sign-in itself: up to 90 days.
+    pub refresh_ttl: Duration,
+    /// How long a static token holds after its client's last one-time code: up to a day.
+    pub renewal_ttl: Duration,
+    /// Our own origins, `https://host`, without a slash at the end: what assertions may be for.
+    pub assertion_audiences: Vec<String>,
+    /// Sign-ins a minute for each source address (IPv6: each /64).
+    pub sign_ins_per_minute: NonZeroU32,
+    /// One for each thread that admits requests.
+    pub shards: usize,
+}
+
+impl Settings {
+    fn check(&self) -> Result<(), Error> {
+        let organization = &self.organization_id;
+        if organization.len() != 18
+            || !organization.starts_with("00D")
+            || !organization.bytes().all(|b| b.is_ascii_alphanumeric())
+        {
+            return Err(Error::Unfit(
+                "organization_id must be `00D` and 15 letters or digits",
+            ));
+        }
+        let day = Duration::from_hours(24);
+        for (ttl, longest, text) in [
+            (
+                self.token_ttl,
+                day,
+                "token_ttl must be 1 minute to 24 hours",
+            ),
+            (
+                self.renewal_ttl,
+                day,
+                "renewal_ttl must be 1 minute to 24 hours",
+            ),
+            (
+                self.refresh_ttl,
+                day * 90,
+                "refresh_ttl must be 1 minute to 90 days",
+            ),
+        ] {
+            if ttl < Duration::from_mins(1) || ttl > longest {
+                return Err(Error::Unfit(text));
+            }
+        }
+        if !self.assertion_audiences.iter().all(|audience| {
+            audience
+                .strip_prefix("https://")
+                .is_some_and(|host| !host.is_empty() && !host.contains('/'))
+        }) {
+            return Err(Error::Unfit(
+                "assertion_audiences must be `https://host` each",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The gate over one database file. Several processes may have it open at a time.
+pub struct Gate {
+    admission: admit::Admission,
+    limits: limits::Limits,
+    /// For everything but admission. SQLite has one writer at a time anyway.
+    connection: Mutex<Connection>,
+    sealer: Arc<dyn Sealer>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    settings: Settings,
+}
+
+impl Gate {
+    /// Opens the database, creating it if need be.
+    ///
+    /// # Errors
+    /// When a setting is out of bounds, or the file cannot be opened or is a newer program's.
+    pub fn open(
+        path: &Path,
+        sealer: Arc<dyn Sealer>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        settings: Settings,
+    ) -> Result<Self, Error> {
+        settings.check()?;
+        Ok(Self {
+            connection: Mutex::new(database::open(path)?),
+            admission: admit::Admission::open(path, settings.shards)?,
+            limits: limits::Limits::new(Arc::clone(&clock), settings.sign_ins_per_minute),
+            sealer,
+            clock,
+            entropy,
+            settings,
+        })
+    }
+
+    /// Whether a request may go on, and as whom. Blocks for microseconds; call it on any thread.
+    ///
+    /// # Errors
+    /// The reason to refuse. When the database cannot be asked, nobody is admitted.
+    pub fn admit(&self, credentials: &Credentials<'_>) -> Result<Permit, Denied> {
+        self.admission
+            .admit(credentials, &self.limits, self.clock.now())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn database(&self) -> MutexGuard<'_, Connection> {
+        // A transaction that a panic left open was rolled back when it was dropped.
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,339 @@
+//! Administration of clients, for the command line. Every change is stamped and acts at once, in
+//! every process that has the database open.
+
+use std::num::NonZeroU32;
+
+use rusqlite::{Transaction, TransactionBehavior, params};
+
+use crate::gate::client::{Client, Listed};
+use crate::gate::{
+    CertificateHash, Enrolment, Error, Factor, Gate, Pace, Pair, PublicKey, credential, factor,
+    totp,
+};
+use crate::model::{Secret, Timestamp};
+
+/// A client to be. What its pair of proofs needs must be there, and nothing else.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// Up to 80 of `A-Z a-z 0-9 . _ @ -`: user name in Salesforce's terms.
+    pub name: String,
+    /// What the client uses personal data for; it is recorded with every exchange.
+    pub purpose: String,
+    pub roles: Vec<String>,
+    pub pair: Pair,
+    pub certificate: Option<CertificateHash>,
+    pub key: Option<PublicKey>,
+    pub pace: Pace,
+}
+
+impl NewClient {
+    /// A client of default pace: 50 requests a second, bursts of 200.
+    #[must_use]
+    pub fn new(name: &str, purpose: &str, roles: &[&str], pair: Pair) -> Self {
+        Self {
+            name: name.to_owned(),
+            purpose: purpose.to_owned(),
+            roles: roles.iter().map(|&role| role.to_owned()).collect(),
+            pair,
+            certificate: None,
+            key: None,
+            pace: Pace {
+                per_second: NonZeroU32::MIN.saturating_add(49),
+                burst: NonZeroU32::MIN.saturating_add(199),
+            },
+        }
+    }
+}
+
+/// What is shown once, when it was made.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub client_id: String,
+    pub secret: Option<Secret>,
+    pub codes: Option<Enrolment>,
+}
+
+impl Gate {
+    /// # Errors
+    /// When the name is taken, something is out of bounds, or the pair's proofs cannot be had.
+    pub fn add(&self, new: &NewClient) -> Result<Shown, Error> {
+        check_name(&new.name)?;
+        check_purpose(&new.purpose)?;
+        let roles = checked_roles(&new.roles)?;
+        if new.certificate.is_some() != new.pair.needs(Factor::Certificate) {
+            return Err(Error::Unfit(
+                "a certificate belongs to a pair with one, and only there",
+            ));
+        }
+        if new.key.is_some() != new.pair.needs(Factor::Assertion) {
+            return Err(Error::Unfit(
+                "a key belongs to a pair with assertion, and only there",
+            ));
+        }
+        let now = self.now();
+        let client_id = credential::client_id(&*self.entropy)?;
+        let secret = match new.pair.needs(Factor::Secret) {
+            true => Some(credential::client_secret(&*self.entropy)?),
+            false => None,
+        };
+        let (codes, sealed) = match new.pair.needs(Factor::Totp) {
+            true => Some(self.new_codes(&new.name, &client_id)?).unzip(),
+            false => (None, None),
+        };
+        let inserted = self.database().execute(
+            "INSERT INTO client (client_id, name, purpose, roles, enabled, pair, secret_hash, \
+             certificate, key_algorithm, key_pem, totp_sealed, requests_per_second, burst, \
+             created, changed) \
+             VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
+            params![
+                client_id,
+                new.name,
+                new.purpose,
+                roles,
+                factor::join(new.pair.factors()),
+                secret.as_ref().map(|s| credential::hash(s.expose())),
+                new.certificate,
+                new.key.as_ref().map(|key| key.algorithm().name()),
+                new.key.as_ref().map(PublicKey::pem),
+                sealed,
+                new.pace.per_second.get(),
+                new.pace.burst.get(),
+                now.0,
+            ],
+        );
+        match inserted {
+            Ok(_) => Ok(Shown {
+                client_id,
+                secret,
+                codes,
+            }),
+            Err(rusqlite::Error::SqliteFailure(failure, _))
+                if failure.code == rusqlite::ErrorCode::ConstraintViolation =>
+            {
+                Err(Error::NameTaken)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// All clients, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn list(&self) -> Result<Vec<Listed>, Error> {
+        let all = Client::all(&self.database())?;
+        Ok(all.into_iter().map(Listed::from).collect())
+    }
+
+    /// Shuts a client out and ends all its tokens, for good: enabling it again revives none.
+    ///
+    /// # Errors
+    /// When there is no such client.
+    pub fn disable(&self, name: &str) -> Result<(), Error> {
+        self.change(name, |tx, client, now| {
+            tx.execute("UPDATE client SET enabled = 0 WHERE id = ?1", [client.row])?;
+            revoke_all(tx, client, now)?;
+            Ok(())
+        })
+    }
+
+    /// Lets a client sign in again, and forgets its wrong codes.
+    ///
+    /// # Errors
+    /// When there is no such client.
+    pub fn enable(&self, name: &str) -> Result<(), Error> {
+        self.change(name, |tx, client, _| {
+            tx.execute(
+                "UPDATE client SET enabled = 1, totp_failures = 0, totp_locked_until = 0 \
+                 WHERE id = ?1",
+                [client.row],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Makes a new secret; the old one and all tokens end.
+    ///
+    /// # Errors
+    /// When there is no such client, or its pair has no secret.
+    pub fn rotate_secret(&self, name: &str) -> Result<Secret, Error> {
+        let secret = credential::client_secret(&*self.entropy)?;
+        self.change(name, |tx, client, now| {
+            if !client.pair.needs(Factor::Secret) {
+                return Err(Error::Unfit("the client's pair has no secret"));
+            }
+            tx.execute(
+                "UPDATE client SET secret_hash = ?2 WHERE id = ?1",
+                params![client.row, credential::hash(secret.expose())],
+            )?;
+            revoke_all(tx, client, now)
+        })?;
+        Ok(secret)
+    }
+
+    /// Makes a new secret for one-time codes; the old one and all tokens end.
+    ///
+    /// # Errors
+    /// When there is no such client, or its pair has no codes.
+    pub fn rotate_codes(&self, name: &str) -> Result<Enrolment, Error> {
+        let client = Client::named(&self.database(), name)?;
+        if !client.pair.needs(Factor::Totp) {
+            return Err(Error::Unfit("the client's pair has no one-time codes"));
+        }
+        let (codes, sealed) = self.new_codes(&client.name, &client.client_id)?;
+        self.change(name, |tx, client, now| {
+            tx.execute(
+                "UPDATE client SET totp_sealed = ?2, totp_step = -1, totp_failures = 0, \
+                 totp_locked_until = 0 WHERE id = ?1",
+                params![client.row, sealed],
+            )?;
+            revoke_all(tx, client, now)
+        })?;
+        Ok(codes)
+    }
+
+    /// Pins another certificate, as when the old one expires; tokens bound to the old one end.
+    ///
+    /// # Errors
+    /// When there is no such client, or its pair has no certificate.
+    pub fn set_certificate(&self, name: &str, certificate: CertificateHash) -> Result<(), Error> {
+        self.change(name, |tx, client, now| {
+            if !client.pair.needs(Factor::Certificate) {
+                return Err(Error::Unfit("the client's pair has no certificate"));
+            }
+            tx.execute(
+                "UPDATE client SET certificate = ?2 WHERE id = ?1",
+                params![client.row, certificate],
+            )?;
+            revoke_all(tx, client, now)
+        })
+    }
+
+    /// Registers another key; all tokens end.
+    ///
+    /// # Errors
+    /// When there is no such client, or its pair has no assertion.
+    pub fn set_key(&self, name: &str, key: &PublicKey) -> Result<(), Error> {
+        self.change(name, |tx, client, now| {
+            if !client.pair.needs(Factor::Assertion) {
+                return Err(Error::Unfit("the client's pair has no assertion"));
+            }
+            tx.execute(
+                "UPDATE client SET key_algorithm = ?2, key_pem = ?3 WHERE id = ?1",
+                params![client.row, key.algorithm().name(), key.pem()],
+            )?;
+            revoke_all(tx, client, now)
+        })
+    }
+
+    /// Ends all tokens of a client, static ones too.
+    ///
+    /// # Errors
+    /// When there is no such client.
+    pub fn revoke_tokens(&self, name: &str) -> Result<(), Error> {
+        self.change(name, revoke_all)
+    }
+
+    /// Acts on tokens that are out, from the next request on.
+    ///
+    /// # Errors
+    /// When there is no such client, or a role is no role's name.
+    pub fn set_roles(&self, name: &str, roles: &[String]) -> Result<(), Error> {
+        let roles = checked_roles(roles)?;
+        self.change(name, |tx, client, _| {
+            tx.execute(
+                "UPDATE client SET roles = ?2 WHERE id = ?1",
+                params![client.row, roles],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// # Errors
+    /// When there is no such client.
+    pub fn set_pace(&self, name: &str, pace: Pace) -> Result<(), Error> {
+        self.change(name, |tx, client, _| {
+            tx.execute(
+                "UPDATE client SET requests_per_second = ?2, burst = ?3 WHERE id = ?1",
+                params![client.row, pace.per_second.get(), pace.burst.get()],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Removes a client with all its tokens.
+    ///
+    /// # Errors
+    /// When there is no such client.
+    pub fn remove(&self, name: &str) -> Result<(), Error> {
+        self.change(name, |tx, client, _| {
+            tx.execute("DELETE FROM client WHERE id = ?1", [client.row])?;
+            Ok(())
+        })
+    }
+
+    fn change(
+        &self,
+        name: &str,
+        what: impl FnOnce(&Transaction<'_>, &Client, Timestamp) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let mut connection = self.database();
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let client = Client::named(&tx, name)?;
+        what(&tx, &client, now)?;
+        tx.execute(
+            "UPDATE client SET version = version + 1, changed = ?2 WHERE id = ?1",
+            params![client.row, now.0],
+        )?;
+        tx.commit()?;
+        Ok(())
+    }
+
+    fn new_codes(&self, name: &str, client_id: &str) -> Result<(Enrolment, Vec<u8>), Error> {
+        let secret = totp::generate(&*self.entropy)?;
+        let context = Client::totp_context(client_id);
+        let sealed = self.sealer.seal(&context, secret.expose())?;
+        Ok((Enrolment::new(secret, name), sealed))
+    }
+}
+
+fn revoke_all(tx: &Transaction<'_>, client: &Client, now: Timestamp) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE token SET revoked = ?2 WHERE client = ?1 AND revoked IS NULL",
+        params![client.row, now.0],
+    )?;
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'@' | b'-');
+    if name.is_empty() || name.len() > 80 || !name.bytes().all(fits) {
+        return Err(Error::Unfit(
+            "a client's name has 1 to 80 letters, digits, `.`, `_`, `@` or `-`",
+        ));
+    }
+    Ok(())
+}
+
+fn check_purpose(purpose: &str) -> Result<(), Error> {
+    if purpose.trim().is_empty() || purpose.len() > 200 || purpose.chars().any(char::is_control) {
+        return Err(Error::Unfit(
+            "a client's purpose is one line of up to 200 bytes",
+        ));
+    }
+    Ok(())
+}
+
+/// As JSON, which is how the database keeps them.
+fn checked_roles(roles: &[String]) -> Result<String, Error> {
+    const UNFIT: Error = Error::Unfit(
+        "a client has up to 32 roles of 1 to 64 small letters, digits, `-` or `_` each",
+    );
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+    let named = |role: &String| (1..=64).contains(&role.len()) && role.bytes().all(fits);
+    if roles.len() > 32 || !roles.iter().all(named) {
+        return Err(UNFIT);
+    }
+    serde_json::to_string(roles).map_err(|_| UNFIT)
+}
