@@ -1,0 +1,157 @@
+//! What a handler gets and gives: one accepted request, one whole answer.
+
+use std::cell::RefCell;
+use std::fmt::{self, Display, Formatter};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response};
+
+use crate::model::{Clock, Entropy, NoEntropy};
+use crate::server::body::BodyReader;
+use crate::server::framing::Target;
+
+/// An answer's body. Answers are whole: what was not wholly checked is not sent.
+pub type Body = http_body_util::Full<Bytes>;
+
+/// What stands behind the server. One per worker; its futures stay on that worker's thread.
+///
+/// An exchange that began is not cancelled when its client goes away, so that what was recorded and
+/// what was sent stay in step; only the end of the drain cuts it. A panic answers 500 and closes the
+/// connection. Put a `telemetry::Account` into the answer's extensions to have the access line and
+/// the metrics know the client, the route and the counts.
+pub trait Handler: 'static {
+    fn handle(&self, request: Accepted) -> impl Future<Output = Response<Body>>;
+}
+
+/// A request whose framing, host, target and header fields hold. Nobody else is known by it yet.
+#[derive(Debug)]
+pub struct Accepted {
+    pub method: Method,
+    pub target: Target,
+    /// Without the fields that belong to the connection and the framing (Host, Content-Length,
+    /// Transfer-Encoding, Connection, Keep-Alive, TE, Expect).
+    pub headers: HeaderMap,
+    pub body: BodyReader,
+    pub peer: Peer,
+    pub exchange: ExchangeId,
+    /// The configured name that was asked for, with `:port` where the client sends it.
+    pub host: String,
+}
+
+/// The other end of the connection.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Peer {
+    pub source: IpAddr,
+    /// SHA-256 over the DER of the client's certificate, whose key the client has proven to hold.
+    pub certificate: Option<[u8; 32]>,
+    pub protocol: Protocol,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Protocol {
+    Http1,
+    Http2,
+}
+
+/// The name of one exchange in logs and in the ledger: a UUID of version 7 (RFC 9562, section 5.7).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ExchangeId(pub [u8; 16]);
+
+impl Display for ExchangeId {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (index, byte) in self.0.iter().enumerate() {
+            if matches!(index, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes the ids of one worker, drawing randomness in blocks: one call a request is measurable.
+pub(super) struct ExchangeIds {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    block: RefCell<Vec<u8>>,
+}
+
+impl ExchangeIds {
+    pub(super) fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self {
+            clock,
+            entropy,
+            block: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// # Errors
+    /// When the source of randomness fails: without an id an exchange cannot be recorded.
+    pub(super) fn next(&self) -> Result<ExchangeId, NoEntropy> {
+        let mut block = self.block.borrow_mut();
+        if block.len() < 10 {
+            let mut fresh = vec![0; 1000];
+            self.entropy.fill(&mut fresh)?;
+            *block = fresh;
+        }
+        let rest = block.len() - 10;
+        let random = block.split_off(rest);
+        let mut id = [0; 16];
+        let millis = self.clock.now().0.to_be_bytes();
+        id[..6].copy_from_slice(&millis[2..]);
+        id[6..].copy_from_slice(&random);
+        id[6] = (id[6] & 0x0f) | 0x70;
+        id[8] = (id[8] & 0x3f) | 0x80;
+        Ok(ExchangeId(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Timestamp;
+
+    struct Fixed;
+
+    impl Clock for Fixed {
+        fn now(&self) -> Timestamp {
+            Timestamp(0x0192_0000_0001)
+        }
+    }
+
+    impl Entropy for Fixed {
+        fn fill(&self, out: &mut [u8]) -> Result<(), NoEntropy> {
+            for (byte, value) in out.iter_mut().zip((0..=255).cycle()) {
+                *byte = value;
+            }
+            Ok(())
+        }
+    }
+
+    struct Dry;
+
+    impl Entropy for Dry {
+        fn fill(&self, _: &mut [u8]) -> Result<(), NoEntropy> {
+            Err(NoEntropy)
+        }
+    }
+
+    #[test]
+    fn an_id_is_a_version_7_uuid_of_the_time() {
+        let ids = ExchangeIds::new(Arc::new(Fixed), Arc::new(Fixed));
+        let (first, second) = (ids.next().unwrap(), ids.next().unwrap());
+        assert_ne!(first, second);
+        let text = first.to_string();
+        assert!(text.starts_with("01920000-0001-7"), "{text}");
+        assert!(matches!(text.as_bytes()[19], b'8' | b'9' | b'a' | b'b'));
+        assert_eq!(text.len(), 36);
+    }
+
+    #[test]
+    fn without_randomness_there_is_no_id() {
+        let ids = ExchangeIds::new(Arc::new(Fixed), Arc::new(Dry));
+        assert_eq!(ids.next(), Err(NoEntropy));
+    }
+}

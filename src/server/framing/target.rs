@@ -1,0 +1,164 @@
+//! The canonical form of a request target.
+//!
+//! A path passes only if it already is in the one form that every reader takes for the same
+//! segments. Real clients put external ids into it, raw (`jan@example.nl`, jsforce) or escaped
+//! (`jan%2Fde%20vries%40x.nl`, simple-salesforce), so escapes are not refused altogether:
+//!
+//! 1. It begins with `/`; no segment is empty but the last (`/query/` is what clients send).
+//! 2. Raw are only the unreserved characters and ``!$&'()*+,:=@`` (RFC 3986, section 3.3, without
+//!    `;`, where servers cut matrix parameters off).
+//! 3. An escape is `%` and two *upper-case* digits, never of an unreserved character.
+//! 4. A segment decodes to UTF-8 without control characters, without `\`, without a second layer of
+//!    escapes (`%25` before two hexadecimal digits), and is not `.` or `..`; it neither begins nor
+//!    ends with a space nor ends with a dot, which some servers cut off.
+//! 5. `%2F` is data, allowed in the *last* segment only, where an external id stands; and what it
+//!    separates keeps to rule 4 and is not empty. The dialect decodes the segment, matches it whole
+//!    and escapes it again, so `sobjects%2FContact` is an unknown object, never two segments.
+//!
+//! A query is read and written anew by the dialect; here it must be legal characters and whole
+//! escapes, without NUL, and without a parameter that overrides the method.
+
+use percent_encoding::percent_decode_str;
+
+use crate::server::framing::Violation;
+
+/// A target in canonical form: the bytes that are matched are the bytes that were sent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Target {
+    pub path: String,
+    /// What follows `?`, still escaped.
+    pub query: Option<String>,
+}
+
+impl Target {
+    /// # Errors
+    /// 400 when the target is not in canonical form.
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let (path, query) = match text.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (text, None),
+        };
+        let Some(segments) = path.strip_prefix('/') else {
+            return Err(Violation::bad("the target is not a path"));
+        };
+        let mut segments = segments.split('/').peekable();
+        while let Some(segment) = segments.next() {
+            let last = segments.peek().is_none();
+            if segment.is_empty() && !last {
+                return Err(Violation::bad("the path has an empty segment"));
+            }
+            self::segment(segment, last)?;
+        }
+        if let Some(query) = query {
+            self::query(query)?;
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            query: query.map(str::to_owned),
+        })
+    }
+
+    /// The path's segments, decoded. A trailing slash shows as a last empty one.
+    #[must_use]
+    pub fn segments(&self) -> Vec<String> {
+        let path = self.path.strip_prefix('/').unwrap_or(&self.path);
+        path.split('/')
+            .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+            .collect()
+    }
+}
+
+fn segment(raw: &str, last: bool) -> Result<(), Violation> {
+    let mut bytes = raw.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'%' => {
+                let Some(decoded) = escape(bytes.next(), bytes.next(), is_upper_hex) else {
+                    return Err(Violation::bad("the path has a non-canonical escape"));
+                };
+                if is_unreserved(decoded) {
+                    return Err(Violation::bad("the path escapes what needs no escape"));
+                }
+                if decoded == b'/' && !last {
+                    return Err(Violation::bad("the path escapes a slash"));
+                }
+            }
+            byte if is_unreserved(byte) || b"!$&'()*+,:=@".contains(&byte) => {}
+            _ => return Err(Violation::bad("the path has an illegal character")),
+        }
+    }
+    let Ok(decoded) = percent_decode_str(raw).decode_utf8() else {
+        return Err(Violation::bad("the path is not UTF-8"));
+    };
+    if raw.is_empty() {
+        return Ok(());
+    }
+    decoded.split('/').try_for_each(part)
+}
+
+/// What a segment, or what stands between its escaped slashes, decodes to.
+fn part(text: &str) -> Result<(), Violation> {
+    if text.is_empty() {
+        return Err(Violation::bad("the path has an empty segment"));
+    }
+    if text.chars().any(|char| char.is_control() || char == '\\') {
+        return Err(Violation::bad("the path has an illegal character"));
+    }
+    // This covers `.` and `..` too.
+    if text.ends_with('.') || text.starts_with(' ') || text.ends_with(' ') {
+        return Err(Violation::bad("the path has a dot or a space at an edge"));
+    }
+    let twice = text.as_bytes().windows(3).any(|three| {
+        matches!(three, [b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+    });
+    if twice {
+        return Err(Violation::bad("the path is escaped twice"));
+    }
+    Ok(())
+}
+
+/// Parameters that Salesforce and web frameworks take for the method.
+const OVERRIDES: [&str; 4] = [
+    "_httpmethod",
+    "_method",
+    "_httpmethodoverride",
+    "x-http-method-override",
+];
+
+fn query(raw: &str) -> Result<(), Violation> {
+    let mut bytes = raw.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'%' => {
+                let decoded = escape(bytes.next(), bytes.next(), |byte| byte.is_ascii_hexdigit());
+                if decoded.is_none_or(|byte| byte == 0) {
+                    return Err(Violation::bad("the query has a bad escape"));
+                }
+            }
+            byte if is_unreserved(byte) || b"!$&'()*+,:=@/?;".contains(&byte) => {}
+            _ => return Err(Violation::bad("the query has an illegal character")),
+        }
+    }
+    let overrides = form_urlencoded::parse(raw.as_bytes())
+        .any(|(name, _)| OVERRIDES.contains(&name.trim().to_ascii_lowercase().as_str()));
+    if overrides {
+        return Err(Violation::bad("a parameter would override the method"));
+    }
+    Ok(())
+}
+
+fn escape(high: Option<u8>, low: Option<u8>, digit: fn(u8) -> bool) -> Option<u8> {
+    let pair = [high?, low?];
+    if !pair.iter().all(|byte| digit(*byte)) {
+        return None;
+    }
+    u8::from_str_radix(str::from_utf8(&pair).ok()?, 16).ok()
+}
+
+fn is_upper_hex(byte: u8) -> bool {
+    byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte)
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}

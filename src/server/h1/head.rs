@@ -1,0 +1,161 @@
+//! A strict reader of HTTP/1.1 heads (RFC 9112, sections 2 to 5): one grammar, nothing tolerated.
+//!
+//! Pure. RFC 9112 lets a reader accept a bare LF, leading blank lines, white space before a colon
+//! or folded lines; each of these is where two readers have come to differ, so each is refused.
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::server::exchange::Protocol;
+use crate::server::framing::{Head, Violation};
+use crate::server::settings::Limits;
+
+/// Looks for the end of a head in bytes as they come, so that nothing is looked at twice and what
+/// cannot become a head is refused at once.
+#[derive(Debug, Default)]
+pub(super) struct Scanner {
+    seen: usize,
+    line_start: usize,
+    lines: usize,
+}
+
+impl Scanner {
+    /// Where the head ends, once its empty line is there. `bytes` always begins with the head.
+    ///
+    /// # Errors
+    /// 400 for a byte that no head has, 414 and 431 for a head beyond the limits.
+    pub(super) fn end(
+        &mut self,
+        bytes: &[u8],
+        limits: &Limits,
+    ) -> Result<Option<usize>, Violation> {
+        while let Some(byte) = bytes.get(self.seen).copied() {
+            let after_return = self.seen > 0 && bytes.get(self.seen - 1) == Some(&b'\r');
+            match byte {
+                b'\n' if after_return => {
+                    let empty = self.seen - self.line_start == 1;
+                    self.seen += 1;
+                    self.line_start = self.seen;
+                    if empty && self.lines == 0 {
+                        return Err(Violation::bad("an empty line before the request line"));
+                    }
+                    if empty {
+                        return Ok(Some(self.seen));
+                    }
+                    self.lines += 1;
+                    continue;
+                }
+                b'\n' => return Err(Violation::bad("a line ends with LF alone")),
+                _ if after_return => return Err(Violation::bad("a CR without LF")),
+                b'\r' | 0x20..=0x7e => {}
+                _ => return Err(Violation::bad("the head holds more than printable ASCII")),
+            }
+            self.seen += 1;
+            self.within(limits)?;
+        }
+        Ok(None)
+    }
+
+    fn within(&self, limits: &Limits) -> Result<(), Violation> {
+        // The longest method, two spaces and the version.
+        const AROUND_TARGET: usize = 32;
+        if self.lines == 0 && self.seen > limits.target_bytes + AROUND_TARGET {
+            return Err(Violation::new(
+                StatusCode::URI_TOO_LONG,
+                "the target is too long",
+            ));
+        }
+        let longest = limits.target_bytes + AROUND_TARGET + limits.header_bytes;
+        if self.lines > limits.headers + 1 || self.seen > longest {
+            return Err(too_large());
+        }
+        Ok(())
+    }
+}
+
+/// Reads a whole head, with its empty line.
+///
+/// # Errors
+/// 400, 431 or 505.
+pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Head, Violation> {
+    let Ok(text) = str::from_utf8(bytes) else {
+        return Err(Violation::bad("the head holds more than printable ASCII"));
+    };
+    let Some(text) = text.strip_suffix("\r\n\r\n") else {
+        return Err(Violation::bad("the head has no end"));
+    };
+    let (request_line, fields) = text.split_once("\r\n").unwrap_or((text, ""));
+    let (method, target) = request_line_parts(request_line)?;
+    if fields.len() > limits.header_bytes {
+        return Err(too_large());
+    }
+    let mut headers = HeaderMap::new();
+    let lines = fields.split("\r\n").filter(|_| !fields.is_empty());
+    for (index, line) in lines.enumerate() {
+        if index >= limits.headers {
+            return Err(too_large());
+        }
+        let (name, value) = field(line)?;
+        headers.append(name, value);
+    }
+    Ok(Head {
+        protocol: Protocol::Http1,
+        method: method.to_owned(),
+        target: target.to_owned(),
+        authority: None,
+        headers,
+        ended: false,
+    })
+}
+
+/// `method SP target SP HTTP/1.1`, with exactly these two spaces.
+fn request_line_parts(line: &str) -> Result<(&str, &str), Violation> {
+    let mut words = line.split(' ');
+    let (Some(method), Some(target), Some(version), None) =
+        (words.next(), words.next(), words.next(), words.next())
+    else {
+        return Err(Violation::bad("the request line is not three words"));
+    };
+    match version.strip_prefix("HTTP/").map(str::as_bytes) {
+        Some(b"1.1") => {}
+        Some([b'0'..=b'9', b'.', b'0'..=b'9']) => {
+            return Err(Violation::new(
+                StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+                "only HTTP/1.1 and HTTP/2 are spoken here",
+            ));
+        }
+        _ => return Err(Violation::bad("the version is malformed")),
+    }
+    if method.is_empty() || target.is_empty() {
+        return Err(Violation::bad("the request line is not three words"));
+    }
+    Ok((method, target))
+}
+
+/// `name:` with at most one space, then the value. A folded line has no name before its colon.
+fn field(line: &str) -> Result<(HeaderName, HeaderValue), Violation> {
+    let Some((name, value)) = line.split_once(':') else {
+        return Err(Violation::bad("a header line has no colon"));
+    };
+    let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
+        return Err(Violation::bad("the name of a header field is malformed"));
+    };
+    let value = value.strip_prefix(' ').unwrap_or(value);
+    let of_framing = matches!(
+        parsed.as_str(),
+        "host" | "content-length" | "transfer-encoding" | "connection" | "expect"
+    );
+    if of_framing && value.trim() != value {
+        return Err(Violation::bad("white space around a field of the framing"));
+    }
+    let Ok(value) = HeaderValue::from_str(value.trim_matches(' ')) else {
+        return Err(Violation::bad("the value of a header field is malformed"));
+    };
+    Ok((parsed, value))
+}
+
+fn too_large() -> Violation {
+    Violation::new(
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "the header fields are too large",
+    )
+}

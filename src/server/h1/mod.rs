@@ -1,0 +1,122 @@
+//! HTTP/1.1: one request at a time, read strictly, answered whole.
+//!
+//! What it is for: to be the only reader of an HTTP/1.1 connection, so that no second reader can
+//! disagree with it. What it never does: pipeline (bytes after a request and before its answer
+//! refuse it), upgrade, take trailers, or go on after anything that it did not understand.
+//!
+//! Read first: [`serve`], then [`wire::Wire`].
+
+mod chunked;
+mod head;
+mod wire;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use http::Method;
+use tokio::time::Instant;
+
+pub(super) use wire::{Stream, Wire};
+
+use crate::server::body::BodyReader;
+use crate::server::exchange::Handler;
+use crate::server::framing::Violation;
+use crate::server::h1::wire::{NoHead, Style};
+use crate::server::shared::{Context, Link, Phase};
+
+/// Serves one connection to its end.
+pub(super) async fn serve<H: Handler>(stream: impl Stream, link: Link, context: Rc<Context<H>>) {
+    let limits = context.limits();
+    let mut wire = Wire::new(stream, &limits);
+    let mut patience = limits.header;
+    loop {
+        if !next_begins(&mut wire, &link, Instant::now() + patience).await {
+            break;
+        }
+        match exchange(wire, &link, &context).await {
+            Some(open) => wire = open,
+            None => return,
+        }
+        patience = limits.idle;
+    }
+    wire.close().await;
+}
+
+/// Waits for a request; a drain ends the wait.
+async fn next_begins(wire: &mut Wire, link: &Link, deadline: Instant) -> bool {
+    let mut phase = link.phase.clone();
+    tokio::select! {
+        biased;
+        begun = wire.begins(deadline) => begun.is_ok(),
+        _ = phase.wait_for(|phase| *phase != Phase::Running) => false,
+    }
+}
+
+/// One request and its answer. The connection comes back if it may go on.
+async fn exchange<H: Handler>(
+    mut wire: Wire,
+    link: &Link,
+    context: &Rc<Context<H>>,
+) -> Option<Wire> {
+    let start = Instant::now();
+    let limits = context.limits();
+    let head = match wire.head(start + limits.header, &limits).await {
+        Ok(head) => head,
+        Err(NoHead::Closed) => return None,
+        Err(NoHead::Slow) => {
+            let slow = Violation::new(
+                http::StatusCode::REQUEST_TIMEOUT,
+                "the head came too slowly",
+            );
+            return refuse(wire, context, slow, start).await;
+        }
+        Err(NoHead::Violation(violation)) => return refuse(wire, context, violation, start).await,
+    };
+    let request = match context.check(head, link) {
+        Ok(request) => request,
+        Err(violation) => return refuse(wire, context, violation, start).await,
+    };
+    wire.expect(request.length, request.expects_continue);
+    if wire.at_end() && wire.has_more().await {
+        let early = Violation::bad("bytes follow the request");
+        return refuse(wire, context, early, start).await;
+    }
+    let (head_only, wants_close) = (request.method == Method::HEAD, request.close);
+    let slot = Rc::new(RefCell::new(Some(wire)));
+    let body = BodyReader::http1(slot.clone(), &limits);
+    let answer = context.answer(request, body, link, start, ()).await;
+    let taken = slot.borrow_mut().take();
+    let mut wire = taken?;
+    let draining = *link.phase.borrow() != Phase::Running;
+    // A body left unread, or bytes that came before the answer, end the connection: what follows
+    // might be read as a request that nobody sent as one.
+    let close = answer.close || wants_close || draining || !wire.at_end() || wire.has_more().await;
+    let style = Style { close, head_only };
+    let written = wire.answer(answer.response, &context.date(), style).await;
+    match (written, close) {
+        (Ok(()), false) => Some(wire),
+        (Ok(()), true) => {
+            wire.close().await;
+            None
+        }
+        (Err(wire::Cut), _) => None,
+    }
+}
+
+/// Answers what is not a request, and closes: where the next one would begin is not known.
+async fn refuse<H: Handler>(
+    mut wire: Wire,
+    context: &Rc<Context<H>>,
+    violation: Violation,
+    start: Instant,
+) -> Option<Wire> {
+    let response = context.refuse(violation, start);
+    let style = Style {
+        close: true,
+        head_only: false,
+    };
+    if wire.answer(response, &context.date(), style).await.is_ok() {
+        wire.close().await;
+    }
+    None
+}

@@ -1,0 +1,304 @@
+//! One HTTP/1.1 connection as bytes: heads and bodies in, answers out, each within its time.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use http::Response;
+use http_body_util::BodyExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::{Duration, Instant, timeout, timeout_at};
+
+use crate::server::body::{BodyError, Pace};
+use crate::server::exchange::Body;
+use crate::server::framing::{Head, Length, Violation};
+use crate::server::h1::chunked::Chunked;
+use crate::server::h1::head::{self, Scanner};
+use crate::server::settings::Limits;
+
+/// TLS over TCP, plain TCP for operations, a pipe in tests.
+pub(in crate::server) trait Stream:
+    AsyncRead + AsyncWrite + Unpin + 'static
+{
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Stream for S {}
+
+/// A connection between two heads, or with the body of the last one still to come.
+pub(in crate::server) struct Wire {
+    stream: Box<dyn Stream>,
+    buffer: BytesMut,
+    length: Length,
+    chunked: Chunked,
+    expects_continue: bool,
+    write_stall: Duration,
+}
+
+/// Why no head came.
+#[derive(Debug)]
+pub(super) enum NoHead {
+    /// Closed, broken or silent between two requests: nothing to answer.
+    Closed,
+    /// It stopped within a head.
+    Slow,
+    Violation(Violation),
+}
+
+/// Bytes that one read may take.
+const READ: usize = 16 * 1024;
+
+impl Wire {
+    pub(super) fn new(stream: impl Stream, limits: &Limits) -> Self {
+        Self {
+            stream: Box::new(stream),
+            buffer: BytesMut::new(),
+            length: Length::None,
+            chunked: Chunked::Size,
+            expects_continue: false,
+            write_stall: limits.write_stall,
+        }
+    }
+
+    /// Waits until a request begins, at most until `deadline`.
+    pub(super) async fn begins(&mut self, deadline: Instant) -> Result<(), NoHead> {
+        if !self.buffer.is_empty() {
+            return Ok(());
+        }
+        match timeout_at(deadline, self.fill(READ)).await {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(NoHead::Closed),
+        }
+    }
+
+    /// The next head, whose first byte has come.
+    pub(super) async fn head(
+        &mut self,
+        deadline: Instant,
+        limits: &Limits,
+    ) -> Result<Head, NoHead> {
+        let mut scanner = Scanner::default();
+        loop {
+            let end = scanner.end(&self.buffer, limits);
+            if let Some(end) = end.map_err(NoHead::Violation)? {
+                let head = self.buffer.split_to(end);
+                return head::parse(&head, limits).map_err(NoHead::Violation);
+            }
+            match timeout_at(deadline, self.fill(READ)).await {
+                Ok(true) => {}
+                Ok(false) => return Err(NoHead::Closed),
+                Err(_) => return Err(NoHead::Slow),
+            }
+        }
+    }
+
+    /// Says where the body ends that follows the last head.
+    pub(super) fn expect(&mut self, length: Length, expects_continue: bool) {
+        self.length = length;
+        self.chunked = Chunked::Size;
+        self.expects_continue = expects_continue;
+    }
+
+    /// Whether the last request was read to its end.
+    pub(super) fn at_end(&self) -> bool {
+        matches!(self.length, Length::None | Length::Known(0))
+    }
+
+    /// The body of the last request, whole.
+    pub(in crate::server) async fn body(
+        &mut self,
+        limit: usize,
+        pace: &Pace,
+    ) -> Result<Bytes, BodyError> {
+        let known = match self.length {
+            Length::None => return Ok(Bytes::new()),
+            Length::Known(bytes) => Some(usize::try_from(bytes).unwrap_or(usize::MAX)),
+            Length::Open => None,
+        };
+        if known.is_some_and(|bytes| bytes > limit) {
+            return Err(BodyError::TooLarge);
+        }
+        if self.expects_continue {
+            let interim = b"HTTP/1.1 100 Continue\r\n\r\n";
+            self.write(interim).await.map_err(|Cut| BodyError::Gone)?;
+            self.expects_continue = false;
+        }
+        let body = match known {
+            Some(bytes) => self.counted(bytes, pace).await?,
+            None => self.decoded(limit, pace).await?,
+        };
+        self.length = Length::None;
+        // Whoever sends on before the answer hopes that we find another end than someone else.
+        if self.has_more().await {
+            return Err(BodyError::Malformed("bytes follow the body"));
+        }
+        Ok(body)
+    }
+
+    async fn counted(&mut self, bytes: usize, pace: &Pace) -> Result<Bytes, BodyError> {
+        while self.buffer.len() < bytes {
+            let missing = bytes - self.buffer.len();
+            self.more(missing.clamp(READ, 4 * READ), self.buffer.len(), pace)
+                .await?;
+        }
+        Ok(self.buffer.split_to(bytes).freeze())
+    }
+
+    async fn decoded(&mut self, limit: usize, pace: &Pace) -> Result<Bytes, BodyError> {
+        let mut body = BytesMut::new();
+        loop {
+            let done = self.chunked.decode(&mut self.buffer, &mut body);
+            let done = done.map_err(BodyError::Malformed)?;
+            if body.len() > limit {
+                return Err(BodyError::TooLarge);
+            }
+            if done {
+                return Ok(body.freeze());
+            }
+            self.more(READ, body.len(), pace).await?;
+        }
+    }
+
+    async fn more(&mut self, room: usize, received: usize, pace: &Pace) -> Result<(), BodyError> {
+        match timeout_at(pace.deadline(received), self.fill(room)).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(BodyError::Gone),
+            Err(_) => Err(BodyError::Slow),
+        }
+    }
+
+    /// Reads once. Whether anything came; an error is an end.
+    async fn fill(&mut self, room: usize) -> bool {
+        self.buffer.reserve(room);
+        let mut part = (&mut self.buffer).limit(room);
+        matches!(self.stream.read_buf(&mut part).await, Ok(1..))
+    }
+
+    /// Whether bytes are here that belong to no request yet. Looks without waiting.
+    pub(super) async fn has_more(&mut self) -> bool {
+        if !self.buffer.is_empty() {
+            return true;
+        }
+        let mut byte = [0; 1];
+        let mut part = ReadBuf::new(&mut byte);
+        let stream = Pin::new(&mut self.stream);
+        let mut stream = Some(stream);
+        poll_fn(|context| {
+            if let Some(stream) = stream.take() {
+                // Pending leaves a waker behind, which the next read replaces.
+                let _ = stream.poll_read(context, &mut part).is_pending();
+            }
+            Poll::Ready(())
+        })
+        .await;
+        self.buffer.extend_from_slice(part.filled());
+        !self.buffer.is_empty()
+    }
+
+    /// Writes an answer, whole.
+    pub(super) async fn answer(
+        &mut self,
+        response: Response<Body>,
+        date: &str,
+        style: Style,
+    ) -> Result<(), Cut> {
+        let (parts, body) = response.into_parts();
+        let Ok(body) = body
+            .collect()
+            .await
+            .map(http_body_util::Collected::to_bytes);
+        let mut head = BytesMut::with_capacity(1024);
+        head.put_slice(b"HTTP/1.1 ");
+        head.put_slice(parts.status.as_str().as_bytes());
+        head.put_slice(b" ");
+        let reason = parts.status.canonical_reason().unwrap_or("");
+        head.put_slice(reason.as_bytes());
+        for (name, value) in &parts.headers {
+            line(&mut head, name.as_str(), value.as_bytes());
+        }
+        // RFC 9110, section 8.6: neither has content, so neither has a length.
+        let bodiless = matches!(parts.status.as_u16(), 204 | 304);
+        if !bodiless {
+            line(
+                &mut head,
+                "content-length",
+                body.len().to_string().as_bytes(),
+            );
+        }
+        if !date.is_empty() {
+            line(&mut head, "date", date.as_bytes());
+        }
+        if style.close {
+            line(&mut head, "connection", b"close");
+        }
+        head.put_slice(b"\r\n\r\n");
+        if style.head_only || bodiless {
+            return self.write(&head).await;
+        }
+        if body.len() <= READ {
+            head.put_slice(&body);
+            return self.write(&head).await;
+        }
+        self.write_part(&head).await?;
+        self.write(&body).await
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), Cut> {
+        self.write_part(bytes).await?;
+        match timeout(self.write_stall, self.stream.flush()).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Cut),
+        }
+    }
+
+    /// Every part must go out within the stall; a client that does not read is not waited for.
+    async fn write_part(&mut self, bytes: &[u8]) -> Result<(), Cut> {
+        for part in bytes.chunks(4 * READ) {
+            match timeout(self.write_stall, self.stream.write_all(part)).await {
+                Ok(Ok(())) => {}
+                _ => return Err(Cut),
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes so that the client can still read the last answer: closing a socket with unread input
+    /// resets it, and a reset overtakes what was written (RFC 9112, section 9.6).
+    pub(super) async fn close(mut self) {
+        const LONGEST: Duration = Duration::from_secs(2);
+        const MOST: usize = 4 * 1024 * 1024;
+        let lingering = async {
+            if self.stream.shutdown().await.is_err() {
+                return;
+            }
+            let mut thrown_away = 0;
+            while thrown_away < MOST {
+                self.buffer.clear();
+                if !self.fill(READ).await {
+                    return;
+                }
+                thrown_away += self.buffer.len();
+            }
+        };
+        // Too late is as good as closed.
+        drop(timeout(LONGEST, lingering).await);
+    }
+}
+
+/// How an answer is written, beside what it says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Style {
+    pub(super) close: bool,
+    pub(super) head_only: bool,
+}
+
+/// The client does not take the answer.
+#[derive(Debug)]
+pub(super) struct Cut;
+
+fn line(head: &mut BytesMut, name: &str, value: &[u8]) {
+    head.put_slice(b"\r\n");
+    head.put_slice(name.as_bytes());
+    head.put_slice(b": ");
+    head.put_slice(value);
+}

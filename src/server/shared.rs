@@ -1,0 +1,186 @@
+//! What all workers share, what one worker has, and how an accepted request gets its answer.
+
+use std::any::Any;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use http::{Response, StatusCode};
+use rustls::ServerConfig;
+use tokio::sync::{mpsc, watch};
+use tokio::task::spawn_local;
+use tokio::time::Instant;
+
+use crate::model::Clock;
+use crate::server::admission::Admission;
+use crate::server::body::BodyReader;
+use crate::server::date::Dates;
+use crate::server::exchange::{Accepted, Body, ExchangeId, ExchangeIds, Handler, Peer};
+use crate::server::framing::{self, Canonical, Head, Rules, Violation};
+use crate::server::respond;
+use crate::server::settings::{Limits, Settings};
+use crate::telemetry::{Access, Account, Metrics, Outcome, access};
+
+/// One for the process.
+pub(super) struct Shared {
+    pub(super) settings: ArcSwap<Settings>,
+    pub(super) tls: ArcSwap<ServerConfig>,
+    pub(super) admission: Arc<Admission>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) phase: watch::Sender<Phase>,
+}
+
+/// The life of a server; it only goes forward.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Phase {
+    Running,
+    /// No new connection, no second exchange on an open one.
+    Draining,
+    /// Every worker has ended; only health is still told.
+    Drained,
+}
+
+/// One connection's other end, and what keeps its worker waiting for it.
+#[derive(Clone)]
+pub(super) struct Link {
+    pub(super) peer: Peer,
+    pub(super) server_name: Option<String>,
+    pub(super) phase: watch::Receiver<Phase>,
+    /// A worker has ended when every clone is dropped.
+    pub(super) alive: mpsc::Sender<()>,
+}
+
+/// One worker's handler, and what its exchanges need.
+pub(super) struct Context<H> {
+    pub(super) handler: Rc<H>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) ids: ExchangeIds,
+    pub(super) dates: Dates,
+    /// Operations answer under any name.
+    pub(super) any_host: bool,
+}
+
+/// An answer, and whether the connection can go on after it.
+pub(super) struct Answer {
+    pub(super) response: Response<Body>,
+    pub(super) close: bool,
+}
+
+impl<H: Handler> Context<H> {
+    pub(super) fn limits(&self) -> Limits {
+        self.shared.settings.load().limits.clone()
+    }
+
+    pub(super) fn date(&self) -> String {
+        self.dates.at(self.shared.clock.now())
+    }
+
+    pub(super) fn check(&self, head: Head, link: &Link) -> Result<Canonical, Violation> {
+        let settings = self.shared.settings.load();
+        let rules = Rules {
+            hosts: (!self.any_host).then_some(&settings.hosts),
+            server_name: link.server_name.as_deref(),
+            limits: &settings.limits,
+        };
+        framing::check(head, &rules)
+    }
+
+    /// The answer to what is not a request.
+    pub(super) fn refuse(&self, violation: Violation, start: Instant) -> Response<Body> {
+        let exchange = self.ids.next().ok();
+        let response = respond::violation(violation);
+        tracing::debug!(rule = violation.what, "refused before any handler");
+        self.account(exchange, "-", &response, Outcome::Unreadable, start);
+        respond::finish(response, exchange)
+    }
+
+    /// Runs the handler as a task of its own: a panic ends this exchange only, and a client that
+    /// goes away does not stop what has begun. `held` lives as long as the handler's work.
+    pub(super) async fn answer(
+        self: &Rc<Self>,
+        request: Canonical,
+        body: BodyReader,
+        link: &Link,
+        start: Instant,
+        held: impl Any,
+    ) -> Answer {
+        let Ok(exchange) = self.ids.next() else {
+            // An exchange without a name could not be recorded.
+            return Answer {
+                response: respond::finish(respond::unavailable(), None),
+                close: true,
+            };
+        };
+        let method = request.method.clone();
+        let accepted = Accepted {
+            method: request.method,
+            target: request.target,
+            headers: request.headers,
+            body,
+            peer: link.peer.clone(),
+            exchange,
+            host: request.host,
+        };
+        let (context, alive) = (self.clone(), link.alive.clone());
+        let name = method.clone();
+        let task = spawn_local(async move {
+            let response = context.handler.handle(accepted).await;
+            let outcome = outcome(&response);
+            context.account(Some(exchange), name.as_str(), &response, outcome, start);
+            drop((alive, held));
+            response
+        });
+        if let Ok(response) = task.await {
+            return Answer {
+                response: respond::finish(response, Some(exchange)),
+                close: false,
+            };
+        }
+        let response = respond::failure();
+        self.account(
+            Some(exchange),
+            method.as_str(),
+            &response,
+            Outcome::Panicked,
+            start,
+        );
+        Answer {
+            response: respond::finish(response, Some(exchange)),
+            close: true,
+        }
+    }
+
+    fn account(
+        &self,
+        exchange: Option<ExchangeId>,
+        method: &str,
+        response: &Response<Body>,
+        outcome: Outcome,
+        start: Instant,
+    ) {
+        let unknown = Account::default();
+        let line = Access {
+            exchange: &exchange.map_or_else(|| "-".to_owned(), |id| id.to_string()),
+            method,
+            status: response.status().as_u16(),
+            outcome,
+            elapsed: start.elapsed(),
+            account: response.extensions().get().unwrap_or(&unknown),
+        };
+        access(&line, &self.shared.metrics);
+    }
+}
+
+fn outcome(response: &Response<Body>) -> Outcome {
+    let refused = response
+        .extensions()
+        .get::<Account>()
+        .is_some_and(|account| account.refusal.is_some());
+    match response.status() {
+        _ if refused => Outcome::Refused,
+        status if status >= StatusCode::INTERNAL_SERVER_ERROR => Outcome::Failed,
+        status if status >= StatusCode::BAD_REQUEST => Outcome::Refused,
+        _ => Outcome::Answered,
+    }
+}
