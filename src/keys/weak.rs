@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use crate::keys::{Error, KEY_LENGTH};
 
 /// Keys that specifications and test suites print.
-const KNOWN: [&str; 5] = [
+const KNOWN: [&str; 7] = [
     // NIST SP 800-38A, appendix F: AES-256.
     "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
     // NIST SP 800-38G, sample FF1 with AES-256.
@@ -16,8 +16,10 @@ const KNOWN: [&str; 5] = [
     "1c9240a5eb55d38af333888604f6b5f0473917c1402b80099dca5cbc207075c0",
     // RFC 8452, appendix C.2.
     "0100000000000000000000000000000000000000000000000000000000000000",
-    // Key of this project's own vectors, tests/vectors/token.json.
-    "8f1d3c5a70b2964ee2c7a9135d80f46b21be97d35c0a68f4137ed2896ab5c04f",
+    // This project's own vectors, tests/vectors/token.json.
+    "617e62479f6048d8ba0c8a04d24c8bb43d1d4a24a94f8c250f8bbfca7123dd96",
+    "1aa07c75647fba43b00aae418b15ff4c8d8dc6f8b56a60c1777dee096b42e16c",
+    "745582e3dec95cbfd89813cee6a9d4a5d0394e4014343f587282af93a900be0f",
 ];
 
 /// Fewer characters than this can be tried one after the other, Argon2id or not.
@@ -103,6 +105,18 @@ mod tests {
                 "{}",
                 HEXLOWER.encode(&key)
             );
+        }
+    }
+
+    #[test]
+    fn the_keys_of_our_own_vectors_are_refused() {
+        let text = include_str!("../../tests/vectors/token.json");
+        let vectors: serde_json::Value = serde_json::from_str(text).unwrap();
+        let keys = vectors["keys"].as_object().unwrap();
+        assert_eq!(keys.len(), 3);
+        for key in keys.values() {
+            let key = HEXLOWER.decode(key.as_str().unwrap().as_bytes()).unwrap();
+            assert!(matches!(check_key(&key), Err(Error::Weak(_))));
         }
     }
 

@@ -31,3 +31,6 @@ pub use primitives::{
 };
 pub use protection::Protection;
 pub use token::{Codec, LAST_ROW, TEXT_LENGTH, Token};
+
+#[cfg(test)]
+mod tests;
