@@ -8,7 +8,6 @@ use super::read::{Reading, Site, What};
 use super::view::Viewer;
 use crate::dialect::salesforce::id::Id;
 use crate::model::Personal;
-use crate::protect::outward::held_class;
 use crate::protect::{
     Context, FormatVersion, NONCE_LENGTH, SubjectKey, open, open_field, open_into,
 };
@@ -194,11 +193,8 @@ impl<'v> Work<'_, 'v> {
         let Some(class) = self.class(held.value.class) else {
             return false;
         };
-        let place = held_class(held.value.class, held.object, held.field);
-        let context = Context {
-            row: 0,
-            ..context(&held.value, self.tenant, &place)
-        };
+
+        let context = context(&held.value, self.tenant, held.value.class);
         let opened: Result<Personal, _> = open(
             held.value.key,
             &context,

@@ -14,8 +14,9 @@ mod survey;
 mod value;
 
 pub use needs::{
-    Found, Known, Needs, NewHeld, NewToken, Owner, RecordRef, Rows, Standing, SubjectOf, Term,
+    Found, Known, Needs, NewHeld, NewToken, Owner, RecordRef, Reused, Rows, Standing, SubjectOf,
+    Term,
 };
 pub use query::explain;
-pub use rewrite::{Failure, Protected, held_class};
-pub use survey::{Survey, survey};
+pub use rewrite::{Failure, Protected};
+pub use survey::{Survey, Written, survey};

@@ -39,12 +39,12 @@ pub struct SubjectOf {
 }
 
 /// The vault's answer to [`Needs`], each list in the order of the question.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Known {
     pub subjects: Vec<Owner>,
     pub stable: Vec<Option<u64>>,
     pub search: Vec<Found>,
-    pub standing: Vec<Option<Standing>>,
+    pub standing: Vec<Vec<Standing>>,
     pub rows: Range<u64>,
 }
 
@@ -63,7 +63,7 @@ pub struct Found {
     pub more: bool,
 }
 
-/// Where a token stands in the CRM.
+/// A place of a token in the CRM; a stable one may have several.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Standing {
     pub object: String,
@@ -71,41 +71,61 @@ pub struct Standing {
     pub record: Option<Id>,
 }
 
-/// What must be on disk before the request leaves.
+/// What must be on disk before the request leaves. `unit` counts the written records of the
+/// exchange.
 #[derive(Debug, Default)]
 pub struct Rows {
     pub tokens: Vec<NewToken>,
     pub held: Vec<NewHeld>,
-    /// Held values that the write replaces by nothing.
-    pub dropped: Vec<(RecordRef, String)>,
+    /// Stable tokens of before that stand in a further place.
+    pub reused: Vec<Reused>,
+    /// Fields that are emptied, or filled with something that has no token.
+    pub cleared: Vec<(usize, String)>,
 }
 
-/// A new token with its ciphertext. `unit` counts the written records of the exchange.
+/// A new token with its ciphertext.
 #[derive(Debug)]
 pub struct NewToken {
     pub row: u64,
     pub unit: usize,
     pub class: String,
-    pub object: String,
     pub field: String,
-    pub record: Option<Id>,
     /// The term by which queries find it.
     pub term: Option<Term>,
     /// Whether the term has this one token only.
     pub stable: bool,
+    /// The ciphertext stands in the CRM's field, and is empty here.
+    pub in_field: bool,
     pub nonce: [u8; 12],
-    /// Empty where the ciphertext stands in the CRM's field.
     pub ciphertext: Vec<u8>,
 }
 
 /// A value that stays here.
 #[derive(Debug)]
 pub struct NewHeld {
+    pub row: u64,
     pub unit: usize,
     pub class: String,
-    pub object: String,
     pub field: String,
-    pub record: Option<Id>,
     pub nonce: [u8; 12],
     pub ciphertext: Vec<u8>,
+}
+
+/// A stable token in a further place.
+#[derive(Debug)]
+pub struct Reused {
+    pub row: u64,
+    pub unit: usize,
+    pub field: String,
+}
+
+impl Rows {
+    /// Whether there is nothing to keep.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+            && self.held.is_empty()
+            && self.reused.is_empty()
+            && self.cleared.is_empty()
+    }
 }

@@ -12,8 +12,8 @@ use super::value;
 use crate::dialect::salesforce::door::reference;
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::soql::ast::{
-    Argument, Call, Compare, Condition, GroupBy, Literal, Name, Operand, Operator, OrderItem, Path,
-    Piece, Query, Right, SelectItem, Source, TypeOf, Value, With,
+    Argument, Call, Compare, Condition, Function, GroupBy, Literal, Name, Operand, Operator,
+    OrderItem, Path, Piece, Query, Right, SelectItem, Source, TypeOf, Value, With,
 };
 use crate::dialect::salesforce::soql::{self, canonical::canonical, visit};
 use crate::model::{Code, Refusal};
@@ -54,37 +54,6 @@ const SCOPES: &[&str] = &[
     "my_territory",
     "my_team_territory",
     "team",
-];
-
-/// Functions over one field of date type (SOQL Reference, "Date Functions").
-const DATE_FUNCTIONS: &[&str] = &[
-    "CALENDAR_MONTH",
-    "CALENDAR_QUARTER",
-    "CALENDAR_YEAR",
-    "DAY_IN_MONTH",
-    "DAY_IN_WEEK",
-    "DAY_IN_YEAR",
-    "DAY_ONLY",
-    "FISCAL_MONTH",
-    "FISCAL_QUARTER",
-    "FISCAL_YEAR",
-    "HOUR_IN_DAY",
-    "WEEK_IN_MONTH",
-    "WEEK_IN_YEAR",
-    "convertTimezone",
-];
-
-/// Functions that need the clear value.
-const CLEAR_FUNCTIONS: &[&str] = &[
-    "MIN",
-    "MAX",
-    "SUM",
-    "AVG",
-    "FORMAT",
-    "toLabel",
-    "convertCurrency",
-    "DISTANCE",
-    "GEOLOCATION",
 ];
 
 /// Reads a query and notes what it looks for. `text` is left empty: the rewritten one replaces it.
@@ -435,33 +404,22 @@ impl<'p> Planner<'_, 'p, '_, '_> {
         }
     }
 
-    /// A function: one that we know, over fields that it can be answered on.
+    /// A function, over fields that it can be answered on.
     fn call(
         &mut self,
         call: &mut Call,
         scope: &Scope<'p>,
         place: &'static str,
     ) -> Result<(), Refusal> {
-        if call.is_fields() {
+        if call.function == Function::Fields {
             return Ok(());
         }
-        let known = ["COUNT", "COUNT_DISTINCT", "GROUPING"]
-            .iter()
-            .chain(DATE_FUNCTIONS)
-            .chain(CLEAR_FUNCTIONS);
-        let known = known.copied().find(|name| call.name.is(name));
-        let known =
-            known.ok_or_else(|| clause(place, "the function is not one that the border knows"))?;
-        call.name = identifier(known)?;
+        call.name = identifier(&call.name.text().to_ascii_uppercase())?;
         for argument in &mut call.arguments {
             match argument {
                 Argument::Path(path) => {
                     let fields = self.path(path, scope)?;
-                    match known {
-                        "COUNT" => countable(&fields, place)?,
-                        "COUNT_DISTINCT" | "GROUPING" => groupable(&fields, place)?,
-                        _ => sortable(&fields, place)?,
-                    }
+                    answerable(call.function, &fields, place)?;
                 }
                 Argument::Call(inner) => self.call(inner, scope, place)?,
                 Argument::Literal(literal) => match &literal.value {
@@ -774,6 +732,30 @@ fn spell<'p>(
 
 fn identifier(text: &str) -> Result<Name, Refusal> {
     Name::new(text).ok_or_else(|| clause("SELECT", "policy has a name that SOQL does not take"))
+}
+
+/// Whether a function can be answered over these fields.
+fn answerable(
+    function: Function,
+    fields: &[&FieldPlan],
+    place: &'static str,
+) -> Result<(), Refusal> {
+    match function {
+        Function::Count => countable(fields, place),
+        Function::CountDistinct | Function::Grouping => groupable(fields, place),
+        Function::Sum
+        | Function::Avg
+        | Function::Min
+        | Function::Max
+        | Function::ToLabel
+        | Function::Format
+        | Function::ConvertCurrency
+        | Function::ConvertTimezone
+        | Function::DatePart
+        | Function::Distance
+        | Function::Geolocation
+        | Function::Fields => sortable(fields, place),
+    }
 }
 
 /// Ordering and extremes need the value itself.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::needs::{Known, NewHeld, NewToken, Owner, Rows, Term};
+use super::needs::{Known, NewHeld, NewToken, Owner, Reused, Rows, Term};
 use super::survey::{Intent, KeySlot, Slot, Survey, foreign};
 use super::value;
 use crate::dialect::salesforce::call::{Request, our_name};
@@ -78,7 +78,7 @@ impl Survey<'_> {
             work.slot(&self, slot)?;
         }
         for key in &self.keys {
-            let text = work.key(&self, key)?;
+            let text = work.key(key)?;
             if let Some(call) = self.request.calls.get_mut(key.call)
                 && let Door::Record {
                     key: Key::External { value, .. },
@@ -144,12 +144,6 @@ fn write(
     })
 }
 
-/// A held value has no row to bind it to its place: its class says the place.
-#[must_use]
-pub fn held_class(class: &str, object: &str, field: &str) -> String {
-    format!("{class}@{object}.{field}")
-}
-
 struct Work<'k, 'n> {
     known: &'k Known,
     protection: &'k Protection,
@@ -161,18 +155,15 @@ struct Work<'k, 'n> {
     edits: Edits,
 }
 
-/// Where a new row belongs.
+/// Where a row belongs.
 struct Place<'f> {
     unit: usize,
     class: &'f str,
-    object: &'f str,
     field: &'f str,
-    record: Option<Id>,
 }
 
 impl Work<'_, '_> {
     fn slot(&mut self, survey: &Survey<'_>, slot: &Slot<'_>) -> Result<(), Failure> {
-        let unit = survey.units.get(slot.unit).ok_or(Failure::Incomplete)?;
         let class = slot
             .field
             .class
@@ -180,9 +171,7 @@ impl Work<'_, '_> {
         let place = Place {
             unit: slot.unit,
             class,
-            object: &unit.object.name,
             field: &slot.field.name,
-            record: unit.record,
         };
         match &slot.intent {
             Intent::Mint { value, term } => {
@@ -203,33 +192,48 @@ impl Work<'_, '_> {
                 self.hold(&place, json.expose())?;
                 self.edits.remove(slot.node);
             }
-            Intent::Unhold => {
-                if let Some(record) = place.record {
-                    self.rows
-                        .dropped
-                        .push(((place.object.to_owned(), record), place.field.to_owned()));
-                }
+            Intent::Empty => {
+                self.cleared(&place);
+                self.edits.replace(slot.node, Value::Null);
+            }
+            Intent::Drop => {
+                self.cleared(&place);
                 self.edits.remove(slot.node);
             }
-            Intent::Strip => self.edits.remove(slot.node),
-            Intent::Text(text) => self.edits.replace(slot.node, Value::Text(text.clone())),
-            Intent::Raw(json) => self.edits.replace(slot.node, Value::Raw(json.clone())),
+            Intent::Text(text) => {
+                self.cleared(&place);
+                self.edits.replace(slot.node, Value::Text(text.clone()));
+            }
+            Intent::Raw(json) => {
+                self.cleared(&place);
+                self.edits.replace(slot.node, Value::Raw(json.clone()));
+            }
             Intent::Keep { at } => {
-                self.keep(slot.field, &place, *at)?;
+                let unit = survey.units.get(slot.unit).ok_or(Failure::Incomplete)?;
+                self.keep(slot.field, (&unit.object.name, unit.record), *at)?;
                 self.edits.remove(slot.node);
             }
         }
         Ok(())
     }
 
+    fn cleared(&mut self, place: &Place<'_>) {
+        self.rows.cleared.push((place.unit, place.field.to_owned()));
+    }
+
     /// An unchanged mask keeps what stands; at any other place it would move somebody's value.
-    fn keep(&self, field: &FieldPlan, place: &Place<'_>, at: usize) -> Result<(), Failure> {
-        let standing = self.known.standing.get(at).and_then(Option::as_ref);
-        let stands = standing.is_some_and(|standing| {
-            standing.object == place.object
-                && standing.field == place.field
-                && standing.record.is_some()
-                && standing.record == place.record
+    fn keep(
+        &self,
+        field: &FieldPlan,
+        (object, record): (&str, Option<Id>),
+        at: usize,
+    ) -> Result<(), Failure> {
+        let places = self.known.standing.get(at).map_or(&[][..], Vec::as_slice);
+        let stands = places.iter().any(|place| {
+            place.object == object
+                && place.field == field.name
+                && record.is_some()
+                && place.record == record
         });
         if stands {
             Ok(())
@@ -238,21 +242,13 @@ impl Work<'_, '_> {
         }
     }
 
-    fn key(&mut self, survey: &Survey<'_>, key: &KeySlot<'_>) -> Result<String, Failure> {
+    fn key(&mut self, key: &KeySlot<'_>) -> Result<String, Failure> {
         let row = match key.unit {
             Some(unit) => {
-                let object = &survey
-                    .units
-                    .get(unit)
-                    .ok_or(Failure::Incomplete)?
-                    .object
-                    .name;
                 let place = Place {
                     unit,
                     class: &key.class,
-                    object,
                     field: &key.field.name,
-                    record: None,
                 };
                 Some(self.stable_row(&place, key.value.expose(), key.term, key.at)?)
             }
@@ -269,6 +265,11 @@ impl Work<'_, '_> {
         at: usize,
     ) -> Result<u64, Failure> {
         if let Some(row) = self.stable.get(at).copied().flatten() {
+            self.rows.reused.push(Reused {
+                row,
+                unit: place.unit,
+                field: place.field.to_owned(),
+            });
             return Ok(row);
         }
         let row = self.mint(place, value, Some(term), true)?;
@@ -288,7 +289,7 @@ impl Work<'_, '_> {
         let owner = self.owner(place.unit)?;
         let context = self.context(FormatVersion::Vault1, owner, place.class, row);
         let ciphertext = seal(&owner.key, &context, nonce, value.as_bytes())?;
-        self.push(place, row, (term, stable), (nonce, ciphertext));
+        self.push(place, row, (term, stable), (nonce, Some(ciphertext)));
         Ok(row)
     }
 
@@ -300,22 +301,21 @@ impl Work<'_, '_> {
         let context = self.context(FormatVersion::Field1, owner, place.class, row);
         let text = seal_field(&self.protection.codec, &owner.key, &context, nonce, value)?;
         self.edits.replace(node, Value::Text(text));
-        self.push(place, row, (None, false), (nonce, vec![]));
+        self.push(place, row, (None, false), (nonce, None));
         Ok(())
     }
 
     fn hold(&mut self, place: &Place<'_>, json: &str) -> Result<(), Failure> {
+        let row = self.free.next().ok_or(Failure::Incomplete)?;
         let nonce = self.nonce()?;
         let owner = self.owner(place.unit)?;
-        let class = held_class(place.class, place.object, place.field);
-        let context = self.context(FormatVersion::Vault1, owner, &class, 0);
+        let context = self.context(FormatVersion::Vault1, owner, place.class, row);
         let ciphertext = seal(&owner.key, &context, nonce, json.as_bytes())?;
         self.rows.held.push(NewHeld {
+            row,
             unit: place.unit,
             class: place.class.to_owned(),
-            object: place.object.to_owned(),
             field: place.field.to_owned(),
-            record: place.record,
             nonce,
             ciphertext,
         });
@@ -327,19 +327,18 @@ impl Work<'_, '_> {
         place: &Place<'_>,
         row: u64,
         (term, stable): (Option<Term>, bool),
-        (nonce, ciphertext): ([u8; NONCE_LENGTH], Vec<u8>),
+        (nonce, ciphertext): ([u8; NONCE_LENGTH], Option<Vec<u8>>),
     ) {
         self.rows.tokens.push(NewToken {
             row,
             unit: place.unit,
             class: place.class.to_owned(),
-            object: place.object.to_owned(),
             field: place.field.to_owned(),
-            record: place.record,
             term,
             stable,
+            in_field: ciphertext.is_none(),
             nonce,
-            ciphertext,
+            ciphertext: ciphertext.unwrap_or_default(),
         });
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::needs::{Needs, RecordRef, SubjectOf, Term};
+use super::needs::{Needs, SubjectOf, Term};
 use super::query::{self, QueryPlan};
 use super::record;
 use crate::dialect::salesforce::call::Request;
@@ -55,10 +55,7 @@ pub(super) struct Slot<'p> {
 #[derive(Debug)]
 pub(super) enum Intent {
     /// A token of its own; found by `term` where the class is searchable.
-    Mint {
-        value: Personal,
-        term: Option<Term>,
-    },
+    Mint { value: Personal, term: Option<Term> },
     /// The token that this value has everywhere; `at` counts [`Needs::stable`].
     Stable {
         value: Personal,
@@ -66,29 +63,21 @@ pub(super) enum Intent {
         at: usize,
     },
     /// As `Stable`, for a reference to another record: never minted.
-    Find {
-        at: usize,
-        address: bool,
-    },
+    Find { at: usize, address: bool },
     /// Ciphertext in the field.
-    Seal {
-        value: Personal,
-    },
+    Seal { value: Personal },
     /// Kept here; `json` is the value as JSON text.
-    Hold {
-        json: Personal,
-    },
-    /// Held values of this record and field go.
-    Unhold,
-    Strip,
+    Hold { json: Personal },
+    /// The field is emptied: null leaves.
+    Empty,
+    /// Nothing leaves, and what was kept for this field goes.
+    Drop,
     /// Another text of ours.
     Text(String),
     /// Another JSON number of ours.
     Raw(String),
     /// A mask that came back: allowed if the token stands at this record and field.
-    Keep {
-        at: usize,
-    },
+    Keep { at: usize },
 }
 
 /// An external id in a URL; the call's position, and what stands for the value.
@@ -400,30 +389,29 @@ impl<'p> Survey<'p> {
         self.needs.subjects.push(of);
     }
 
-    /// Records whose ids only the CRM's answer tells.
-    pub fn unbound(&self) -> impl Iterator<Item = (usize, &str, usize, usize, Option<&str>)> + '_ {
-        let units = self
-            .units
-            .iter()
-            .enumerate()
-            .filter(|(_, unit)| unit.record.is_none());
-        units.map(|(at, unit)| {
-            (
-                at,
-                unit.object.name.as_str(),
-                unit.call,
-                unit.position,
-                unit.name.as_deref(),
-            )
+    /// The records that the request writes: object, id where the request knows it, and where the
+    /// answer will tell it.
+    pub fn units(&self) -> impl Iterator<Item = Written<'_>> + '_ {
+        self.units.iter().map(|unit| Written {
+            object: &unit.object.name,
+            record: unit.record,
+            call: unit.call,
+            position: unit.position,
+            name: unit.name.as_deref(),
         })
     }
+}
 
-    /// Records that the request names by id.
-    pub fn named(&self) -> impl Iterator<Item = RecordRef> + '_ {
-        self.units
-            .iter()
-            .filter_map(|unit| Some((unit.object.name.clone(), unit.record?)))
-    }
+/// A record that a request writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'s> {
+    pub object: &'s str,
+    pub record: Option<Id>,
+    /// Which call writes it, and at which position among that call's records.
+    pub call: usize,
+    pub position: usize,
+    /// Our name for it in a tree.
+    pub name: Option<&'s str>,
 }
 
 fn readable<'p>(

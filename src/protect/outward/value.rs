@@ -33,7 +33,7 @@ pub(super) fn intent<'p>(
                 field.label, field.rule_id
             ),
         )),
-        Rule::Strip => Ok(Some(Intent::Strip)),
+        Rule::Strip => Ok(Some(Intent::Drop)),
         Rule::Pass => {
             pass(survey, context, scope, field, node).map(|renamed| renamed.map(Intent::Text))
         }
@@ -51,6 +51,7 @@ pub(super) fn intent<'p>(
             } else {
                 check_pass_literal(field, document.kind(node))?;
             }
+            survey.needs.rows += 1;
             Ok(Some(Intent::Hold {
                 json: Personal::new(document.raw(node).to_owned()),
             }))
@@ -62,13 +63,9 @@ pub(super) fn intent<'p>(
 pub(super) fn cleared(field: &FieldPlan) -> Result<Option<Intent>, Refusal> {
     match field.rule {
         Rule::Derived => Err(not_writable(field)),
-        Rule::Hold => Ok(Some(Intent::Unhold)),
-        Rule::Pass
-        | Rule::Tokenize { .. }
-        | Rule::Encrypt
-        | Rule::Strip
-        | Rule::Generalize(_)
-        | Rule::Block => Ok(None),
+        Rule::Hold => Ok(Some(Intent::Drop)),
+        Rule::Tokenize { .. } | Rule::Encrypt => Ok(Some(Intent::Empty)),
+        Rule::Pass | Rule::Strip | Rule::Generalize(_) | Rule::Block => Ok(None),
     }
 }
 
@@ -124,7 +121,7 @@ fn tokenized<'p>(
 ) -> Result<Option<Intent>, Refusal> {
     let text = text.ok_or_else(|| unfit(field, "it must be text"))?;
     if text.trim().is_empty() {
-        return Ok(None);
+        return Ok(Some(Intent::Empty));
     }
     if let Some(kept) = mask(survey, context, field, &text)? {
         return Ok(Some(kept));
@@ -159,7 +156,7 @@ fn sealed<'p>(
 ) -> Result<Option<Intent>, Refusal> {
     let text = text.ok_or_else(|| unfit(field, "it must be text"))?;
     if text.trim().is_empty() {
-        return Ok(None);
+        return Ok(Some(Intent::Empty));
     }
     if let Some(kept) = mask(survey, context, field, &text)? {
         return Ok(Some(kept));
