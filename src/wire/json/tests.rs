@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof};
 use proptest::proptest;
 use serde::de::IgnoredAny;
@@ -132,6 +134,19 @@ fn duplicate_keys_are_refused_at_every_depth_after_unescaping() {
             "{body}"
         );
     }
+}
+
+#[test]
+fn keys_made_to_collide_are_told_apart() {
+    let key = |n: usize| format!("\"collide_{n:08}_collide\":0");
+    let mut keys: Vec<String> = (0..100_000).map(key).collect();
+    let body = format!("{{{}}}", keys.join(","));
+    assert!(Document::parse(body.as_bytes(), &Limits::default()).is_ok());
+    keys.push(key(50_000));
+    let body = format!("{{{}}}", keys.join(","));
+    let at = body.len() - key(0).len();
+    let error = Document::parse(body.as_bytes(), &Limits::default()).unwrap_err();
+    assert_eq!(error, Error::Duplicate { at });
 }
 
 #[test]
@@ -349,6 +364,23 @@ proptest! {
             let document = parse(&out);
             prop_assert_eq!(document.text(document.root()).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn a_key_is_refused_exactly_when_it_comes_twice(
+        keys in prop::collection::vec(
+            (prop_oneof!["[ab]{1,4}", "collide_[a-c]{1,2}_collide"], any::<bool>()),
+            0..24,
+        ),
+    ) {
+        let distinct: HashSet<_> = keys.iter().map(|(key, _)| key).collect();
+        let members = keys.iter().map(|(key, escape)| {
+            let key = if *escape { key.replacen('a', "\\u0061", 1) } else { key.clone() };
+            format!("\"{key}\":[]")
+        });
+        let body = format!("[{{{}}}]", members.collect::<Vec<_>>().join(","));
+        let document = Document::parse(body.as_bytes(), &Limits::default());
+        prop_assert_eq!(document.is_ok(), distinct.len() == keys.len());
     }
 
     #[test]
