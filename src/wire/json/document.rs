@@ -183,16 +183,16 @@ impl<'a> Document<'a> {
     }
 
     /// Appends the string between two quotes of the source as [`encode_into`] would encode its
-    /// text. Where there is nothing to unescape nor to escape, that text is what stands between.
+    /// text. Where there is nothing to unescape nor to escape, the text's encoding is what stands
+    /// there.
     #[inline]
     fn encode_range_into(&self, out: &mut Vec<u8>, range: Range<u32>, escaped: bool) {
-        let raw = &self.source[range.start as usize..range.end as usize];
-        if escaped || !self.plain {
-            return encode_into(out, &unescape(raw, escaped));
+        let (start, end) = (range.start as usize, range.end as usize);
+        if self.plain && !escaped {
+            out.extend_from_slice(&self.source.as_bytes()[start - 1..end + 1]);
+        } else {
+            encode_into(out, &unescape(&self.source[start..end], escaped));
         }
-        out.push(b'"');
-        out.extend_from_slice(raw.as_bytes());
-        out.push(b'"');
     }
 
     fn children(&self, id: NodeId, kind: Kind) -> Elements<'_, 'a> {

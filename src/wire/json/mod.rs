@@ -18,6 +18,8 @@ mod text;
 mod write;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod suite;
 #[cfg(test)]
 mod tests;

@@ -98,29 +98,32 @@ struct Open<'d> {
 
 impl Writer<'_, '_> {
     fn run(&mut self) {
-        let mut changes = self.edits.changed.iter().peekable();
+        let mut changes = self.edits.changed.iter();
+        let mut change = changes.next();
         let mut next = self.document.root();
         while (next.0 as usize) < self.document.nodes.len() {
             let id = next;
             let after = NodeId(self.document.node(id).after);
             self.close_until(id);
-            // Changes inside what was skipped as a whole are behind us.
-            while changes.next_if(|(changed, _)| **changed < id).is_some() {}
-            next = match changes.next_if(|(changed, _)| **changed == id) {
-                Some((_, Some(value))) => {
+            // Changes inside what was passed over as a whole are behind us.
+            while change.is_some_and(|(changed, _)| *changed < id) {
+                change = changes.next();
+            }
+            next = match change {
+                Some((changed, Some(value))) if *changed == id => {
                     if self.name(id) {
                         self.value(value);
                     }
                     after
                 }
-                Some((_, None)) => {
+                Some((changed, None)) if *changed == id => {
                     if self.open.is_empty() {
                         self.value(&Value::Null);
                     }
                     after
                 }
-                None if self.name(id) => self.source(id),
-                None => after,
+                _ if self.name(id) => self.source(id),
+                _ => after,
             };
         }
         self.close_until(NodeId(u32::MAX));
