@@ -1,0 +1,84 @@
+//! Versions, resources, limits and counts.
+
+use serde_json::{Map, Value, json};
+
+use crate::demo::crm::fault::Outcome;
+use crate::demo::crm::records::Org;
+use crate::demo::crm::rest::{Call, Reply, VERSIONS};
+
+/// `GET /services/data`
+pub fn versions() -> Reply {
+    let shown = VERSIONS.map(|number| {
+        // Version 20 was Winter '11; there are three a year.
+        let (season, year) = match number % 3 {
+            2 => ("Winter", 11 + (number - 20) / 3),
+            0 => ("Spring", 11 + (number - 21) / 3),
+            _ => ("Summer", 11 + (number - 22) / 3),
+        };
+        json!({
+            "label": format!("{season} '{year}"),
+            "url": format!("/services/data/v{number}.0"),
+            "version": format!("{number}.0"),
+        })
+    });
+    Reply::json(200, shown.collect())
+}
+
+/// `GET /services/data/vX`
+pub fn resources(org: &Org<'_>) -> Reply {
+    let names = [
+        "query",
+        "queryAll",
+        "sobjects",
+        "composite",
+        "recent",
+        "limits",
+    ];
+    let shown = names.map(|name| {
+        let url = format!("/services/data/v{}/{name}", org.version);
+        (name.to_owned(), Value::from(url))
+    });
+    Reply::json(200, Value::Object(shown.into_iter().collect()))
+}
+
+/// `GET /limits`
+pub fn limits() -> Reply {
+    let limit = |max: u32, remaining: u32| json!({"Max": max, "Remaining": remaining});
+    let limits = [
+        ("DailyApiRequests", limit(15_000, 14_982)),
+        ("DailyBulkApiBatches", limit(15_000, 15_000)),
+        ("DataStorageMB", limit(5, 5)),
+        ("FileStorageMB", limit(20, 20)),
+        ("SingleEmail", limit(15, 15)),
+    ];
+    let limits = limits.into_iter().map(|(name, v)| (name.to_owned(), v));
+    Reply::json(200, Value::Object(limits.collect::<Map<_, _>>()))
+}
+
+/// `GET /limits/recordCount?sObjects=A,B`; objects without records are left out, as recorded.
+///
+/// # Errors
+/// When the database fails.
+pub fn record_count(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
+    let asked = call.parameter("sObjects");
+    let wanted = |name: &str| {
+        asked.is_none_or(|asked| {
+            asked
+                .split(',')
+                .any(|a| a.trim().eq_ignore_ascii_case(name))
+        })
+    };
+    let mut counts = Vec::new();
+    for object in org
+        .schema
+        .objects()
+        .iter()
+        .filter(|object| wanted(&object.name))
+    {
+        let count = org.store.count(object)?;
+        if count > 0 {
+            counts.push(json!({"count": count, "name": object.name}));
+        }
+    }
+    Ok(Reply::json(200, json!({"sObjects": counts})))
+}

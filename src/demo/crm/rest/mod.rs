@@ -1,0 +1,196 @@
+//! The routes of the REST interface.
+
+mod collections;
+mod composite;
+mod describe;
+mod graph;
+mod inspect;
+mod meta;
+mod oauth;
+mod query;
+mod reply;
+mod sobjects;
+pub mod start;
+mod tree;
+
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::demo::crm::fault::{Fault, Outcome};
+use crate::demo::crm::records::Org;
+use crate::demo::crm::{Inner, Request, Response};
+
+pub use reply::Reply;
+
+/// The lowest and the highest version of the interface.
+pub const VERSIONS: std::ops::RangeInclusive<u32> = 20..=66;
+
+/// A request taken apart.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub method: String,
+    /// The decoded parts of the path without empty ones at the end.
+    pub segments: Vec<String>,
+    pub parameters: Vec<(String, String)>,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Call {
+    pub fn new(method: &str, target: &str, body: Vec<u8>) -> Self {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+        let mut segments: Vec<String> = path.split('/').skip(1).map(decoded).collect();
+        while segments.last().is_some_and(String::is_empty) {
+            segments.pop();
+        }
+        let parameters = form_urlencoded::parse(query.as_bytes()).into_owned();
+        Self {
+            method: method.to_uppercase(),
+            segments,
+            parameters: parameters.collect(),
+            headers: Vec::new(),
+            body,
+        }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let named = |(found, _): &&(String, String)| found.eq_ignore_ascii_case(name);
+        self.headers
+            .iter()
+            .find(named)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let named = |(found, _): &&(String, String)| found == name;
+        self.parameters
+            .iter()
+            .find(named)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The body as a JSON object.
+    ///
+    /// # Errors
+    /// JSON_PARSER_ERROR when it is none.
+    pub fn json(&self) -> Outcome<Map<String, Value>> {
+        let parsed = serde_json::from_slice(&self.body).map_err(|error| {
+            let message = if self.body.is_empty() {
+                "No content to map to Object due to end of input".to_owned()
+            } else {
+                format!(
+                    "Unexpected character or end of input at [line:{}, column:{}]",
+                    error.line(),
+                    error.column()
+                )
+            };
+            Fault::bad("JSON_PARSER_ERROR", message)
+        })?;
+        match parsed {
+            Value::Object(map) => Ok(map),
+            _ => Err(Fault::bad(
+                "JSON_PARSER_ERROR",
+                "Can not deserialize SObject out of a value that is no object at [line:1, column:1]",
+            )),
+        }
+    }
+}
+
+pub fn answer(inner: &Inner, request: Request) -> Response {
+    let mut call = Call::new(&request.method, &request.target, request.body);
+    call.headers = request.headers;
+    if call.method == "POST" {
+        if let Some(method) = call.parameter("_HttpMethod") {
+            call.method = method.to_uppercase();
+        }
+    }
+    let reply = route(inner, &mut call).unwrap_or_else(|fault| Reply::of(&fault));
+    reply.response(&call)
+}
+
+fn route(inner: &Inner, call: &mut Call) -> Outcome<Reply> {
+    let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        ["_dump"] => return inspect::dump(inner),
+        ["_requests"] => return Ok(inspect::requests(inner)),
+        ["services", "oauth2", "token"] => return Ok(oauth::token(inner, call)),
+        ["services", "oauth2", "revoke"] => return Ok(Reply::empty(200)),
+        _ => {}
+    }
+    if !oauth::allowed(inner, call) {
+        let fault = Fault::new(401, "INVALID_SESSION_ID", "Session expired or invalid");
+        return Ok(Reply::of(&fault).with("WWW-Authenticate", "Token"));
+    }
+    unzip(call)?;
+    let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        ["services", "oauth2", "userinfo"] | ["id", _, _] => Ok(oauth::userinfo(inner, call)),
+        ["services", "data"] => Ok(meta::versions()),
+        ["services", "data", ..] => {
+            let store = inner.store();
+            let org = Org {
+                schema: &inner.schema,
+                store: &store,
+                now: (inner.now)(),
+                version: version(call)?,
+                user: &inner.user,
+            };
+            data(&org, call)
+        }
+        _ => Err(Fault::not_found()),
+    }
+}
+
+/// The resources of one version. Parts of a composite request come here too.
+pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
+    let rest = call.segments.get(3..).unwrap_or_default();
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    match rest.as_slice() {
+        [] => Ok(meta::resources(org)),
+        ["sobjects"] => Ok(describe::all(org)),
+        ["sobjects", object] => sobjects::of(org, call, object),
+        ["sobjects", object, "describe"] => describe::one(org, object),
+        ["sobjects", object, id] => sobjects::record(org, call, object, id),
+        ["sobjects", object, field, value @ ..] => {
+            sobjects::external(org, call, object, field, &value.join("/"))
+        }
+        ["query"] => query::run(org, call, false),
+        ["queryAll"] => query::run(org, call, true),
+        ["query" | "queryAll", locator] => query::more(org, locator),
+        ["composite", rest @ ..] => composite::route(org, call, rest),
+        ["recent"] => Ok(Reply::json(200, Value::Array(Vec::new()))),
+        ["limits"] => Ok(meta::limits()),
+        ["limits", "recordCount"] => meta::record_count(org, call),
+        _ => Err(Fault::not_found()),
+    }
+}
+
+fn version(call: &Call) -> Outcome<&str> {
+    let segment = call.segments.get(2).map_or("", String::as_str);
+    let version = segment.strip_prefix('v').unwrap_or_default();
+    let number = version.strip_suffix(".0").and_then(|n| n.parse().ok());
+    match number.is_some_and(|number: u32| VERSIONS.contains(&number)) {
+        true => Ok(version),
+        false => Err(Fault::not_found()),
+    }
+}
+
+/// The most that a zipped body may come to.
+const MOST_BYTES: u64 = 50 * 1024 * 1024;
+
+fn unzip(call: &mut Call) -> Outcome<()> {
+    let zipped = call.header("content-encoding");
+    if !zipped.is_some_and(|coding| coding.eq_ignore_ascii_case("gzip")) {
+        return Ok(());
+    }
+    let mut body = Vec::new();
+    let mut reader = GzDecoder::new(call.body.as_slice()).take(MOST_BYTES);
+    let read = reader.read_to_end(&mut body);
+    read.map_err(|_| Fault::bad("JSON_PARSER_ERROR", "The body is no gzip stream"))?;
+    call.body = body;
+    Ok(())
+}

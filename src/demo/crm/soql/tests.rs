@@ -1,0 +1,1 @@
+//! The queries that the engine answers, and those that it refuses.
