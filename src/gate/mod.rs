@@ -17,6 +17,7 @@ mod database;
 mod error;
 mod factor;
 mod form;
+mod issue;
 mod limits;
 mod offer;
 mod standing;
