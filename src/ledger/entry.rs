@@ -1,0 +1,153 @@
+//! One entry: names, numbers and counts. There is no field that a value would fit.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::Error;
+use crate::model::Timestamp;
+
+/// The longest name: `Namespace__Some_Custom_Object__c.Namespace__Some_Field__c` and room.
+const NAME_LENGTH: usize = 160;
+
+/// What was decided about one exchange, or done by an operator.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Entry {
+    pub time: Timestamp,
+    pub exchange: u128,
+    pub kind: Kind,
+    /// The API client's or person's name in the gate; empty where nobody was admitted.
+    pub client: String,
+    pub roles: Vec<String>,
+    /// The operation or the administrative act, such as `query` or `client.disable`.
+    pub operation: String,
+    /// What happened to which fields.
+    pub fields: Vec<Touched>,
+    pub records: u64,
+    /// Vault numbers of the people concerned, for the answer to "who has seen my data" (GDPR,
+    /// Art. 15). They name nobody once the subject is erased.
+    pub subjects: Vec<u64>,
+    /// SHA-256 of the policy in force.
+    pub policy: [u8; 32],
+    /// `ok`, or a refusal's code.
+    pub outcome: String,
+}
+
+/// What an entry records.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A protected request went to the CRM.
+    Sent,
+    /// Values were shown to a client.
+    Revealed,
+    /// A request or an answer did not pass.
+    Refused,
+    /// A person or program did not get in.
+    Denied,
+    /// An operator changed something.
+    Admin,
+    /// A right of a data subject was exercised.
+    Rights,
+}
+
+/// How often one action was done to one field.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Touched {
+    /// `Contact.Email`
+    #[serde(rename = "f")]
+    pub field: String,
+    #[serde(rename = "c")]
+    pub class: String,
+    /// `tokenize`, `reveal`, `mask`, …
+    #[serde(rename = "a")]
+    pub action: String,
+    #[serde(rename = "n")]
+    pub count: u64,
+}
+
+/// The form on disk. Numbers of 128 bits and hashes are hexadecimal: JSON readers round numbers.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    v: u8,
+    time: i64,
+    exchange: String,
+    kind: Kind,
+    client: String,
+    roles: Vec<String>,
+    operation: String,
+    fields: Vec<Touched>,
+    records: u64,
+    subjects: Vec<u64>,
+    policy: String,
+    outcome: String,
+}
+
+const VERSION: u8 = 1;
+
+impl Entry {
+    /// The bytes that are stored and hashed.
+    pub(super) fn encode(&self) -> Result<Vec<u8>, Error> {
+        self.check()?;
+        let stored = Stored {
+            v: VERSION,
+            time: self.time.0,
+            exchange: format!("{:032x}", self.exchange),
+            kind: self.kind,
+            client: self.client.clone(),
+            roles: self.roles.clone(),
+            operation: self.operation.clone(),
+            fields: self.fields.clone(),
+            records: self.records,
+            subjects: self.subjects.clone(),
+            policy: data_encoding::HEXLOWER.encode(&self.policy),
+            outcome: self.outcome.clone(),
+        };
+        serde_json::to_vec(&stored).map_err(Error::Encoding)
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let stored: Stored = serde_json::from_slice(bytes).map_err(Error::Encoding)?;
+        let policy = data_encoding::HEXLOWER.decode(stored.policy.as_bytes());
+        let policy: Option<[u8; 32]> = policy.ok().and_then(|bytes| bytes.try_into().ok());
+        Ok(Self {
+            time: Timestamp(stored.time),
+            exchange: u128::from_str_radix(&stored.exchange, 16)
+                .map_err(|_| Error::NotAName("exchange"))?,
+            kind: stored.kind,
+            client: stored.client,
+            roles: stored.roles,
+            operation: stored.operation,
+            fields: stored.fields,
+            records: stored.records,
+            subjects: stored.subjects,
+            policy: policy.ok_or(Error::NotAName("policy"))?,
+            outcome: stored.outcome,
+        })
+    }
+
+    /// Refuses what is not a name: the last barrier against a value that took a wrong turn.
+    fn check(&self) -> Result<(), Error> {
+        let words = [
+            ("operation", &self.operation),
+            ("outcome", &self.outcome),
+            ("client", &self.client),
+        ];
+        let roles = self.roles.iter().map(|role| ("role", role));
+        let fields = self.fields.iter().flat_map(|touched| {
+            [
+                ("field", &touched.field),
+                ("class", &touched.class),
+                ("action", &touched.action),
+            ]
+        });
+        for (what, word) in words.into_iter().chain(roles).chain(fields) {
+            // An `@`, a space or a letter beyond ASCII is what names of people and addresses have.
+            let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.:/*".contains(c);
+            if word.len() > NAME_LENGTH || !word.chars().all(is_name) {
+                return Err(Error::NotAName(what));
+            }
+        }
+        Ok(())
+    }
+}
