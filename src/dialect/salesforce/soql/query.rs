@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use crate::dialect::salesforce::soql::Error;
 use crate::dialect::salesforce::soql::ast::{
-    Count, Direction, For, GroupBy, Grouping, Name, Nulls, Operand, OrderItem, Query, SelectItem,
-    Source, Span, Update,
+    Count, Direction, For, Function, GroupBy, Grouping, Name, Nulls, Operand, OrderItem, Query,
+    SelectItem, Source, Span, Update,
 };
 use crate::dialect::salesforce::soql::cursor::Cursor;
 
@@ -26,6 +26,10 @@ impl Cursor<'_> {
         };
         let with = self.with_clauses()?;
         let group_by = self.group_by()?;
+        if group_by.is_none() && select.iter().any(is_renamed_field) {
+            let what = "a field has an alias only in a query with GROUP BY";
+            return Err(Error { at: start, what });
+        }
         let having = match group_by.is_some() && self.keyword("HAVING") {
             true => Some(self.condition()?),
             false => None,
@@ -161,7 +165,13 @@ impl Cursor<'_> {
     /// A field or a function.
     pub(super) fn operand(&mut self, what: &'static str) -> Result<Operand, Error> {
         if self.sees_call() {
-            return self.call().map(Operand::Call);
+            let at = self.at;
+            let call = self.call()?;
+            if matches!(call.function, Function::Geolocation | Function::Fields) {
+                let what = "GEOLOCATION stands in DISTANCE alone, and FIELDS in SELECT";
+                return Err(Error { at, what });
+            }
+            return Ok(Operand::Call(call));
         }
         self.path(what).map(Operand::Path)
     }
@@ -239,6 +249,11 @@ impl Cursor<'_> {
     }
 }
 
+/// The reference lets aliases stand on aggregates and on what the query groups by.
+fn is_renamed_field(item: &SelectItem) -> bool {
+    matches!(item, SelectItem::Field { alias: Some(_), .. })
+}
+
 #[cfg(test)]
 mod tests {
     use crate::dialect::salesforce::soql::ast::{For, Grouping, Update};
@@ -308,6 +323,34 @@ mod tests {
     }
 
     #[test]
+    fn a_field_has_an_alias_only_beside_group_by() {
+        let error = parse("SELECT LastName Id FROM Lead").expect_err("a refusal");
+        assert_eq!(
+            error.what,
+            "a field has an alias only in a query with GROUP BY"
+        );
+        assert!(parse("SELECT LastName n, MAX(Id) m FROM Lead GROUP BY LastName").is_ok());
+        assert!(parse("SELECT MAX(LastName) m FROM Lead").is_ok());
+    }
+
+    #[test]
+    fn a_function_stands_only_where_soql_has_it() {
+        for text in [
+            "SELECT GEOLOCATION(1, 2) FROM Lead",
+            "SELECT Id FROM Lead WHERE GEOLOCATION(1, 2) < 20",
+            "SELECT Id FROM Lead ORDER BY GEOLOCATION(1, 2)",
+            "SELECT Id FROM Lead WHERE FIELDS(ALL) = 'x'",
+            "SELECT Id FROM Lead GROUP BY FIELDS(ALL)",
+        ] {
+            let error = parse(text).expect_err(text);
+            let what = "GEOLOCATION stands in DISTANCE alone, and FIELDS in SELECT";
+            assert_eq!(error.what, what, "{text}");
+        }
+        assert!(parse("SELECT FIELDS(ALL) FROM Lead").is_ok());
+        assert!(parse("SELECT DISTANCE(a, GEOLOCATION(1, 2), 'mi') FROM Lead").is_ok());
+    }
+
+    #[test]
     fn what_is_no_query_is_refused() {
         for text in [
             "",
@@ -317,7 +360,7 @@ mod tests {
             "SELECT * FROM Lead",
             "SELECT Id, FROM Lead",
             "SELECT Id Name Email FROM Lead",
-            "SELECT DISTINCT Name, Id FROM",
+            "SELECT DISTINCT Name FROM Lead",
             "SELECT 'x' FROM Lead",
             "SELECT (Id) FROM Lead",
             "SELECT Lead .Id FROM Lead",

@@ -1,7 +1,7 @@
 //! The items of `SELECT`: fields, functions, subqueries and `TYPEOF`.
 
 use crate::dialect::salesforce::soql::Error;
-use crate::dialect::salesforce::soql::ast::{Path, SelectItem, TypeOf, When};
+use crate::dialect::salesforce::soql::ast::{Function, Path, SelectItem, TypeOf, When};
 use crate::dialect::salesforce::soql::cursor::Cursor;
 
 impl Cursor<'_> {
@@ -18,10 +18,14 @@ impl Cursor<'_> {
             return self.type_of().map(SelectItem::TypeOf);
         }
         if self.sees_call() {
-            return Ok(SelectItem::Function {
-                call: self.call()?,
-                alias: self.alias()?,
-            });
+            let at = self.at;
+            let call = self.call()?;
+            if call.function == Function::Geolocation {
+                let what = "GEOLOCATION stands in DISTANCE alone, and FIELDS in SELECT";
+                return Err(Error { at, what });
+            }
+            let alias = self.alias()?;
+            return Ok(SelectItem::Function { call, alias });
         }
         Ok(SelectItem::Field {
             path: self.path("a field was expected in SELECT")?,

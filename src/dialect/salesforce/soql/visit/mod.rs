@@ -36,7 +36,9 @@ pub struct Scope<'q> {
 pub enum Kind<'q> {
     /// It is the whole text: its first source is an object.
     Whole,
-    /// In `SELECT`: its source is a child relationship of the object of scope `parent`.
+    /// In `SELECT`: the last name of its source is a child relationship of the object of scope
+    /// `parent`; a name before it is that object's name or alias. A path within it may begin with
+    /// the child object's own name, which the relationship does not tell and `resolve` leaves on.
     Child { parent: usize },
     /// Behind `IN` or `NOT IN`: its source is an object of its own.
     SemiJoin { parent: usize, compare: &'q Compare },
