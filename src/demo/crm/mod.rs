@@ -14,6 +14,8 @@ mod moment;
 mod people;
 mod records;
 mod render;
+#[cfg(test)]
+mod replay;
 mod rest;
 mod schema;
 mod serve;
@@ -183,9 +185,14 @@ impl Crm {
 }
 
 impl Inner {
-    /// A panic while the lock was held cannot leave a half-written row: SQLite undoes the savepoint.
+    /// The rows; what a panic left half done is undone first.
     fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+        self.store.lock().unwrap_or_else(|poisoned| {
+            let store = poisoned.into_inner();
+            store.recover();
+            self.store.clear_poison();
+            store
+        })
     }
 
     fn arrived(&self) -> MutexGuard<'_, VecDeque<Request>> {

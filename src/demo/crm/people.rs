@@ -133,7 +133,7 @@ pub fn seed_requests() -> Vec<(String, String, Value)> {
     let people = people();
     let (contacts, leads) = people.split_at(CONTACTS.min(people.len()));
     let numbered = || contacts.iter().enumerate();
-    let every = |step: usize| move |(number, _): &(usize, &Person)| number % step == 0;
+    let every = |step: usize| move |(number, _): &(usize, &Person)| number.is_multiple_of(step);
     let batches: [Vec<Value>; 7] = [
         contacts
             .chunks(COLLEAGUES)
@@ -172,7 +172,7 @@ fn person(number: usize, name: &(&'static str, &'static str, &str, bool)) -> Per
         },
         |(_, note)| (*note).to_owned(),
     );
-    let end = if number % 5 == 0 { "-bis" } else { "" };
+    let end = if number.is_multiple_of(5) { "-bis" } else { "" };
     Person {
         key: format!("P-{number:03}"),
         first,

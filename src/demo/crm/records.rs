@@ -353,7 +353,8 @@ fn is_deleted(object: &Object, row: &Row) -> bool {
     value(object, row, "IsDeleted") == &Value::Bool(true)
 }
 
-fn initial(field: &Field) -> Value {
+/// What a field of a new record holds when nobody says otherwise.
+pub fn initial(field: &Field) -> Value {
     match (&field.default, field.kind) {
         (Some(default), _) => default.clone(),
         (None, Kind::Boolean) => Value::Bool(false),

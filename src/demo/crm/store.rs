@@ -145,15 +145,16 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many records of the object are not deleted.
-    pub fn count(&self, object: &Object) -> Outcome<u64> {
-        let alive = if object.field("IsDeleted").is_some() {
+    /// How many records of the object there are, deleted ones too or not.
+    pub fn count(&self, object: &Object, deleted: bool) -> Outcome<u64> {
+        let alive = if !deleted && object.field("IsDeleted").is_some() {
             "WHERE \"IsDeleted\"=0"
         } else {
             ""
         };
         let sql = format!("SELECT count(*) FROM \"{}\" {alive}", object.name);
-        let count: i64 = self.db.prepare_cached(&sql)?.query_row([], |r| r.get(0))?;
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let count: i64 = statement.query_row([], |row| row.get(0))?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
@@ -171,6 +172,15 @@ impl Store {
         };
         self.db.execute_batch(end)?;
         result
+    }
+
+    /// Rolls back what is open, which only a panic leaves behind.
+    pub fn recover(&self) {
+        if !self.db.is_autocommit()
+            && let Err(error) = self.db.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "the laptop CRM could not undo a broken request");
+        }
     }
 
     /// The bytes of the whole database, as they would be in its file.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::demo::crm::fault::{Fault, Outcome};
 use crate::demo::crm::records::Org;
 use crate::demo::crm::rest::collections::Undo;
-use crate::demo::crm::rest::{Call, Reply, collections, data, graph, tree};
+use crate::demo::crm::rest::{Call, Reply, collections, data, graph, tree, version};
 
 /// # Errors
 /// When the request as a whole is malformed.
@@ -125,8 +125,10 @@ fn inner(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
             let message = "Composite requests cannot be nested";
             Err(Fault::bad("INVALID_INPUT", message))
         }
-        ["services", "data", version, ..] if version.get(1..) == Some(org.version) => {
-            data(org, call)
+        ["services", "data", ..] => {
+            // A part may ask for another version than the whole, as recorded.
+            let version = version(call)?;
+            data(&Org { version, ..*org }, call)
         }
         _ => Err(Fault::not_found()),
     }

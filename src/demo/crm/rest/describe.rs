@@ -4,16 +4,13 @@ use serde_json::{Map, Value, json};
 
 use crate::demo::crm::fault::Outcome;
 use crate::demo::crm::records::Org;
-use crate::demo::crm::rest::Reply;
+use crate::demo::crm::rest::{Call, Reply, oauth};
 use crate::demo::crm::schema::{Field, Object};
 
 /// `GET /sobjects`
 pub fn all(org: &Org<'_>) -> Reply {
-    let objects = org
-        .schema
-        .objects()
-        .iter()
-        .map(|object| summary(org, object));
+    let objects = org.schema.objects().iter();
+    let objects = objects.map(|object| Value::Object(summary(org, object)));
     Reply::json(
         200,
         json!({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects.collect::<Vec<_>>()}),
@@ -24,12 +21,9 @@ pub fn all(org: &Org<'_>) -> Reply {
 ///
 /// # Errors
 /// When the object is unknown.
-pub fn one(org: &Org<'_>, name: &str) -> Outcome<Reply> {
+pub fn one(org: &Org<'_>, call: &Call, name: &str) -> Outcome<Reply> {
     let object = org.object(name)?;
-    let Value::Object(summary) = summary(org, object) else {
-        return Ok(Reply::empty(500));
-    };
-    let mut out: Map<String, Value> = summary;
+    let mut out = summary(org, object);
     out.insert("actionOverrides".to_owned(), json!([]));
     out.insert("childRelationships".to_owned(), children(object));
     let fields = object.fields.iter().map(field);
@@ -57,7 +51,17 @@ pub fn one(org: &Org<'_>, name: &str) -> Outcome<Reply> {
             {"label": format!("My {}", object.label_plural), "name": "mine"},
         ]),
     );
-    out.insert("urls".to_owned(), urls(org, object, true));
+    out.insert("searchLayoutable".to_owned(), Value::Bool(true));
+    let mut urls = urls(org, object);
+    if let Value::Object(urls) = &mut urls {
+        let base = oauth::base(call);
+        for (name, end) in [("uiDetailTemplate", "{ID}"), ("uiEditTemplate", "{ID}/e")] {
+            urls.insert(name.to_owned(), Value::from(format!("{base}/{end}")));
+        }
+        let new = format!("{base}/{}/e", object.prefix);
+        urls.insert("uiNewRecord".to_owned(), Value::from(new));
+    }
+    out.insert("urls".to_owned(), urls);
     let mut sorted: Vec<(String, Value)> = out.into_iter().collect();
     sorted.sort_by(|left, right| left.0.cmp(&right.0));
     Ok(Reply::json(
@@ -67,11 +71,11 @@ pub fn one(org: &Org<'_>, name: &str) -> Outcome<Reply> {
 }
 
 /// An object as the global describe lists it.
-pub fn summary(org: &Org<'_>, object: &Object) -> Value {
+pub fn summary(org: &Org<'_>, object: &Object) -> Map<String, Value> {
     let changes = object.fields.iter().any(|field| field.is("updateable"));
     let creates = object.fields.iter().any(|field| field.is("createable"));
     let deletes = object.field("IsDeleted").is_some();
-    json!({
+    let summary = json!({
         "activateable": false,
         "associateEntityType": null,
         "associateParentEntity": null,
@@ -95,29 +99,27 @@ pub fn summary(org: &Org<'_>, object: &Object) -> Value {
         "queryable": true,
         "replicateable": true,
         "retrieveable": true,
-        "searchLayoutable": true,
         "searchable": true,
         "triggerable": true,
         "undeletable": deletes,
         "updateable": changes,
-        "urls": urls(org, object, false),
-    })
+        "urls": urls(org, object),
+    });
+    summary.as_object().cloned().unwrap_or_default()
 }
 
-fn urls(org: &Org<'_>, object: &Object, whole: bool) -> Value {
+fn urls(org: &Org<'_>, object: &Object) -> Value {
     let base = format!("/services/data/v{}/sobjects/{}", org.version, object.name);
-    let mut names = vec![
+    let names = [
         ("compactLayouts", "/describe/compactLayouts"),
         ("rowTemplate", "/{ID}"),
         ("approvalLayouts", "/describe/approvalLayouts"),
+        ("listviews", "/listviews"),
         ("describe", "/describe"),
+        ("quickActions", "/quickActions"),
         ("layouts", "/describe/layouts"),
         ("sobject", ""),
     ];
-    if whole {
-        names.push(("listviews", "/listviews"));
-        names.push(("quickActions", "/quickActions"));
-    }
     let urls = names.into_iter().map(|(name, end)| {
         let url = format!("{base}{end}");
         (name.to_owned(), Value::from(url))

@@ -55,7 +55,7 @@ pub fn limits() -> Reply {
     Reply::json(200, Value::Object(limits.collect::<Map<_, _>>()))
 }
 
-/// `GET /limits/recordCount?sObjects=A,B`; objects without records are left out, as recorded.
+/// `GET /limits/recordCount?sObjects=A,B`; objects that never had a record are left out, as recorded.
 ///
 /// # Errors
 /// When the database fails.
@@ -75,8 +75,8 @@ pub fn record_count(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
         .iter()
         .filter(|object| wanted(&object.name))
     {
-        let count = org.store.count(object)?;
-        if count > 0 {
+        if org.store.count(object, true)? > 0 {
+            let count = org.store.count(object, false)?;
             counts.push(json!({"count": count, "name": object.name}));
         }
     }

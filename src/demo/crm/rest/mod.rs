@@ -103,10 +103,10 @@ impl Call {
 pub fn answer(inner: &Inner, request: Request) -> Response {
     let mut call = Call::new(&request.method, &request.target, request.body);
     call.headers = request.headers;
-    if call.method == "POST" {
-        if let Some(method) = call.parameter("_HttpMethod") {
-            call.method = method.to_uppercase();
-        }
+    if call.method == "POST"
+        && let Some(method) = call.parameter("_HttpMethod")
+    {
+        call.method = method.to_uppercase();
     }
     let reply = route(inner, &mut call).unwrap_or_else(|fault| Reply::of(&fault));
     reply.response(&call)
@@ -153,7 +153,7 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
         [] => Ok(meta::resources(org)),
         ["sobjects"] => Ok(describe::all(org)),
         ["sobjects", object] => sobjects::of(org, call, object),
-        ["sobjects", object, "describe"] => describe::one(org, object),
+        ["sobjects", object, "describe"] => describe::one(org, call, object),
         ["sobjects", object, id] => sobjects::record(org, call, object, id),
         ["sobjects", object, field, value @ ..] => {
             sobjects::external(org, call, object, field, &value.join("/"))
@@ -169,7 +169,7 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
     }
 }
 
-fn version(call: &Call) -> Outcome<&str> {
+pub fn version(call: &Call) -> Outcome<&str> {
     let segment = call.segments.get(2).map_or("", String::as_str);
     let version = segment.strip_prefix('v').unwrap_or_default();
     let number = version.strip_suffix(".0").and_then(|n| n.parse().ok());

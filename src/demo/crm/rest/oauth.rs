@@ -116,7 +116,7 @@ fn basic(header: &str) -> Option<(String, String)> {
 }
 
 /// The address under which the client knows the stand-in.
-fn base(call: &Call) -> String {
+pub fn base(call: &Call) -> String {
     let scheme = call.header("x-forwarded-proto").unwrap_or("https");
     format!("{scheme}://{}", call.header("host").unwrap_or("localhost"))
 }

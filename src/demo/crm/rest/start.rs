@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::demo::crm::fault::{Fault, Outcome};
 use crate::demo::crm::moment;
-use crate::demo::crm::records::put;
-use crate::demo::crm::schema::{Kind, Schema};
+use crate::demo::crm::records::{initial, put};
+use crate::demo::crm::schema::Schema;
 use crate::demo::crm::store::{Row, Store};
 
 /// The ids that the rest of the stand-in refers to.
@@ -70,11 +70,7 @@ pub fn rows(schema: &Schema, store: &Store, now: i64) -> Outcome<Start> {
                 map.insert(field.to_owned(), Value::from(value.as_str()));
             }
         }
-        let blank = |kind| match kind {
-            Kind::Boolean => Value::Bool(false),
-            _ => Value::Null,
-        };
-        let mut row: Row = object.fields.iter().map(|f| blank(f.kind)).collect();
+        let mut row: Row = object.fields.iter().map(initial).collect();
         for (field, value) in fields.as_object().into_iter().flatten() {
             put(object, &mut row, field, value.clone());
         }
