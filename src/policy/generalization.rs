@@ -40,7 +40,7 @@ impl Generalization {
                 matches!(kind, FieldType::Date | FieldType::Datetime) || kind.holds_text()
             }
             Self::Leading(_) => kind.holds_text() && kind != FieldType::Email,
-            Self::Round(_) | Self::Band(_) => kind.is_number() || kind.holds_text(),
+            Self::Round(_) | Self::Band(_) => kind.is_number(),
             Self::Map { .. } => {
                 kind.holds_text() || matches!(kind, FieldType::Picklist | FieldType::Multipicklist)
             }

@@ -31,7 +31,7 @@ pub use plan::{
     Api, Canonical, ClassId, ClassPlan, FieldPlan, ObjectPlan, Plan, Rule, Search, Subject,
 };
 pub use raw::{Action, LawfulBasis};
-pub use report::{Finding, Report, Severity};
+pub use report::{CODES, Finding, Report, Severity};
 pub use roles::RoleSet;
 pub use schema::schema;
 
@@ -62,6 +62,7 @@ pub enum Error {
 pub fn compile(source: &Source, fields: &FieldTable) -> Result<Plan, Report> {
     let mut report = Report::new(source);
     let Some(file) = shape::read(source, &mut report) else {
+        report.sort();
         return Err(report);
     };
     let plan = check::resolve(source, &file, fields, &mut report);

@@ -1,5 +1,7 @@
 //! The JSON Schema of a policy file, made from the types that read it.
 
+use std::sync::LazyLock;
+
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
@@ -8,10 +10,13 @@ use crate::policy::raw::File;
 /// The schema as editors take it (`#:schema ./policy.schema.json`), ending in a newline.
 #[must_use]
 pub fn schema() -> String {
-    format!("{:#}\n", value())
+    format!("{:#}\n", *VALUE)
 }
 
-pub(in crate::policy) fn value() -> Value {
+/// The schema as a tree; built once, because each compilation walks it.
+pub(in crate::policy) static VALUE: LazyLock<Value> = LazyLock::new(build);
+
+fn build() -> Value {
     let generator = SchemaSettings::draft07().into_generator();
     let mut schema = generator.into_root_schema_for::<File>().to_value();
     without_null(&mut schema);

@@ -19,10 +19,10 @@ pub fn read(source: &Source, report: &mut Report) -> Option<File> {
             return None;
         }
     };
-    let schema = schema::value();
-    let walk = Walk { root: &schema };
+    let schema: &Value = &schema::VALUE;
+    let walk = Walk { root: schema };
     let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
-    walk.value(&schema, &root, "", report);
+    walk.value(schema, &root, "", report);
     if report.has_errors() {
         return None;
     }

@@ -38,6 +38,21 @@ const TELLING: &[&str] = &[
     "ssn",
 ];
 
+/// Parts of field names that tell of a special category (GDPR Art. 9(1), 10).
+const SPECIAL: &[&str] = &[
+    "criminal",
+    "diagnos",
+    "disab",
+    "ethnic",
+    "genderidentity",
+    "health",
+    "medical",
+    "politic",
+    "pronoun",
+    "religi",
+    "sexual",
+];
+
 /// The most leading characters that leave a group of people: four digits of a Dutch postcode are a
 /// quarter of some thousands.
 const LEADING: u32 = 4;
@@ -58,6 +73,20 @@ pub fn check(subject: &Subject<'_>, report: &mut Report) {
 }
 
 fn special(subject: &Subject<'_>, report: &mut Report) {
+    let field = subject.field;
+    let name = field.name.to_ascii_lowercase();
+    let ordinary = subject.class.is_some_and(|class| !class.special);
+    if ordinary && field.reason.is_none() && SPECIAL.iter().any(|part| name.contains(part)) {
+        report.warning(
+            "policy-special-likely",
+            &field.span,
+            format!(
+                "by its name {} is a special category, and its class is not",
+                field.label
+            ),
+            "name a class with `special = true`, or say in `reason = \"…\"` why it is none",
+        );
+    }
     let Some(class) = subject.class.filter(|class| class.special) else {
         return;
     };

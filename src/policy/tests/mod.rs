@@ -1,4 +1,8 @@
 //! Tests of the whole module.
 
 mod compile;
+mod hostile;
+mod lint;
+mod mutations;
 mod starter;
+mod words;
