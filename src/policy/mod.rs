@@ -9,6 +9,7 @@
 mod at;
 mod cases;
 mod check;
+mod compare;
 mod explain;
 mod fields;
 mod generalization;
@@ -17,23 +18,24 @@ mod names;
 mod plan;
 mod raw;
 mod report;
+mod retention;
 mod roles;
 mod schema;
 mod shape;
 mod suggest;
+mod terms;
 mod vocabulary;
 
 pub use cases::{CaseReport, run_cases};
+pub use compare::{Change, compare};
 pub use explain::{Seen, explain, seen};
 pub use fields::{FieldTable, FieldType, TableField, TableObject};
 pub use generalization::{Band, Generalization};
-pub use plan::{
-    Api, Canonical, ClassId, ClassPlan, FieldPlan, ObjectPlan, Plan, Rule, Search, Subject,
-};
-pub use raw::{Action, LawfulBasis};
+pub use plan::{Api, ClassId, ClassPlan, FieldPlan, ObjectPlan, Plan, Rule, Subject};
 pub use report::{CODES, Finding, Report, Severity};
 pub use roles::RoleSet;
 pub use schema::schema;
+pub use terms::{Action, Canonical, LawfulBasis, Search};
 
 /// A policy file as it was read: its name is only for messages.
 #[derive(Clone, Debug)]

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use crate::policy::names::Names;
-use crate::policy::{Action, FieldType, Generalization, LawfulBasis, Report, RoleSet, Source};
-
-pub use crate::policy::raw::{Canonical, Search};
+use crate::policy::{
+    Action, Canonical, FieldType, Generalization, LawfulBasis, Report, RoleSet, Search, Source,
+};
 
 /// A checked policy. Immutable and shared by all exchanges that began while it was in force.
 #[derive(Clone, Debug)]

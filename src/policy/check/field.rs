@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::policy::at::At;
 use crate::policy::check::{Scope, unknown};
 use crate::policy::plan::{ClassId, FieldPlan, Rule};
-use crate::policy::raw::{Class, Field, FieldEntry, LawfulBasis, Object, To, Unit};
-use crate::policy::{Action, Band, Generalization, Report, TableField};
+use crate::policy::raw::{Class, Field, FieldEntry, Object, To, Unit};
+use crate::policy::{Action, Band, Generalization, LawfulBasis, Report, TableField};
 
 /// An object while its fields are resolved.
 pub struct Owner<'f> {

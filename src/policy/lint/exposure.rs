@@ -1,26 +1,20 @@
-//! What does the CRM learn? Values in the clear, equality of tokens, and attributes that together
-//! single a person out.
-
-use std::collections::BTreeSet;
+//! What does the CRM learn from one field? Values in the clear, coarse values, equality of tokens.
 
 use crate::policy::lint::Subject;
-use crate::policy::plan::{FieldPlan, ObjectPlan};
-use crate::policy::vocabulary::{self, Quasi};
-use crate::policy::{FieldTable, FieldType, Generalization, Plan, Report, Rule, Search};
+use crate::policy::vocabulary::Quasi;
+use crate::policy::{FieldType, Generalization, Report, Rule, Search};
 
 /// Parts of field names that tell what a field is about, whatever its type.
 const TELLING: &[&str] = &[
     "birth",
-    "bsn",
     "criminal",
     "diagnos",
-    "disab",
+    "disabilit",
     "ethnic",
     "gender",
     "geboorte",
     "geslacht",
     "health",
-    "iban",
     "income",
     "latitude",
     "longitude",
@@ -35,14 +29,16 @@ const TELLING: &[&str] = &[
     "salary",
     "salutation",
     "sexual",
-    "ssn",
 ];
+
+/// The same, but only as whole words: "BusinessName" is about nobody's SSN.
+const TELLING_WORDS: &[&str] = &["age", "bsn", "iban", "ip", "sex", "ssn"];
 
 /// Parts of field names that tell of a special category (GDPR Art. 9(1), 10).
 const SPECIAL: &[&str] = &[
     "criminal",
     "diagnos",
-    "disab",
+    "disabilit",
     "ethnic",
     "genderidentity",
     "health",
@@ -132,7 +128,8 @@ fn pass(subject: &Subject<'_>, report: &mut Report) {
         return;
     }
     let lower = field.name.to_ascii_lowercase();
-    let telling = TELLING.iter().any(|part| lower.contains(part));
+    let telling = TELLING.iter().any(|part| lower.contains(part))
+        || words(&field.name).any(|word| TELLING_WORDS.contains(&word.as_str()));
     let linked = matches!(field.kind, FieldType::Id | FieldType::Reference);
     if matches!(field.kind, FieldType::Email | FieldType::Phone) || telling && !linked {
         report.error(
@@ -157,6 +154,22 @@ fn pass(subject: &Subject<'_>, report: &mut Report) {
             "give it a class; or `{ action = \"pass\", reason = \"…\" }` under `fields`",
         );
     }
+}
+
+/// The words of a name in camel case or with underscores, in lower case.
+fn words(name: &str) -> impl Iterator<Item = String> {
+    let mut words = vec![String::new()];
+    let mut lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || c.is_uppercase() && lower {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        lower = c.is_lowercase();
+    }
+    words.into_iter().filter(|word| !word.is_empty())
 }
 
 fn stable(subject: &Subject<'_>, report: &mut Report) {
@@ -202,107 +215,16 @@ fn generalize(subject: &Subject<'_>, to: &Generalization, report: &mut Report) {
     }
 }
 
-/// Questions about an object as a whole.
-pub fn check_objects(plan: &Plan, table: &FieldTable, report: &mut Report) {
-    for object in plan.objects() {
-        singling_out(plan, object, report);
-        derived(object, table, report);
-        configuration(object, report);
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::words;
 
-/// EDPB 01/2020, use case 2, condition 1: what is in the clear must not single a person out.
-fn singling_out(plan: &Plan, object: &ObjectPlan, report: &mut Report) {
-    let mut whole = BTreeSet::new();
-    let mut coarse = BTreeSet::new();
-    for field in &object.fields {
-        let Some(quasi) = quasi(plan, field) else {
-            continue;
-        };
-        match field.rule {
-            Rule::Pass => drop(whole.insert(quasi)),
-            Rule::Generalize(_) => drop(coarse.insert(quasi)),
-            _ => {}
-        }
-    }
-    let all: BTreeSet<Quasi> = whole.union(&coarse).copied().collect();
-    if whole.len() >= 2 || all.len() >= 3 {
-        let names: Vec<&str> = all.into_iter().map(Quasi::name).collect();
-        report.warning(
-            "policy-singling-out",
-            &object.span,
-            format!(
-                "in the clear, {} together single people out",
-                names.join(", ")
-            ),
-            "`hold` or `generalize` more of them",
-        );
-    }
-}
-
-fn quasi(plan: &Plan, field: &FieldPlan) -> Option<Quasi> {
-    if let Some(class) = field.class {
-        return vocabulary::term(&plan.class(class).category)?.quasi;
-    }
-    let name = field.name.to_ascii_lowercase();
-    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    if has(&["postal", "zip", "city", "latitude", "longitude"]) {
-        Some(Quasi::Place)
-    } else if has(&["birth", "geboorte"]) {
-        Some(Quasi::Birth)
-    } else if has(&["gender", "geslacht", "pronoun", "salutation"]) {
-        Some(Quasi::Gender)
-    } else {
-        None
-    }
-}
-
-/// A compound field whose parts all leave in the clear is no field derived from protected ones.
-fn derived(object: &ObjectPlan, table: &FieldTable, report: &mut Report) {
-    let Some(known) = table.object(&object.name) else {
-        return;
-    };
-    for field in object
-        .fields
-        .iter()
-        .filter(|field| field.rule == Rule::Derived)
-    {
-        let parts = known.fields.iter().filter(|part| {
-            part.kind.holds_text()
-                && part.name != field.name
-                && part.compound.as_deref() == Some(field.name.as_str())
-        });
-        let rules: Vec<&Rule> = parts
-            .filter_map(|part| object.field(&part.name))
-            .map(|part| &part.rule)
-            .collect();
-        if !rules.is_empty() && rules.iter().all(|rule| **rule == Rule::Pass) {
-            report.warning(
-                "policy-derived-clear",
-                &field.span,
-                format!(
-                    "all text that {} is made of leaves in the clear",
-                    field.label
-                ),
-                "protect its parts; derived fields are protected by them alone",
-            );
-        }
-    }
-}
-
-fn configuration(object: &ObjectPlan, report: &mut Report) {
-    let Some((_, span)) = &object.reason else {
-        return;
-    };
-    if object.fields.iter().any(|field| field.class.is_some()) {
-        report.error(
-            "policy-reason-misplaced",
-            span,
-            format!(
-                "{} has fields about people, so its text fields need a reason each",
-                object.name
-            ),
-            "move it: `{ action = \"pass\", reason = \"…\" }` under `fields`",
-        );
+    #[test]
+    fn a_name_is_cut_into_its_words() {
+        let cut = |name: &str| words(name).collect::<Vec<_>>().join(" ");
+        assert_eq!(cut("BusinessName"), "business name");
+        assert_eq!(cut("Customer_SSN__c"), "customer ssn c");
+        assert_eq!(cut("BSN__c"), "bsn c");
+        assert_eq!(cut("ipAddress"), "ip address");
     }
 }

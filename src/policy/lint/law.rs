@@ -1,7 +1,7 @@
 //! Does each field say why it is processed and for how long (GDPR Art. 5(1)(b), (e), 5(2), 6(1))?
 
 use crate::policy::lint::{self, Subject};
-use crate::policy::{Plan, Report, Rule};
+use crate::policy::{Plan, Report, Rule, retention};
 
 /// The longest retention that needs no second look, in months. Dutch tax law asks for seven years
 /// (AWR Art. 52), ten for real estate.
@@ -29,8 +29,8 @@ pub fn check(subject: &Subject<'_>, report: &mut Report) {
             "state it at the field, its class, its object or under `[defaults]`",
         );
     }
-    if let Some(retention) = &field.retention {
-        check_retention(subject, retention, report);
+    if let Some(stated) = &field.retention {
+        check_retention(subject, stated, report);
     }
     if field.class.is_none() {
         report.error(
@@ -42,9 +42,9 @@ pub fn check(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-fn check_retention(subject: &Subject<'_>, retention: &str, report: &mut Report) {
+fn check_retention(subject: &Subject<'_>, stated: &str, report: &mut Report) {
     let span = &subject.field.span;
-    let Some(months) = months(retention) else {
+    let Some(months) = retention::months(stated) else {
         report.error(
             "policy-retention-form",
             span,
@@ -64,21 +64,6 @@ fn check_retention(subject: &Subject<'_>, retention: &str, report: &mut Report) 
             "name the law that asks for it in `reason`, or shorten it",
         );
     }
-}
-
-/// The months of an ISO 8601 duration of whole days or more, rounded up; none where it is of
-/// another form or not above zero.
-pub(in crate::policy) fn months(retention: &str) -> Option<i32> {
-    if !retention.starts_with('P') || retention.contains('T') {
-        return None; // jiff also reads "7 years", and retention in hours is a slip.
-    }
-    let span: jiff::Span = retention.parse().ok()?;
-    if !span.is_positive() {
-        return None;
-    }
-    let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
-    let months = i64::from(span.get_years()) * 12 + i64::from(span.get_months());
-    i32::try_from(months + (days + 29) / 30).ok()
 }
 
 /// Who may see it, and is each class used?

@@ -4,6 +4,7 @@ mod exposure;
 mod fit;
 mod law;
 mod structure;
+mod together;
 
 use crate::policy::plan::{ClassPlan, FieldPlan, ObjectPlan};
 use crate::policy::{FieldTable, Plan, Report, TableField, vocabulary};
@@ -26,7 +27,7 @@ pub fn run(plan: &Plan, table: &FieldTable, report: &mut Report) {
         law::check(&subject, report);
     }
     law::check_classes(plan, report);
-    exposure::check_objects(plan, table, report);
+    together::check(plan, table, report);
     structure::check(plan, table, report);
 }
 

@@ -434,6 +434,7 @@ fn the_list_of_codes_is_that_of_the_sources() {
         include_str!("../lint/fit.rs"),
         include_str!("../lint/law.rs"),
         include_str!("../lint/structure.rs"),
+        include_str!("../lint/together.rs"),
         include_str!("../shape.rs"),
     ];
     let quoted = sources.iter().flat_map(|text| text.split('"'));

@@ -1,5 +1,6 @@
 //! Tests of the whole module.
 
+mod changes;
 mod compile;
 mod hostile;
 mod lint;

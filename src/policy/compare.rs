@@ -1,0 +1,226 @@
+//! What a new version of a policy changes, in words, and which changes let more out or show more.
+//!
+//! A weaker policy comes into force only after a second person has read these sentences.
+
+use crate::policy::plan::{ClassPlan, FieldPlan, ObjectPlan, Plan, Rule, Subject};
+use crate::policy::{Search, retention};
+
+/// One difference between two versions.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Change {
+    /// More leaves, more is seen or searched, or it is kept longer than before.
+    pub weaker: bool,
+    pub text: String,
+}
+
+/// All differences that matter to data subjects, weaker ones first.
+#[must_use]
+pub fn compare(before: &Plan, after: &Plan) -> Vec<Change> {
+    let mut changes = Vec::new();
+    header(before, after, &mut changes);
+    for (_, class) in after.classes() {
+        let old = before.classes().find(|(_, old)| old.name == class.name);
+        if let Some((_, old)) = old {
+            class_change((before, old), (after, class), &mut changes);
+        }
+    }
+    for object in before.objects() {
+        if after.object(&object.name).is_none() {
+            add(
+                &mut changes,
+                false,
+                format!("{} becomes refused", object.name),
+            );
+        }
+    }
+    for object in after.objects() {
+        object_change(before, (after, object), &mut changes);
+    }
+    changes.sort_by_key(|change| !change.weaker);
+    changes
+}
+
+fn add(changes: &mut Vec<Change>, weaker: bool, text: String) {
+    changes.push(Change { weaker, text });
+}
+
+fn header(before: &Plan, after: &Plan, changes: &mut Vec<Change>) {
+    if before.token_domain() != after.token_domain() {
+        add(
+            changes,
+            true, // Mail to tokens goes to whoever owns the domain.
+            format!(
+                "addresses made of tokens stand before {} instead of {}",
+                after.token_domain(),
+                before.token_domain()
+            ),
+        );
+    }
+    let (old, new) = (before.api(), after.api());
+    if old != new {
+        add(
+            changes,
+            new.oldest < old.oldest || new.newest > old.newest,
+            format!(
+                "versions {} to {} of the API are open instead of {} to {}",
+                new.oldest, new.newest, old.oldest, old.newest
+            ),
+        );
+    }
+}
+
+fn class_change(
+    (before, old): (&Plan, &ClassPlan),
+    (after, new): (&Plan, &ClassPlan),
+    changes: &mut Vec<Change>,
+) {
+    let has = |plan: &Plan, class: &ClassPlan, role: &String| {
+        plan.roles(std::slice::from_ref(role)).may_see(class.roles)
+    };
+    for role in after.role_names() {
+        if has(after, new, role) && !has(before, old, role) {
+            add(changes, true, format!("{role} gets to see `{}`", new.name));
+        }
+    }
+    for role in before.role_names() {
+        if has(before, old, role) && !has(after, new, role) {
+            add(
+                changes,
+                false,
+                format!("{role} no longer sees `{}`", new.name),
+            );
+        }
+    }
+    if old.search != new.search {
+        let open = new.search == Search::Exact;
+        let verb = if open { "can" } else { "cannot" };
+        add(
+            changes,
+            open,
+            format!("values of `{}` {verb} be searched", new.name),
+        );
+    }
+    if old.special != new.special {
+        let verb = if new.special {
+            "becomes"
+        } else {
+            "is no longer"
+        };
+        add(
+            changes,
+            old.special,
+            format!("`{}` {verb} a special category", new.name),
+        );
+    }
+    if old.category != new.category {
+        let text = format!(
+            "`{}` is {} instead of {}",
+            new.name, new.category, old.category
+        );
+        add(changes, false, text);
+    }
+}
+
+fn object_change(before: &Plan, (after, new): (&Plan, &ObjectPlan), changes: &mut Vec<Change>) {
+    let Some(old) = before.object(&new.name) else {
+        add(
+            changes,
+            true,
+            format!("{} was refused and gets rules", new.name),
+        );
+        for field in new.fields.iter().filter(|field| field.rule.leaves_clear()) {
+            let text = format!("{} leaves in the clear", field.label);
+            add(changes, true, text);
+        }
+        return;
+    };
+    for field in &old.fields {
+        if new.field(&field.name).is_none() {
+            add(changes, false, format!("{} becomes refused", field.label));
+        }
+    }
+    for field in &new.fields {
+        field_change((before, old.field(&field.name)), (after, field), changes);
+    }
+    if old.subject != new.subject {
+        let own = new.subject == Subject::Own;
+        add(
+            changes,
+            own,
+            format!("whose data a {} is changes", new.name),
+        );
+    }
+    for (name, targets) in new.relations() {
+        if old.relation(name) != Some(targets) {
+            let text = format!("queries may go from {} through {name}", new.name);
+            add(changes, true, text);
+        }
+    }
+}
+
+fn field_change(
+    (before, old): (&Plan, Option<&FieldPlan>),
+    (after, new): (&Plan, &FieldPlan),
+    changes: &mut Vec<Change>,
+) {
+    let label = &new.label;
+    let Some(old) = old else {
+        let text = format!("{label} was refused and becomes {}", new.rule.name());
+        add(changes, exposure(&new.rule) > 0, text);
+        return;
+    };
+    if old.rule != new.rule {
+        let weaker = exposure(&new.rule) > exposure(&old.rule)
+            || matches!(new.rule, Rule::Generalize(_)) && matches!(old.rule, Rule::Generalize(_));
+        let text = format!("{label} was {} and becomes {}", rule(old), rule(new));
+        add(changes, weaker, text);
+    }
+    let class = |plan: &Plan, field: &FieldPlan| field.class.map(|id| plan.class(id).name.clone());
+    let (was, is) = (class(before, old), class(after, new));
+    if was != is {
+        let name = |class: Option<String>| class.unwrap_or_else(|| "no class".to_owned());
+        let text = format!("{label} was of `{}` and becomes `{}`", name(was), name(is));
+        add(changes, true, text); // Other roles see it: somebody has to look.
+    }
+    if old.retention != new.retention {
+        let months = |field: &FieldPlan| field.retention.as_deref().and_then(retention::months);
+        let text = format!(
+            "{label} was kept for {} and is for {}",
+            old.retention.as_deref().unwrap_or("no stated time"),
+            new.retention.as_deref().unwrap_or("no stated time")
+        );
+        add(
+            changes,
+            months(new) > months(old) || months(new).is_none(),
+            text,
+        );
+    }
+    if (&old.purpose, old.lawful_basis) != (&new.purpose, new.lawful_basis) {
+        // GDPR Art. 6(4): another purpose needs a look at whether it fits the first.
+        add(
+            changes,
+            true,
+            format!("{label} gets another purpose or lawful basis"),
+        );
+    }
+}
+
+fn rule(field: &FieldPlan) -> String {
+    match &field.rule {
+        Rule::Generalize(to) => format!("generalize to {to}"),
+        other => other.name().to_owned(),
+    }
+}
+
+/// How much the CRM learns, for comparison only.
+fn exposure(rule: &Rule) -> u8 {
+    match rule {
+        Rule::Block | Rule::Strip | Rule::Hold => 0,
+        Rule::Derived => 1,
+        Rule::Encrypt => 2, // It holds the ciphertext, and its length.
+        Rule::Tokenize { stable: false } => 3,
+        Rule::Tokenize { stable: true } => 4,
+        Rule::Generalize(_) => 5,
+        Rule::Pass => 6,
+    }
+}
