@@ -3,7 +3,7 @@
 //! A weaker policy comes into force only after a second person has read these sentences.
 
 use crate::policy::plan::{ClassPlan, FieldPlan, ObjectPlan, Plan, Rule, Subject};
-use crate::policy::{Search, retention};
+use crate::policy::{Exception, Search, retention};
 
 /// One difference between two versions.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -110,6 +110,14 @@ fn class_change(
             changes,
             old.special,
             format!("`{}` {verb} a special category", new.name),
+        );
+    }
+    if old.exception != new.exception {
+        let name = new.exception.map_or("none", Exception::name);
+        add(
+            changes,
+            true,
+            format!("the exception for `{}` becomes {name}", new.name),
         );
     }
     if old.category != new.category {

@@ -1,7 +1,7 @@
 //! A policy in plain words: what leaves, what stays, and who sees what.
 
-use crate::policy::RoleSet;
 use crate::policy::plan::{FieldPlan, ObjectPlan, Plan, Rule, Subject};
+use crate::policy::{Exception, RoleSet};
 
 /// What a principal gets to see of a field.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -116,10 +116,11 @@ fn detail(plan: &Plan, object: &ObjectPlan, field: &FieldPlan, role: Option<&str
         line("writing", "refused");
     }
     if let Some(class) = field.class.map(|id| plan.class(id)) {
+        let exception = class.exception.map_or("no exception", Exception::name);
         let special = if class.special {
-            ", a special category"
+            format!(", a special category: {exception}")
         } else {
-            ""
+            String::new()
         };
         line(
             "class",

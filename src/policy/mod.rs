@@ -35,7 +35,7 @@ pub use plan::{Api, ClassId, ClassPlan, FieldPlan, ObjectPlan, Plan, Rule, Subje
 pub use report::{CODES, Finding, Report, Severity};
 pub use roles::RoleSet;
 pub use schema::schema;
-pub use terms::{Action, Canonical, LawfulBasis, Search};
+pub use terms::{Action, Canonical, Exception, LawfulBasis, Search};
 
 /// A policy file as it was read: its name is only for messages.
 #[derive(Clone, Debug)]

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::policy::names::Names;
 use crate::policy::{
-    Action, Canonical, FieldType, Generalization, LawfulBasis, Report, RoleSet, Search, Source,
+    Action, Canonical, Exception, FieldType, Generalization, LawfulBasis, Report, RoleSet, Search,
+    Source,
 };
 
 /// A checked policy. Immutable and shared by all exchanges that began while it was in force.
@@ -144,6 +145,8 @@ pub struct ClassPlan {
     pub canonical: Canonical,
     /// GDPR Art. 9 or 10, declared or by the term.
     pub special: bool,
+    /// Why a special category may be processed.
+    pub exception: Option<Exception>,
     pub(in crate::policy) span: Range<usize>,
 }
 

@@ -10,7 +10,7 @@ use serde::de::{IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::policy::at::At;
-use crate::policy::terms::{Action, Canonical, LawfulBasis, Search};
+use crate::policy::terms::{Action, Canonical, Exception, LawfulBasis, Search};
 
 /// A policy of sluis: what personal data may do at the border between an organisation and its CRM.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -87,6 +87,8 @@ pub struct Class {
     pub canonical: Option<At<Canonical>>,
     /// A special category of GDPR Art. 9, or criminal data of Art. 10.
     pub special: Option<At<bool>>,
+    /// For special categories: the exception that allows to process them (GDPR Art. 9(2), 10).
+    pub exception: Option<At<Exception>>,
     /// One of the names under `purposes`.
     pub purpose: Option<At<String>>,
     /// GDPR Art. 6(1).

@@ -39,6 +39,7 @@ pub const CODES: &[&str] = &[
     "policy-singling-out",
     "policy-special-clear",
     "policy-special-denied",
+    "policy-special-exception",
     "policy-special-likely",
     "policy-stable-small",
     "policy-stable-special",

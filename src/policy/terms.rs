@@ -115,3 +115,62 @@ impl Display for LawfulBasis {
         f.write_str(self.name())
     }
 }
+
+/// Why a special category may be processed at all: GDPR Art. 9(2), points (a) to (j), or Art. 10.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq)]
+pub enum Exception {
+    /// Explicit consent.
+    #[serde(rename = "A9-2-a")]
+    ExplicitConsent,
+    /// Employment, social security and social protection law.
+    #[serde(rename = "A9-2-b")]
+    EmploymentLaw,
+    /// Vital interests of someone who cannot consent.
+    #[serde(rename = "A9-2-c")]
+    VitalInterests,
+    /// Members of a foundation or association with a political, philosophical, religious or trade
+    /// union aim.
+    #[serde(rename = "A9-2-d")]
+    Association,
+    /// Manifestly made public by the data subject.
+    #[serde(rename = "A9-2-e")]
+    MadePublic,
+    /// Legal claims.
+    #[serde(rename = "A9-2-f")]
+    LegalClaims,
+    /// Substantial public interest, by law.
+    #[serde(rename = "A9-2-g")]
+    PublicInterest,
+    /// Health care and occupational medicine.
+    #[serde(rename = "A9-2-h")]
+    HealthCare,
+    /// Public health.
+    #[serde(rename = "A9-2-i")]
+    PublicHealth,
+    /// Archiving, research and statistics.
+    #[serde(rename = "A9-2-j")]
+    Research,
+    /// Criminal convictions and offences, under official authority or by law (Art. 10).
+    #[serde(rename = "A10")]
+    CriminalLaw,
+}
+
+impl Exception {
+    /// The term of the Data Privacy Vocabulary's GDPR extension, without its prefix.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ExplicitConsent => "A9-2-a",
+            Self::EmploymentLaw => "A9-2-b",
+            Self::VitalInterests => "A9-2-c",
+            Self::Association => "A9-2-d",
+            Self::MadePublic => "A9-2-e",
+            Self::LegalClaims => "A9-2-f",
+            Self::PublicInterest => "A9-2-g",
+            Self::HealthCare => "A9-2-h",
+            Self::PublicHealth => "A9-2-i",
+            Self::Research => "A9-2-j",
+            Self::CriminalLaw => "A10",
+        }
+    }
+}

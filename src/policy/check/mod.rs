@@ -45,6 +45,7 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
             search: Search::None,
             canonical: Canonical::Text,
             special: true,
+            exception: None,
             span: 0..0,
         },
         objects,

@@ -69,21 +69,28 @@ fn check_retention(subject: &Subject<'_>, stated: &str, report: &mut Report) {
 /// Who may see it, and is each class used?
 pub fn check_classes(plan: &Plan, report: &mut Report) {
     for (id, class) in plan.classes() {
-        let mut used = false;
-        let mut revealed = false;
-        for (_, field) in lint::fields(plan).filter(|(_, field)| field.class == Some(id)) {
-            used = true;
-            revealed |= matches!(
-                field.rule,
-                Rule::Tokenize { .. } | Rule::Encrypt | Rule::Hold
-            );
-        }
-        if !used {
+        let of_class = lint::fields(plan).filter(|(_, field)| field.class == Some(id));
+        let rules: Vec<&Rule> = of_class.map(|(_, field)| &field.rule).collect();
+        let kept = rules
+            .iter()
+            .any(|rule| !matches!(rule, Rule::Block | Rule::Strip));
+        let revealed = rules
+            .iter()
+            .any(|rule| matches!(rule, Rule::Tokenize { .. } | Rule::Encrypt | Rule::Hold));
+        if rules.is_empty() {
             report.warning(
                 "policy-unused-class",
                 &class.span,
                 format!("no field is of the class `{}`", class.name),
                 "take it away, or name it at a field",
+            );
+        }
+        if kept && class.special && class.exception.is_none() {
+            report.error(
+                "policy-special-exception",
+                &class.span,
+                format!("nothing says why the special category `{}` may be processed", class.name),
+                "name the exception: `exception = \"A9-2-a\"` is explicit consent (GDPR Art. 9(2), 10)",
             );
         }
         if revealed && class.roles.is_empty() {

@@ -174,6 +174,12 @@ const PAIRS: &[Pair] = &[
         "category = \"pd:Age\"",
     ),
     Pair(
+        "policy-special-exception",
+        "category = \"pd:BirthDate\"",
+        "category = \"pd:Health\"",
+        "category = \"pd:Health\"\nexception = \"A9-2-h\"",
+    ),
+    Pair(
         "policy-search-special",
         "category = \"pd:EmailAddress\"",
         "category = \"pd:Religion\"",

@@ -53,8 +53,8 @@ const BY_HAND: &[(&str, &str)] = &[
         "[classes.family_name]\ncategory = \"pd:Name\"\naction = \"tokenize\"\nstable = true",
     ),
     (
-        "special = true\naction = \"hold\"",
-        "special = true\nsearch = \"exact\"\naction = \"hold\"",
+        "exception = \"A9-2-a\"\naction = \"hold\"",
+        "exception = \"A9-2-a\"\nsearch = \"exact\"\naction = \"hold\"",
     ),
     (
         "SuppliedEmail = \"email\"",
@@ -111,6 +111,7 @@ const BY_HAND: &[(&str, &str)] = &[
         "acton = \"encrypt\"\nroles = [\"sales\", \"support\", \"privacy\"]",
     ),
     // Law.
+    ("exception = \"A9-2-a\"\n", ""),
     ("retention = \"P7Y\"", "retention = \"P70Y\""),
     ("retention = \"P7Y\"", "retention = \"7 years\""),
     ("retention = \"P7Y\"", "retention = \"\""),
