@@ -171,7 +171,7 @@ impl Gate {
         let taken = code::take(&tx, client.row, &secret, code, now)?;
         tx.commit()?;
         taken.map_err(|reason| {
-            tracing::warn!(reason, client = %client.name, "a code was refused");
+            tracing::warn!(reason, client = %client.client_id, "a code was refused");
             Error::CodeRefused
         })
     }

@@ -189,6 +189,9 @@ impl Gate {
         if !matches!(outcome, Err(Failure::Ours(_))) {
             tx.commit()?;
         }
+        if outcome.is_ok() {
+            tracing::info!(client = %client.client_id, source = %request.source, "signed in");
+        }
         outcome.map(|issued| Grant {
             access_token: issued.access,
             refresh_token: issued.refresh,

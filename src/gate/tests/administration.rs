@@ -122,7 +122,7 @@ fn another_certificate_ends_the_tokens_of_the_old_one() {
 #[test]
 fn rotated_codes_end_the_old_ones() {
     let world = World::new();
-    let mut shown = world.add("erp", Factor::Secret, Factor::Totp);
+    let shown = world.add("erp", Factor::Secret, Factor::Totp);
     let secret = text(shown.secret.as_ref().unwrap());
     let sign_in = |code: &str| {
         world.post(&[
@@ -137,7 +137,6 @@ fn rotated_codes_end_the_old_ones() {
     assert!(sign_in(&old).is_err());
     let code = text(&codes.code(crate::model::Clock::now(&*world.clock)).unwrap());
     assert!(sign_in(&code).is_ok());
-    shown.codes = None;
 }
 
 #[test]
@@ -222,7 +221,7 @@ fn settings_out_of_bounds_do_not_open_the_gate() {
         },
         Settings {
             assertion_audiences: vec!["https://a/".to_owned()],
-            ..good.clone()
+            ..good
         },
     ];
     for settings in wrong {

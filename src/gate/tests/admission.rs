@@ -3,8 +3,10 @@
 use std::num::NonZeroU32;
 use std::thread;
 
+use proptest::prelude::{ProptestConfig, any, prop, prop_assert, proptest};
+
 use super::{CERTIFICATE, World, here, text};
-use crate::gate::{Credentials, Denied, Pace};
+use crate::gate::{Credentials, Denied, Factor, Form, Grant, OAuthError, Pace, TokenRequest};
 use crate::model::Secret;
 
 fn admit_header(world: &World, header: Option<&str>) -> Result<(), Denied> {
@@ -185,4 +187,36 @@ fn the_user_of_a_permit_is_the_user_of_its_grant() {
     assert_eq!(user.id_path, grant.id_path);
     assert_eq!(user.username, "erp");
     assert_eq!(user.organization_id, "00D000000000001EAA");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_invented_header_is_admitted(header in "(Bearer|OAuth|Basic)? ?(00D[0-9A-Za-z]{12}!)?\\PC{0,120}") {
+        let world = World::new();
+        let _ = world.signed_in("erp");
+        prop_assert!(admit_header(&world, Some(&header)).is_err());
+    }
+
+    #[test]
+    fn no_invented_form_signs_in(body in prop::collection::vec(any::<u8>(), 0..300), password in "\\PC{0,60}") {
+        let world = World::new();
+        world.add("erp", Factor::Secret, Factor::Totp);
+        if let Ok(form) = Form::parse(&body) {
+            prop_assert!(send(&world, &form).is_err());
+        }
+        let fields = [("grant_type", "password"), ("username", "erp"), ("password", &password)];
+        prop_assert!(world.post(&fields).is_err());
+    }
+}
+
+fn send(world: &World, form: &Form) -> Result<Grant, OAuthError> {
+    world.gate.token(&TokenRequest {
+        form,
+        basic: None,
+        certificate: Some(CERTIFICATE),
+        source: here(),
+        host: "crm.example.nl",
+    })
 }

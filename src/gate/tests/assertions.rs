@@ -226,6 +226,25 @@ fn issuer_and_subject_must_be_the_client() {
 }
 
 #[test]
+fn an_assertion_that_one_client_signed_does_not_sign_another_one_in() {
+    let signer = Signer::new();
+    let secret = text(signer.shown.secret.as_ref().unwrap());
+    let send = |issuer: &str| {
+        let mut claims = signer.claims();
+        claims["iss"] = json!(issuer);
+        let assertion = signer.sign(&claims);
+        signer.world.post(&[
+            ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+            ("client_id", &signer.shown.client_id),
+            ("client_secret", &secret),
+            ("assertion", &assertion),
+        ])
+    };
+    assert!(send("somebody-else").is_err());
+    assert!(send(&signer.shown.client_id).is_ok());
+}
+
+#[test]
 fn stale_eternal_and_future_assertions_are_refused() {
     let now = Signer::new().world.clock.now().seconds();
     for (name, value) in [

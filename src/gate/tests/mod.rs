@@ -9,7 +9,7 @@ mod standing;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -37,7 +37,7 @@ impl World {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Hand::new());
-        let gate = open(folder.path().join("gate.db"), &clock, 1);
+        let gate = open(&folder.path().join("gate.db"), &clock, 1);
         Self {
             gate,
             clock,
@@ -51,7 +51,7 @@ impl World {
 
     /// The same database as another process has it open.
     pub fn other_process(&self) -> Gate {
-        open(self.path(), &self.clock, 1_000_000)
+        open(&self.path(), &self.clock, 1_000_000)
     }
 
     pub fn add(&self, name: &str, first: Factor, second: Factor) -> Shown {
@@ -118,9 +118,9 @@ impl World {
     }
 }
 
-pub(in crate::gate) fn open(path: PathBuf, clock: &Arc<Hand>, seed: u64) -> Gate {
+pub(in crate::gate) fn open(path: &Path, clock: &Arc<Hand>, seed: u64) -> Gate {
     Gate::open(
-        &path,
+        path,
         Arc::new(Box),
         Arc::clone(clock) as Arc<dyn Clock>,
         Arc::new(Fixed::new(seed)),
