@@ -93,7 +93,7 @@ pub fn run<H: Handler>(
         &mut running,
         listeners,
         &environment.entropy,
-        Arc::new(make_handler),
+        &Arc::new(make_handler),
     );
     if let Err(error) = started {
         running.control.stop();
@@ -206,7 +206,7 @@ fn start<H: Handler>(
     running: &mut Running,
     listeners: Vec<StdListener>,
     entropy: &Arc<dyn Entropy>,
-    make_handler: Arc<impl Fn(usize) -> H + Send + Sync + 'static>,
+    make_handler: &Arc<impl Fn(usize) -> H + Send + Sync + 'static>,
 ) -> Result<(), Error> {
     for (index, listener) in listeners.into_iter().enumerate() {
         let (shared, entropy) = (running.control.0.clone(), entropy.clone());

@@ -169,7 +169,7 @@ mod tests {
     fn a_name_cannot_forge_a_line_or_drive_a_terminal() {
         for format in [Format::Json, Format::Text] {
             let text = written("info", format, || {
-                one_exchange("a\n{\"status\":500}\u{1b}[2J\u{9b}2J")
+                one_exchange("a\n{\"status\":500}\u{1b}[2J\u{9b}2J");
             });
             assert_eq!(text.lines().count(), 1, "{text}");
             assert!(text.contains("status"), "{text}");

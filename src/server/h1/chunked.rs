@@ -115,8 +115,10 @@ mod tests {
 
     use super::*;
 
+    type Parts = (Vec<u8>, Vec<u8>);
+
     /// Feeds `wire` in pieces of `step` bytes; what came out and what was left over.
-    fn decode(wire: &[u8], step: usize) -> Result<Option<(Vec<u8>, Vec<u8>)>, &'static str> {
+    fn decode(wire: &[u8], step: usize) -> Result<Option<Parts>, &'static str> {
         let (mut state, mut input, mut out) = (Chunked::Size, BytesMut::new(), BytesMut::new());
         for piece in wire.chunks(step) {
             input.extend_from_slice(piece);

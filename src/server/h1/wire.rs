@@ -60,14 +60,20 @@ impl Wire {
         }
     }
 
-    /// Waits until a request begins, at most until `deadline`.
+    /// Waits until a request begins, at most until `deadline`. It waits without a buffer: thousands
+    /// of idle connections would hold thousands of them, or what a large body has left behind.
     pub(super) async fn begins(&mut self, deadline: Instant) -> Result<(), NoHead> {
         if !self.buffer.is_empty() {
             return Ok(());
         }
-        match timeout_at(deadline, self.fill(READ)).await {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(NoHead::Closed),
+        self.buffer = BytesMut::new();
+        let mut first = [0; 1];
+        match timeout_at(deadline, self.stream.read(&mut first)).await {
+            Ok(Ok(1..)) => {
+                self.buffer.extend_from_slice(&first);
+                Ok(())
+            }
+            _ => Err(NoHead::Closed),
         }
     }
 

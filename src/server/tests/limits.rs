@@ -63,7 +63,14 @@ async fn a_handshake_that_never_comes_is_cut_off() {
     let mut socket = TcpStream::connect(rig.running().address).await.unwrap();
     let closed = timeout(PATIENCE, socket.read(&mut [0; 1])).await.unwrap();
     assert!(matches!(closed, Ok(0) | Err(_)));
-    assert!(rig.metrics.encode().contains("reason=\"Handshake\"} 1"));
+    let counted = async {
+        while !rig.metrics.encode().contains("reason=\"Handshake\"} 1") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, counted)
+        .await
+        .expect("the metric counts it");
 }
 
 #[tokio::test]

@@ -107,13 +107,15 @@ async fn a_good_new_certificate_takes_effect_without_dropping_connections() {
     assert!(metrics.contains(&expiry), "{metrics}");
 }
 
+type Expected = fn(&Error) -> bool;
+
 #[tokio::test]
 async fn a_bad_certificate_leaves_the_old_one_in_force() {
     let rig = Rig::start();
     let files = &rig.settings.tls;
     let good = fs::read(&files.certificate).unwrap();
     let bad = |from, to| self_signed(HOST, from, to).0.pem().into_bytes();
-    let cases: [(Vec<u8>, fn(&Error) -> bool); 5] = [
+    let cases: [(Vec<u8>, Expected); 5] = [
         (bad(2020, 2030), |error| matches!(error, Error::Tls(_))),
         (bad(2020, 2025), |error| {
             matches!(error, Error::Expired { .. })
