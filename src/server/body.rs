@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::fmt::{self, Debug, Formatter};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -10,6 +11,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 
+use crate::server::budget::{Budget, Exhausted, Lease};
 use crate::server::h1::Wire;
 use crate::server::settings::Limits;
 
@@ -18,6 +20,7 @@ pub struct BodyReader {
     source: Source,
     most: usize,
     pace: Pace,
+    lease: Rc<Lease>,
 }
 
 enum Source {
@@ -36,9 +39,18 @@ pub enum BodyError {
     Malformed(&'static str),
     #[error("the body came too slowly")]
     Slow,
+    /// All bodies together are too large just now.
+    #[error("too much is being read just now")]
+    Busy,
     /// The client went away.
     #[error("the body did not come whole")]
     Gone,
+}
+
+impl From<Exhausted> for BodyError {
+    fn from(_: Exhausted) -> Self {
+        Self::Busy
+    }
 }
 
 impl BodyReader {
@@ -49,22 +61,29 @@ impl BodyReader {
             source: Source::Whole(bytes),
             most: usize::MAX,
             pace: Pace::new(&Limits::default()),
+            lease: Rc::new(Lease::new(&Arc::new(Budget::default()), usize::MAX)),
         }
     }
 
-    pub(super) fn http1(wire: Rc<RefCell<Option<Wire>>>, limits: &Limits) -> Self {
+    pub(super) fn http1(
+        wire: Rc<RefCell<Option<Wire>>>,
+        limits: &Limits,
+        lease: Rc<Lease>,
+    ) -> Self {
         Self {
             source: Source::Http1(wire),
             most: limits.body_bytes,
             pace: Pace::new(limits),
+            lease,
         }
     }
 
-    pub(super) fn http2(incoming: Incoming, limits: &Limits) -> Self {
+    pub(super) fn http2(incoming: Incoming, limits: &Limits, lease: Rc<Lease>) -> Self {
         Self {
             source: Source::Http2(Box::new(incoming)),
             most: limits.body_bytes,
             pace: Pace::new(limits),
+            lease,
         }
     }
 
@@ -84,11 +103,11 @@ impl BodyReader {
                 let Some(mut wire) = taken else {
                     return Err(BodyError::Gone);
                 };
-                let body = wire.body(limit, &self.pace).await;
+                let body = wire.body(limit, &self.pace, &self.lease).await;
                 *slot.borrow_mut() = Some(wire);
                 body
             }
-            Source::Http2(incoming) => collect(*incoming, limit, &self.pace).await,
+            Source::Http2(incoming) => collect(*incoming, limit, &self.pace, &self.lease).await,
         }
     }
 }
@@ -99,7 +118,12 @@ impl Debug for BodyReader {
     }
 }
 
-async fn collect(mut incoming: Incoming, limit: usize, pace: &Pace) -> Result<Bytes, BodyError> {
+async fn collect(
+    mut incoming: Incoming,
+    limit: usize,
+    pace: &Pace,
+    lease: &Lease,
+) -> Result<Bytes, BodyError> {
     let mut body = BytesMut::new();
     loop {
         let Ok(frame) = timeout_at(pace.deadline(body.len()), incoming.frame()).await else {
@@ -112,7 +136,10 @@ async fn collect(mut incoming: Incoming, limit: usize, pace: &Pace) -> Result<By
             Some(Ok(Ok(data))) if data.len() > limit - body.len() => {
                 return Err(BodyError::TooLarge);
             }
-            Some(Ok(Ok(data))) => body.extend_from_slice(&data),
+            Some(Ok(Ok(data))) => {
+                lease.reach(body.len() + data.len())?;
+                body.extend_from_slice(&data);
+            }
         }
     }
 }

@@ -112,8 +112,9 @@ async fn exchange<H: Handler>(
         Ok(request) => request,
         Err(violation) => return dated(context.refuse(violation, start), context),
     };
-    let body = BodyReader::http2(incoming, &limits);
-    let answer = context.answer(request, body, link, start, running);
+    let lease = context.lease(&limits);
+    let body = BodyReader::http2(incoming, &limits, lease.clone());
+    let answer = context.answer(request, body, link, start, (running, lease));
     dated(answer.await.response, context)
 }
 
@@ -133,7 +134,11 @@ fn head(parts: http::request::Parts, ended: bool, limits: &Limits) -> Result<Hea
     if parts.uri.scheme_str() != Some("https") {
         return Err(Violation::bad(":scheme is not https"));
     }
-    let target = parts.uri.path_and_query().map(ToString::to_string);
+    // Not its `Display`, which would put a slash before a path that has none.
+    let target = parts
+        .uri
+        .path_and_query()
+        .map(|target| target.as_str().to_owned());
     Ok(Head {
         protocol: Protocol::Http2,
         method: parts.method.as_str().to_owned(),

@@ -15,6 +15,7 @@
 
 mod admission;
 mod body;
+mod budget;
 mod date;
 mod error;
 mod exchange;

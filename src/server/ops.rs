@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::server::exchange::{Accepted, Body, Handler};
 use crate::server::respond;
 use crate::server::shared::Phase;
-use crate::telemetry::{Account, Metrics};
+use crate::telemetry::Metrics;
 
 /// Something that must work before requests can be served: the store, the keys, the policy.
 pub struct Check {
@@ -28,29 +28,17 @@ pub(super) struct Operations {
 
 impl Handler for Operations {
     async fn handle(&self, request: Accepted) -> Response<Body> {
-        let (route, mut response) = match request.target.path.as_str() {
-            _ if !matches!(request.method, Method::GET | Method::HEAD) => (
-                "ops.other",
-                respond::error(
-                    StatusCode::METHOD_NOT_ALLOWED,
-                    "METHOD_NOT_ALLOWED",
-                    "only GET and HEAD",
-                ),
+        match request.target.path.as_str() {
+            _ if !matches!(request.method, Method::GET | Method::HEAD) => respond::error(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "only GET and HEAD",
             ),
-            "/livez" => ("ops.live", json(StatusCode::OK, &live())),
-            "/readyz" | "/healthz" => ("ops.ready", self.ready()),
-            "/metrics" => ("ops.metrics", self.metrics()),
-            _ => (
-                "ops.other",
-                respond::error(StatusCode::NOT_FOUND, "NOT_FOUND", "no such page"),
-            ),
-        };
-        let account = Account {
-            route,
-            ..Account::default()
-        };
-        response.extensions_mut().insert(account);
-        response
+            "/livez" => json(StatusCode::OK, &live()),
+            "/readyz" | "/healthz" => self.ready(),
+            "/metrics" => self.metrics(),
+            _ => respond::error(StatusCode::NOT_FOUND, "NOT_FOUND", "no such page"),
+        }
     }
 }
 

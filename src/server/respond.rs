@@ -41,6 +41,7 @@ pub fn body_error(error: BodyError) -> Response<Body> {
     let (status, what) = match error {
         BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
         BodyError::Malformed(what) => (StatusCode::BAD_REQUEST, what),
+        BodyError::Busy => return unavailable(),
         BodyError::Slow => (StatusCode::REQUEST_TIMEOUT, "the body came too slowly"),
         BodyError::Gone => (StatusCode::BAD_REQUEST, "the body did not come whole"),
     };

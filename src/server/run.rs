@@ -59,7 +59,7 @@ pub fn run<H: Handler>(
 ) -> Result<Running, Error> {
     check(&settings)?;
     let tls = tls::load(&settings.tls, &*environment.clock)?;
-    environment.metrics.certificate_expires(tls.expires);
+    announce(&tls, &environment.metrics, &*environment.clock);
     let first = listen(settings.listen)?;
     let address = local_address(&first, settings.listen)?;
     let mut listeners = vec![first];
@@ -78,6 +78,7 @@ pub fn run<H: Handler>(
         settings: ArcSwap::from_pointee(settings),
         tls: ArcSwap::from_pointee(tls.config),
         admission: Arc::default(),
+        budget: Arc::default(),
         metrics: environment.metrics,
         clock: environment.clock,
         phase: watch::Sender::new(Phase::Running),
@@ -153,7 +154,7 @@ impl Control {
         let now = self.0.clock.now();
         self.0.metrics.reloaded(loaded.is_ok(), now);
         let loaded = loaded?;
-        self.0.metrics.certificate_expires(loaded.expires);
+        announce(&loaded, &self.0.metrics, &*self.0.clock);
         self.0.tls.store(Arc::new(loaded.config));
         self.0.settings.store(Arc::new(settings));
         Ok(())
@@ -189,6 +190,18 @@ impl Control {
             *phase = to.max(*phase);
             forward
         });
+    }
+}
+
+/// Says when the certificate ends; loudly when that is near (faults.csv, D20).
+fn announce(loaded: &tls::Loaded, metrics: &Metrics, clock: &dyn Clock) {
+    const NEAR_DAYS: i64 = 30;
+    metrics.certificate_expires(loaded.expires);
+    let days = (loaded.expires.seconds() - clock.now().seconds()) / 86_400;
+    if days <= NEAR_DAYS {
+        tracing::warn!(days, "our certificate ends soon");
+    } else {
+        tracing::info!(days, "our certificate is in force");
     }
 }
 
@@ -240,7 +253,7 @@ fn start_ops(
     thread("sluis-ops".to_owned(), move |runtime| {
         LocalSet::new().block_on(&runtime, async {
             let mut context = context(operations, &shared, entropy);
-            context.any_host = true;
+            context.operations = true;
             serve(listener, Transport::Plain, context, Phase::Drained).await;
         });
     })
@@ -264,7 +277,7 @@ fn context<H>(handler: H, shared: &Arc<Shared>, entropy: Arc<dyn Entropy>) -> Co
         shared: shared.clone(),
         ids: ExchangeIds::new(shared.clock.clone(), entropy),
         dates: Dates::default(),
-        any_host: false,
+        operations: false,
     }
 }
 

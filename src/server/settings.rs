@@ -45,6 +45,8 @@ pub struct Limits {
     pub target_bytes: usize,
     /// A request's body, in bytes. A handler may ask for less.
     pub body_bytes: usize,
+    /// All bodies that are held at one time, in bytes; beyond it, 503.
+    pub bodies_bytes: usize,
     /// Concurrent exchanges on one HTTP/2 connection.
     pub streams: u32,
     /// From accept to the end of the TLS handshake.
@@ -72,6 +74,7 @@ impl Default for Limits {
             headers: 100,
             target_bytes: 16 * 1024,
             body_bytes: 12 * 1024 * 1024,
+            bodies_bytes: 512 * 1024 * 1024,
             streams: 100,
             handshake: Duration::from_secs(10),
             header: Duration::from_secs(10),

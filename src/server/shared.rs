@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::model::Clock;
 use crate::server::admission::Admission;
 use crate::server::body::BodyReader;
+use crate::server::budget::{Budget, Lease};
 use crate::server::date::Dates;
 use crate::server::exchange::{Accepted, Body, ExchangeId, ExchangeIds, Handler, Peer};
 use crate::server::framing::{self, Canonical, Head, Rules, Violation};
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     pub(super) settings: ArcSwap<Settings>,
     pub(super) tls: ArcSwap<ServerConfig>,
     pub(super) admission: Arc<Admission>,
+    pub(super) budget: Arc<Budget>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) phase: watch::Sender<Phase>,
@@ -57,8 +59,8 @@ pub(super) struct Context<H> {
     pub(super) shared: Arc<Shared>,
     pub(super) ids: ExchangeIds,
     pub(super) dates: Dates,
-    /// Operations answer under any name.
-    pub(super) any_host: bool,
+    /// Operations answer under any name, and are not accounted for: probes come all the time.
+    pub(super) operations: bool,
 }
 
 /// An answer, and whether the connection can go on after it.
@@ -72,6 +74,11 @@ impl<H: Handler> Context<H> {
         self.shared.settings.load().limits.clone()
     }
 
+    /// What the bodies of one exchange may take of the memory for all.
+    pub(super) fn lease(&self, limits: &Limits) -> Rc<Lease> {
+        Rc::new(Lease::new(&self.shared.budget, limits.bodies_bytes))
+    }
+
     pub(super) fn date(&self) -> String {
         self.dates.at(self.shared.clock.now())
     }
@@ -79,7 +86,7 @@ impl<H: Handler> Context<H> {
     pub(super) fn check(&self, head: Head, link: &Link) -> Result<Canonical, Violation> {
         let settings = self.shared.settings.load();
         let rules = Rules {
-            hosts: (!self.any_host).then_some(&settings.hosts),
+            hosts: (!self.operations).then_some(&settings.hosts),
             server_name: link.server_name.as_deref(),
             limits: &settings.limits,
         };
@@ -159,6 +166,9 @@ impl<H: Handler> Context<H> {
         outcome: Outcome,
         start: Instant,
     ) {
+        if self.operations {
+            return;
+        }
         let unknown = Account::default();
         let line = Access {
             exchange: &exchange.map_or_else(|| "-".to_owned(), |id| id.to_string()),

@@ -174,3 +174,41 @@ impl ClientCertVerifier for Possession {
         self.0.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    struct In2026;
+
+    impl Clock for In2026 {
+        fn now(&self) -> Timestamp {
+            Timestamp(1_767_225_600_000)
+        }
+    }
+
+    #[test]
+    fn there_is_no_early_data_and_no_suite_without_forward_secrecy() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = TlsFiles {
+            certificate: dir.path().join("certificate.pem"),
+            key: dir.path().join("key.pem"),
+            client_ca: None,
+        };
+        let made = rcgen::generate_simple_self_signed(vec!["crm.example.nl".to_owned()]).unwrap();
+        fs::write(&files.certificate, made.cert.pem()).unwrap();
+        fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
+        let config = load(&files, &In2026).unwrap().config;
+        assert_eq!(config.max_early_data_size, 0);
+        for suite in &config.crypto_provider().cipher_suites {
+            let name = format!("{:?}", suite.suite());
+            assert!(
+                name.starts_with("TLS13_") || name.contains("ECDHE"),
+                "{name}"
+            );
+            assert!(name.contains("GCM") || name.contains("CHACHA20"), "{name}");
+        }
+    }
+}

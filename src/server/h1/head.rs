@@ -159,3 +159,63 @@ fn too_large() -> Violation {
         "the header fields are too large",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::proptest;
+
+    use super::*;
+
+    /// Scans `bytes` in pieces of `step`; where the head ends, or the status of the refusal.
+    fn scan(bytes: &[u8], step: usize) -> Result<Option<usize>, u16> {
+        let (mut scanner, limits) = (Scanner::default(), Limits::default());
+        for seen in (step..bytes.len()).step_by(step).chain([bytes.len()]) {
+            let end = scanner.end(&bytes[..seen], &limits);
+            if let Some(end) = end.map_err(|refused| refused.status.as_u16())? {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
+    }
+
+    #[test]
+    fn a_head_ends_where_its_empty_line_does() {
+        let head = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        let with_body = [&head[..], b"body\n\0"].concat();
+        for step in [1, 2, 3, 7, 100] {
+            assert_eq!(scan(&with_body, step), Ok(Some(head.len())), "{step}");
+        }
+        assert_eq!(scan(&head[..head.len() - 1], 1), Ok(None));
+    }
+
+    #[test]
+    fn a_field_keeps_its_value_and_loses_one_space() {
+        let head = parse(
+            b"GET /a?b HTTP/1.1\r\nX-A:b\r\nX-B: c d \r\nX-C:\r\n\r\n",
+            &Limits::default(),
+        );
+        let head = head.unwrap();
+        assert_eq!(
+            (head.method.as_str(), head.target.as_str()),
+            ("GET", "/a?b")
+        );
+        assert_eq!(head.headers["x-a"], "b");
+        assert_eq!(head.headers["x-b"], "c d");
+        assert_eq!(head.headers["x-c"], "");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_does_not_depend_on_how_bytes_come(bytes in "(GET|POST| |/|\r\n|\n|\r|HTTP/1.1|Host|:|a|\t){0,40}", step in 1_usize..9) {
+            assert_eq!(scan(bytes.as_bytes(), step), scan(bytes.as_bytes(), bytes.len().max(1)));
+        }
+
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
+            let limits = Limits::default();
+            let _ = Scanner::default().end(&bytes, &limits);
+            let _ = parse(&bytes, &limits);
+            let _ = parse(&[&bytes[..], b"\r\n\r\n"].concat(), &limits);
+        }
+    }
+}

@@ -83,8 +83,9 @@ async fn exchange<H: Handler>(
     }
     let (head_only, wants_close) = (request.method == Method::HEAD, request.close);
     let slot = Rc::new(RefCell::new(Some(wire)));
-    let body = BodyReader::http1(slot.clone(), &limits);
-    let answer = context.answer(request, body, link, start, ()).await;
+    let lease = context.lease(&limits);
+    let body = BodyReader::http1(slot.clone(), &limits, lease.clone());
+    let answer = context.answer(request, body, link, start, lease).await;
     let taken = slot.borrow_mut().take();
     let mut wire = taken?;
     let draining = *link.phase.borrow() != Phase::Running;

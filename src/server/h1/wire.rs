@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 
 use crate::server::body::{BodyError, Pace};
+use crate::server::budget::Lease;
 use crate::server::exchange::Body;
 use crate::server::framing::{Head, Length, Violation};
 use crate::server::h1::chunked::Chunked;
@@ -115,6 +116,7 @@ impl Wire {
         &mut self,
         limit: usize,
         pace: &Pace,
+        lease: &Lease,
     ) -> Result<Bytes, BodyError> {
         let known = match self.length {
             Length::None => return Ok(Bytes::new()),
@@ -124,6 +126,7 @@ impl Wire {
         if known.is_some_and(|bytes| bytes > limit) {
             return Err(BodyError::TooLarge);
         }
+        lease.reach(known.unwrap_or(0))?;
         if self.expects_continue {
             let interim = b"HTTP/1.1 100 Continue\r\n\r\n";
             self.write(interim).await.map_err(|Cut| BodyError::Gone)?;
@@ -131,7 +134,7 @@ impl Wire {
         }
         let body = match known {
             Some(bytes) => self.counted(bytes, pace).await?,
-            None => self.decoded(limit, pace).await?,
+            None => self.decoded(limit, pace, lease).await?,
         };
         self.length = Length::None;
         // Whoever sends on before the answer hopes that we find another end than someone else.
@@ -150,7 +153,12 @@ impl Wire {
         Ok(self.buffer.split_to(bytes).freeze())
     }
 
-    async fn decoded(&mut self, limit: usize, pace: &Pace) -> Result<Bytes, BodyError> {
+    async fn decoded(
+        &mut self,
+        limit: usize,
+        pace: &Pace,
+        lease: &Lease,
+    ) -> Result<Bytes, BodyError> {
         let mut body = BytesMut::new();
         loop {
             let done = self.chunked.decode(&mut self.buffer, &mut body);
@@ -158,6 +166,7 @@ impl Wire {
             if body.len() > limit {
                 return Err(BodyError::TooLarge);
             }
+            lease.reach(body.len())?;
             if done {
                 return Ok(body.freeze());
             }

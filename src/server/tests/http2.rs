@@ -194,6 +194,8 @@ async fn no_pseudo_field_has_a_second_reading() {
         but(":path", b""),
         but(":path", b"*"),
         but(":path", b"a"),
+        but(":path", b"?a"),
+        but(":path", b"#a"),
         but(":path", b"//a"),
         but(":path", b"/a/../b"),
         but(":path", b"/a/%2e%2e/b"),

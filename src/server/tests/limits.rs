@@ -176,3 +176,43 @@ async fn a_large_answer_arrives_whole() {
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     assert_eq!(body.len(), 1_000_000);
 }
+
+#[tokio::test]
+async fn bodies_beyond_the_memory_for_all_are_503_until_others_end() {
+    let rig = Rig::with(Limits {
+        bodies_bytes: 1000,
+        ..Limits::default()
+    });
+    let post = |path: &str, body: &str| {
+        let length = body.len();
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: crm.example.nl\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    };
+    let body = "x".repeat(600);
+    let mut holds = rig.connect().await;
+    holds
+        .write_all(post("/hold", &body).as_bytes())
+        .await
+        .unwrap();
+    while rig.delivered().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let chunked = format!(
+        "POST /b HTTP/1.1\r\nHost: crm.example.nl\r\nTransfer-Encoding: chunked\r\n\r\n258\r\n{body}\r\n0\r\n\r\n"
+    );
+    let mut others = Vec::new();
+    for request in [post("/b", &body), chunked] {
+        let mut other = rig.connect().await;
+        other.write_all(request.as_bytes()).await.unwrap();
+        others.push(read_answer(&mut other).await);
+    }
+    assert!(
+        others.iter().all(|answer| status(answer) == "503"),
+        "{others:?}"
+    );
+    assert_eq!(status(&read_answer(&mut holds).await), "200");
+    let mut after = rig.connect().await;
+    after.write_all(post("/b", &body).as_bytes()).await.unwrap();
+    assert_eq!(status(&read_answer(&mut after).await), "200");
+}

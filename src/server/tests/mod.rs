@@ -100,6 +100,9 @@ impl Handler for Recorder {
             body,
             peer: request.peer,
         });
+        if target == "/hold" {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
         if target == "/large" {
             return Response::new(Body::from(vec![b'x'; 1_000_000]));
         }
