@@ -1,1 +1,81 @@
 //! One exchange, from permit to answer.
+//!
+//! [`Proxy::exchange`] reads top to bottom: resolve, read, plan, load, protect, make durable,
+//! record, forward, reveal, record. Anything that fails before "forward" ends the exchange without
+//! a byte to the CRM. Nothing here decides by itself: policy says what happens to a field, the
+//! gate who is asking, the dialect what a request means.
+//!
+//! Read first: [`Proxy`], [`Rules`], [`Failure`].
+
+mod exchange;
+mod record;
+mod rows;
+mod rules;
+mod settle;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::ledger::Ledger;
+use crate::model::{Clock, Entropy, Refusal};
+use crate::protect::outward;
+use crate::vault::Vault;
+use crate::{ledger, upstream, vault, wire};
+
+pub use exchange::{Incoming, Reply};
+pub use record::Tally;
+pub use rules::Rules;
+
+/// What all workers share.
+pub struct Shared {
+    /// The policy in force. An exchange works with the one it began with.
+    pub rules: ArcSwap<Rules>,
+    pub vault: Vault,
+    pub ledger: Ledger,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    /// The CRM's authority and ours: the first never reaches a client.
+    pub crm_authority: String,
+}
+
+/// The proxy of one worker.
+pub struct Proxy {
+    shared: Arc<Shared>,
+    upstream: upstream::Client,
+}
+
+impl Proxy {
+    #[must_use]
+    pub fn new(shared: Arc<Shared>, upstream: upstream::Client) -> Self {
+        Self { shared, upstream }
+    }
+}
+
+/// Why an exchange has no answer of the CRM's.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("the vault failed")]
+    Vault(#[from] vault::Error),
+    #[error("the ledger failed")]
+    Ledger(#[from] ledger::Error),
+    #[error("the CRM failed")]
+    Upstream(#[from] upstream::Error),
+    #[error("the CRM's answer is not strict JSON")]
+    Answer(#[source] wire::Error),
+    #[error("protection failed")]
+    Protection(#[source] outward::Failure),
+    #[error("too many exchanges at once for one value")]
+    Contended,
+}
+
+impl From<outward::Failure> for Failure {
+    fn from(failure: outward::Failure) -> Self {
+        match failure {
+            outward::Failure::Refused(refusal) => Self::Refused(refusal),
+            outward::Failure::Failed(_) | outward::Failure::Incomplete => Self::Protection(failure),
+        }
+    }
+}

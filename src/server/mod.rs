@@ -15,6 +15,7 @@
 
 mod admission;
 mod body;
+mod border;
 mod budget;
 mod date;
 mod error;
@@ -35,6 +36,7 @@ mod worker;
 mod tests;
 
 pub use body::{BodyError, BodyReader};
+pub use border::Border;
 pub use error::Error;
 pub use exchange::{Accepted, Body, ExchangeId, Handler, Peer, Protocol};
 pub use framing::Target;

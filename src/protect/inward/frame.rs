@@ -50,6 +50,8 @@ pub(super) struct Envelope {
     pub id: Option<Id>,
     pub failed: bool,
     pub name: Option<String>,
+    /// The status of a part of a composite answer.
+    pub status: Option<u16>,
     /// How many saved records there were when it began.
     pub saved: usize,
 }

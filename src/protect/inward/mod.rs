@@ -13,6 +13,6 @@ mod read;
 mod reveal;
 mod view;
 
-pub use read::{Answer, Reading, Saved, Shape, read};
+pub use read::{Answer, Part, Reading, Saved, Shape, read};
 pub use reveal::{HeldValue, Revealed, StoredValue};
 pub use view::Viewer;

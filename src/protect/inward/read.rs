@@ -48,6 +48,15 @@ pub struct Saved {
     pub name: Option<(String, usize)>,
 }
 
+/// One part of a composite answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Part {
+    pub name: Option<String>,
+    /// Its position in the list of parts.
+    pub position: usize,
+    pub status: u16,
+}
+
 /// What stands where in an answer.
 #[derive(Debug)]
 pub struct Reading<'p> {
@@ -58,6 +67,8 @@ pub struct Reading<'p> {
     pub held: Vec<(&'p str, Id)>,
     /// Records whose ids the answer tells.
     pub saved: Vec<Saved>,
+    /// The parts of a composite answer with their statuses.
+    pub parts: Vec<Part>,
     /// Fields that were masked because they have no rule or hold clear text that this viewer may
     /// not see: `Contact.Nickname__c`, or `Contact` for a field that policy cannot name.
     pub masked: BTreeSet<String>,
@@ -96,6 +107,7 @@ pub fn read<'p>(answer: &Answer<'_, 'p>) -> Result<Reading<'p>, Error> {
         rows: Vec::with_capacity(answer.found.len()),
         held: vec![],
         saved: vec![],
+        parts: vec![],
         masked: BTreeSet::new(),
         records: 0,
     };
@@ -147,6 +159,7 @@ enum Key<'p> {
     Id,
     Success,
     Name,
+    Status,
     Member,
 }
 
@@ -199,6 +212,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                 "id" => Key::Id,
                 "success" => Key::Success,
                 "referenceId" | "graphId" => Key::Name,
+                "httpStatusCode" | "statusCode" => Key::Status,
                 key if is_envelope_key(key) => Key::Member,
                 _ => Key::Field(Sight::Unknown),
             },
@@ -309,8 +323,16 @@ impl<'a, 'p> Walk<'a, 'p> {
         if let Some(id) = envelope.id.filter(|_| !envelope.failed) {
             self.reading.saved.push(Saved {
                 id,
-                trail,
+                trail: trail.clone(),
                 name: None,
+            });
+        }
+        if let Some(status) = envelope.status {
+            let position = trail.last().copied().unwrap_or(0);
+            self.reading.parts.push(Part {
+                name: envelope.name.clone(),
+                position,
+                status,
             });
         }
         if let Some(name) = envelope.name {
@@ -418,6 +440,14 @@ impl<'a, 'p> Walk<'a, 'p> {
     fn scalar(&mut self, span: Range<usize>) {
         self.count();
         let key = std::mem::replace(&mut self.key, Key::None);
+        if let (Key::Status, Some(Frame::Envelope(envelope))) = (key, self.frames.last_mut()) {
+            envelope.status = self
+                .answer
+                .text
+                .get(span)
+                .and_then(|number| number.parse().ok());
+            return;
+        }
         let sight = match (key, self.frames.last()) {
             (_, Some(Frame::Masked { .. })) => return,
             (Key::Field(sight), _) => sight,

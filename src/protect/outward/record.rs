@@ -309,13 +309,14 @@ fn field<'p>(
         Kind::Null => value::cleared(field)?,
         _ => value::intent(survey, context, scope, field, node)?,
     };
-    if let Some(intent) = intent {
-        survey.slots.push(Slot {
+    match intent {
+        Some(intent) => survey.slots.push(Slot {
             unit,
             field,
             node,
             intent,
-        });
+        }),
+        None => survey.passed.push(field),
     }
     Ok(())
 }

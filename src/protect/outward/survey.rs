@@ -26,6 +26,8 @@ pub struct Survey<'p> {
     /// Members of bodies that do not travel, and those that travel in words of ours.
     pub(super) drops: Vec<NodeId>,
     pub(super) renames: Vec<(NodeId, String)>,
+    /// Fields whose values leave as they are.
+    pub(super) passed: Vec<&'p FieldPlan>,
     stable_seen: HashMap<(String, Term), usize>,
 }
 
@@ -115,6 +117,7 @@ pub fn survey<'p>(
         plan,
         drops: vec![],
         renames: vec![],
+        passed: vec![],
         stable_seen: HashMap::new(),
     };
     let context = Context {
@@ -208,7 +211,17 @@ impl<'p> Survey<'p> {
 
     /// The fields that the request writes, each with its rule: for the ledger and for `explain`.
     pub fn written(&self) -> impl Iterator<Item = &'p FieldPlan> + '_ {
-        self.slots.iter().map(|slot| slot.field)
+        let keys = self.keys.iter().filter(|key| key.unit.is_some());
+        let protected = self.slots.iter().map(|slot| slot.field);
+        protected
+            .chain(keys.map(|key| key.field))
+            .chain(self.passed.iter().copied())
+    }
+
+    /// Whether the vault must be asked before the request can be protected.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        !self.slots.is_empty() || !self.keys.is_empty() || !self.needs.search.is_empty()
     }
 
     #[must_use]

@@ -1,0 +1,132 @@
+//! What an exchange did, counted: for the ledger, the access line and the metrics.
+
+use std::collections::BTreeMap;
+
+use super::{Failure, Rules, Shared};
+use crate::gate::Permit;
+use crate::ledger::{Entry, Kind, Touched};
+use crate::model::Refusal;
+use crate::policy::Rule;
+use crate::protect::inward::Revealed;
+use crate::protect::outward::Survey;
+
+/// Counts of one exchange; never a value.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Tally {
+    /// The route's name; empty where none was found.
+    pub route: &'static str,
+    pub protected: usize,
+    /// Values that were stripped, generalized or kept here.
+    pub withheld: usize,
+    pub revealed: usize,
+    /// Tokens that stayed tokens.
+    pub masked: usize,
+}
+
+/// What one exchange records by.
+pub(super) struct Scribe<'s> {
+    pub shared: &'s Shared,
+    pub rules: &'s Rules,
+    pub permit: &'s Permit,
+    pub exchange: u128,
+    pub route: &'static str,
+}
+
+impl Scribe<'_> {
+    fn entry(&self, kind: Kind, outcome: &str) -> Entry {
+        Entry {
+            time: self.shared.clock.now(),
+            exchange: self.exchange,
+            kind,
+            client: self.permit.client().to_owned(),
+            roles: self.permit.roles().to_vec(),
+            operation: self.route.to_owned(),
+            fields: vec![],
+            records: 0,
+            subjects: vec![],
+            policy: self.rules.hash,
+            outcome: outcome.to_owned(),
+        }
+    }
+
+    /// Records a write or a look-up of protected values before it is sent.
+    pub(super) async fn sent(
+        &self,
+        touched: Vec<Touched>,
+        records: usize,
+        subjects: Vec<u64>,
+    ) -> Result<(), Failure> {
+        let mut entry = self.entry(Kind::Sent, "ok");
+        entry.fields = touched;
+        entry.records = records as u64;
+        entry.subjects = subjects;
+        self.shared.ledger.append(&entry).await?;
+        Ok(())
+    }
+
+    /// Records what an answer reveals, before it is given.
+    pub(super) async fn revealed(
+        &self,
+        revealed: &Revealed,
+        records: usize,
+    ) -> Result<(), Failure> {
+        let mut entry = self.entry(Kind::Revealed, "ok");
+        let classes = revealed.classes.iter();
+        entry.fields = classes
+            .map(|(class, count)| Touched {
+                field: String::new(),
+                class: class.clone(),
+                action: "reveal".to_owned(),
+                count: *count as u64,
+            })
+            .collect();
+        entry.records = records as u64;
+        entry.subjects.clone_from(&revealed.subjects);
+        self.shared.ledger.append(&entry).await?;
+        Ok(())
+    }
+
+    /// Records a refusal.
+    pub(super) async fn refused(&self, refusal: &Refusal) -> Result<(), Failure> {
+        let mut entry = self.entry(Kind::Refused, refusal.code.name());
+        entry.fields = refusal
+            .field
+            .iter()
+            .map(|field| Touched {
+                field: field.clone(),
+                class: String::new(),
+                action: "refuse".to_owned(),
+                count: 1,
+            })
+            .collect();
+        self.shared.ledger.append(&entry).await?;
+        Ok(())
+    }
+}
+
+/// Which fields a request touches, by what is done to them.
+pub(super) fn touched(rules: &Rules, survey: &Survey<'_>, tally: &mut Tally) -> Vec<Touched> {
+    let mut counts: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
+    for field in survey.written() {
+        match field.rule {
+            Rule::Tokenize { .. } | Rule::Encrypt => tally.protected += 1,
+            Rule::Strip | Rule::Generalize(_) | Rule::Hold => tally.withheld += 1,
+            Rule::Pass | Rule::Derived | Rule::Block => {}
+        }
+        let class = field
+            .class
+            .map_or("", |class| rules.plan.class(class).name.as_str());
+        *counts
+            .entry((&field.label, class, field.rule.name()))
+            .or_default() += 1;
+    }
+    let touched = counts
+        .into_iter()
+        .map(|((field, class, action), count)| Touched {
+            field: field.to_owned(),
+            class: class.to_owned(),
+            action: action.to_owned(),
+            count,
+        });
+    touched.collect()
+}

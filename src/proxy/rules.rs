@@ -1,0 +1,42 @@
+//! A policy in force, with the protection that belongs to it.
+
+use crate::model::Secret;
+use crate::policy::Plan;
+use crate::protect::{self, Protection};
+
+/// A compiled policy and what protects by it. One exchange works with one of these from beginning
+/// to end, so that a reload never falls between two of its phases.
+pub struct Rules {
+    pub plan: Plan,
+    pub protection: Protection,
+    /// SHA-256 of the policy's text.
+    pub hash: [u8; 32],
+}
+
+/// The calling code of telephone numbers that are written without one.
+const COUNTRY: u16 = 31;
+
+impl Rules {
+    /// # Errors
+    /// When a key is not 32 bytes.
+    pub fn new(
+        plan: Plan,
+        token_key: &Secret,
+        index_key: &Secret,
+        tenant: &str,
+    ) -> Result<Self, protect::Error> {
+        let protection =
+            Protection::new(token_key, index_key, tenant, plan.token_domain(), COUNTRY)?;
+        let hash = data_encoding::HEXLOWER
+            .decode(plan.version_hash().as_bytes())
+            .ok();
+        let hash = hash
+            .and_then(|bytes| bytes.try_into().ok())
+            .unwrap_or_default();
+        Ok(Self {
+            plan,
+            protection,
+            hash,
+        })
+    }
+}

@@ -1,0 +1,325 @@
+//! The border's handler: who is asking, then the exchange, then the answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+use crate::dialect::salesforce::error as salesforce;
+use crate::gate::{Credentials, Denied, Form, Gate, OAuthError, Permit, TokenRequest};
+use crate::model::Secret;
+use crate::proxy::{Failure, Incoming, Proxy, Reply, Tally};
+use crate::server::exchange::{Accepted, Body, Handler};
+use crate::server::headers::{client_headers, upstream_headers};
+use crate::server::respond;
+use crate::telemetry::Account;
+use crate::upstream;
+
+/// The border of one worker.
+pub struct Border {
+    gate: Arc<Gate>,
+    proxy: Proxy,
+}
+
+/// A form of the token endpoint: an assertion and a few fields.
+const FORM_BYTES: usize = 16 * 1024;
+
+impl Border {
+    #[must_use]
+    pub fn new(gate: Arc<Gate>, proxy: Proxy) -> Self {
+        Self { gate, proxy }
+    }
+}
+
+impl Handler for Border {
+    async fn handle(&self, request: Accepted) -> Response<Body> {
+        match (&request.method, request.target.path.as_str()) {
+            (&Method::POST, "/services/oauth2/token") => self.token(request).await,
+            (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
+            (&Method::GET, "/services/oauth2/userinfo") => self.userinfo(&request),
+            _ => self.exchange(request).await,
+        }
+    }
+}
+
+impl Border {
+    async fn exchange(&self, request: Accepted) -> Response<Body> {
+        let permit = match self.admit(&request) {
+            Ok(permit) => permit,
+            Err(denied) => return refused(denied),
+        };
+        let mut account = Account {
+            client: Some(permit.client().to_owned()),
+            ..Account::default()
+        };
+        let limit = usize::MAX; // The server's own limit holds.
+        let (headers, peer) = (request.headers, request.peer);
+        let body = match request.body.read(limit).await {
+            Ok(body) => body,
+            Err(error) => return respond::body_error(error),
+        };
+        drop(peer);
+        let target = match &request.target.query {
+            Some(query) => format!("{}?{query}", request.target.path),
+            None => request.target.path,
+        };
+        let incoming = Incoming {
+            exchange: u128::from_be_bytes(request.exchange.0),
+            method: request.method.as_str(),
+            target: &target,
+            content_type: text(&headers, &CONTENT_TYPE),
+            content_encoding: text(&headers, &CONTENT_ENCODING),
+            headers: upstream_headers(&headers),
+            body,
+            host: &request.host,
+        };
+        let mut tally = Tally::default();
+        let outcome = self.proxy.exchange(&permit, incoming, &mut tally).await;
+        fill(&mut account, &tally);
+        let mut response = match outcome {
+            Ok(reply) => answer(reply),
+            Err(Failure::Refused(refusal)) => {
+                account.refusal = Some(refusal.code);
+                let (status, body) = salesforce::answer(&refusal);
+                json(
+                    StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
+                    body.into(),
+                )
+            }
+            Err(failure) => failed(&failure),
+        };
+        response.extensions_mut().insert(account);
+        response
+    }
+
+    fn admit(&self, request: &Accepted) -> Result<Permit, Denied> {
+        self.gate.admit(&Credentials {
+            authorization: text(&request.headers, &AUTHORIZATION),
+            certificate: request.peer.certificate,
+            source: request.peer.source,
+        })
+    }
+
+    /// Salesforce's token endpoint, answered by us: the CRM's own never sees a client.
+    async fn token(&self, request: Accepted) -> Response<Body> {
+        let basic = text(&request.headers, &AUTHORIZATION).map(basic);
+        let form_typed = text(&request.headers, &CONTENT_TYPE).is_some_and(is_form);
+        let (peer, host) = (request.peer, request.host);
+        let body = match request.body.read(FORM_BYTES).await {
+            Ok(body) => body,
+            Err(error) => return respond::body_error(error),
+        };
+        let gate = Arc::clone(&self.gate);
+        let granted = tokio::task::spawn_blocking(move || {
+            if !form_typed {
+                return Err(bad_request("the request must be a form"));
+            }
+            let basic = match basic {
+                None => None,
+                Some(Some(pair)) => Some(pair),
+                Some(None) => return Err(bad_request("the Authorization header is malformed")),
+            };
+            let form = Form::parse(&body)?;
+            gate.token(&TokenRequest {
+                form: &form,
+                basic,
+                certificate: peer.certificate,
+                source: peer.source,
+                host: &host,
+            })
+        });
+        let mut response = match granted.await {
+            Ok(Ok(grant)) => json(
+                StatusCode::OK,
+                Bytes::copy_from_slice(grant.body().expose()),
+            ),
+            Ok(Err(error)) => oauth_error(&error),
+            Err(_) => respond::failure(),
+        };
+        response.extensions_mut().insert(Account {
+            route: "oauth.token",
+            ..Account::default()
+        });
+        response
+    }
+
+    /// RFC 7009: the answer is the same whether the token was known.
+    async fn revoke(&self, request: Accepted) -> Response<Body> {
+        let form_typed = text(&request.headers, &CONTENT_TYPE).is_some_and(is_form);
+        let body = match request.body.read(FORM_BYTES).await {
+            Ok(body) if form_typed => body,
+            Ok(_) => return oauth_error(&bad_request("the request must be a form")),
+            Err(error) => return respond::body_error(error),
+        };
+        let token = form_urlencoded::parse(&body).find(|(name, _)| name == "token");
+        let Some((_, token)) = token else {
+            return oauth_error(&bad_request("the token is missing"));
+        };
+        let gate = Arc::clone(&self.gate);
+        let token = Secret::from(token.as_ref());
+        let revoked = tokio::task::spawn_blocking(move || {
+            std::str::from_utf8(token.expose()).map(|token| gate.revoke(token))
+        });
+        match revoked.await {
+            Ok(Ok(Ok(()))) => json(StatusCode::OK, Bytes::new()),
+            _ => respond::failure(),
+        }
+    }
+
+    /// Whom the token stands for, in the members that clients read.
+    fn userinfo(&self, request: &Accepted) -> Response<Body> {
+        let permit = match self.admit(request) {
+            Ok(permit) => permit,
+            Err(denied) => return refused(denied),
+        };
+        let info = self.gate.userinfo(&permit);
+        let origin = format!("https://{}", request.host);
+        let body = serde_json::json!({
+            "sub": format!("{origin}{}", info.id_path),
+            "user_id": info.user_id,
+            "organization_id": info.organization_id,
+            "preferred_username": info.username,
+            "name": info.username,
+            "active": true,
+            "urls": {
+                "rest": format!("{origin}/services/data/v{{version}}/"),
+                "sobjects": format!("{origin}/services/data/v{{version}}/sobjects/"),
+                "query": format!("{origin}/services/data/v{{version}}/query/"),
+            },
+        });
+        json(StatusCode::OK, body.to_string().into())
+    }
+}
+
+/// The CRM's answer, with the header fields that may pass.
+fn answer(reply: Reply) -> Response<Body> {
+    let mut response = Response::new(Body::from(Bytes::from(reply.body)));
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = client_headers(&reply.headers);
+    response
+}
+
+/// A client that is not admitted, in words that its library knows. Only what a new sign-in can
+/// heal is 401; the rest would make clients sign in again for ever.
+fn refused(denied: Denied) -> Response<Body> {
+    let (status, code) = match denied {
+        Denied::NoCredential | Denied::Unknown | Denied::Expired | Denied::Revoked => {
+            (StatusCode::UNAUTHORIZED, "INVALID_SESSION_ID")
+        }
+        Denied::WrongCertificate | Denied::WrongNetwork => {
+            (StatusCode::FORBIDDEN, "INSUFFICIENT_ACCESS")
+        }
+        Denied::SecondFactorMissing => (StatusCode::FORBIDDEN, "TXN_SECURITY_TWO_FA_REQUIRED"),
+        Denied::RateLimited { .. } => (StatusCode::FORBIDDEN, "REQUEST_LIMIT_EXCEEDED"),
+        Denied::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "SERVER_UNAVAILABLE"),
+    };
+    tracing::info!(reason = denied.kind(), "a request was not admitted");
+    let mut response = respond::error(status, code, &denied.to_string());
+    if let Denied::RateLimited { retry_after } = denied {
+        retry(&mut response, retry_after.as_secs().max(1));
+    }
+    response.extensions_mut().insert(Account {
+        route: "gate",
+        ..Account::default()
+    });
+    response
+}
+
+fn oauth_error(error: &OAuthError) -> Response<Body> {
+    let body = serde_json::json!({ "error": error.error, "error_description": error.description });
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = json(status, body.to_string().into());
+    if let Some(after) = error.retry_after {
+        retry(&mut response, after.as_secs().max(1));
+    }
+    response
+}
+
+fn retry(response: &mut Response<Body>, seconds: u64) {
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
+}
+
+/// A failure: the log has its causes, once; the answer has none.
+fn failed(failure: &Failure) -> Response<Body> {
+    let mut causes = String::new();
+    let mut source = std::error::Error::source(failure);
+    while let Some(cause) = source {
+        causes.push_str(": ");
+        causes.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    tracing::error!(causes, "{failure}");
+    let (status, message) = match failure {
+        Failure::Upstream(upstream::Error::Late) => (
+            StatusCode::GATEWAY_TIMEOUT,
+            "the CRM did not answer in time",
+        ),
+        Failure::Upstream(_) | Failure::Answer(_) => {
+            (StatusCode::BAD_GATEWAY, "the CRM's answer could not be had")
+        }
+        Failure::Vault(_) | Failure::Ledger(_) | Failure::Contended => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the border cannot protect or record at the moment",
+        ),
+        Failure::Refused(_) | Failure::Protection(_) => return respond::failure(),
+    };
+    respond::error(
+        status,
+        "SERVER_UNAVAILABLE",
+        &format!("{message} [sluis unavailable]"),
+    )
+}
+
+fn fill(account: &mut Account, tally: &Tally) {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    account.route = tally.route;
+    account.protected = count(tally.protected);
+    account.withheld = count(tally.withheld);
+    account.revealed = count(tally.revealed);
+    account.masked = count(tally.masked);
+}
+
+fn json(status: StatusCode, body: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static("application/json;charset=UTF-8");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn is_form(value: &str) -> bool {
+    let kind = value.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// Client id and secret of `Authorization: Basic` (RFC 7617).
+fn basic(value: &str) -> Option<(String, Secret)> {
+    let encoded = value
+        .get(..6)
+        .filter(|scheme| scheme.eq_ignore_ascii_case("Basic "))
+        .and_then(|_| value.get(6..))?;
+    let decoded = Secret::new(
+        data_encoding::BASE64
+            .decode(encoded.trim().as_bytes())
+            .ok()?,
+    );
+    let text = std::str::from_utf8(decoded.expose()).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some((id.to_owned(), secret.into()))
+}
+
+fn bad_request(description: &'static str) -> OAuthError {
+    OAuthError {
+        status: 400,
+        error: "invalid_request",
+        description,
+        retry_after: None,
+    }
+}

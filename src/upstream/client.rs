@@ -1,0 +1,237 @@
+//! Sending one cleared request.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
+use http_body_util::Full;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as Pool;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, RootCertStore};
+
+use super::Error;
+use super::answer::{self, Answer};
+use super::resolve::Resolver;
+use super::session::{self, Credential, Session, Sessions};
+use crate::protect::{Cleared, Outgoing};
+
+/// Where the CRM is and how long to wait for it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `https://example.my.salesforce.com`, without a path.
+    pub origin: String,
+    /// The address to connect to instead of what the name resolves to.
+    pub address: Option<SocketAddr>,
+    /// Certificates to trust instead of the system's.
+    pub trust: Option<Vec<CertificateDer<'static>>>,
+    /// Whether to ask for gzip.
+    pub compressed: bool,
+    /// The largest answer, decoded.
+    pub answer_bytes: usize,
+    pub connect: Duration,
+    /// Until the head of the answer.
+    pub head: Duration,
+    /// Between two parts of its body.
+    pub stall: Duration,
+}
+
+impl Settings {
+    #[must_use]
+    pub fn new(origin: &str) -> Self {
+        Self {
+            origin: origin.trim_end_matches('/').to_owned(),
+            address: None,
+            trust: None,
+            compressed: true,
+            answer_bytes: 64 << 20,
+            connect: Duration::from_secs(10),
+            head: Duration::from_secs(120),
+            stall: Duration::from_secs(30),
+        }
+    }
+
+    /// The CRM's authority, `example.my.salesforce.com`.
+    ///
+    /// # Errors
+    /// When the origin is not `https://name[:port]`.
+    pub fn authority(&self) -> Result<String, Error> {
+        let uri: Uri = self
+            .origin
+            .parse()
+            .map_err(|_| Error::Origin("it is not a URL"))?;
+        if uri.scheme_str() != Some("https") {
+            return Err(Error::Origin("it must begin with https://"));
+        }
+        if uri.path() != "/" && !uri.path().is_empty() || uri.query().is_some() {
+            return Err(Error::Origin("it must have no path"));
+        }
+        let authority = uri.authority().ok_or(Error::Origin("it has no name"))?;
+        if authority.as_str().contains('@') {
+            return Err(Error::Origin("it must have no user"));
+        }
+        Ok(authority.to_string())
+    }
+}
+
+/// A client with a pool of its own; one for each worker.
+pub struct Client {
+    pool: Pool<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
+    settings: Settings,
+    host: HeaderValue,
+    sessions: Arc<Sessions>,
+}
+
+impl Client {
+    /// # Errors
+    /// When the origin is not https, or no certificates to trust can be had.
+    pub fn new(settings: Settings, sessions: Arc<Sessions>) -> Result<Self, Error> {
+        let host = HeaderValue::try_from(settings.authority()?)
+            .map_err(|_| Error::Origin("its name is malformed"))?;
+        let mut connector = HttpConnector::new_with_resolver(Resolver {
+            fixed: settings.address,
+        });
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(settings.connect));
+        let tls = HttpsConnectorBuilder::new();
+        let tls = match settings.trust.as_deref() {
+            Some(certificates) => tls.with_tls_config(trusting(certificates)?),
+            None => tls
+                .try_with_platform_verifier()
+                .map_err(|error| Error::Trust(error.to_string()))?,
+        };
+        let connector = tls.https_only().enable_http1().wrap_connector(connector);
+        let pool = Pool::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(50))
+            .retry_canceled_requests(true) // Only requests of which nothing was written.
+            .build(connector);
+        Ok(Self {
+            pool,
+            settings,
+            host,
+            sessions,
+        })
+    }
+
+    /// Sends a request with the proxy's own session. `headers` are those that may go out.
+    ///
+    /// # Errors
+    /// When the CRM cannot be reached, is late, or answers in a form that cannot be read whole.
+    pub async fn send(
+        &self,
+        request: Cleared<Outgoing>,
+        mut headers: HeaderMap,
+    ) -> Result<Answer, Error> {
+        let session = self.session().await?;
+        let request = request.into_inner();
+        headers.insert(AUTHORIZATION, bearer(&session)?);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let body = request.body.unwrap_or_default();
+        if !body.is_empty() {
+            headers.insert(
+                CONTENT_TYPE,
+                HeaderValue::from_static("application/json; charset=UTF-8"),
+            );
+        }
+        let answer = self
+            .exchange(request.method, &request.target, headers, body)
+            .await?;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            // The session is over. The next exchange signs in anew; this one was not carried out,
+            // and whether to ask again is the client's to say.
+            self.sessions.forget();
+            return Err(Error::Session);
+        }
+        Ok(answer)
+    }
+
+    async fn exchange(
+        &self,
+        method: &str,
+        target: &str,
+        mut headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Answer, Error> {
+        headers.insert(HOST, self.host.clone());
+        headers.insert(USER_AGENT, HeaderValue::from_static("sluis"));
+        let coding = if self.settings.compressed {
+            "gzip"
+        } else {
+            "identity"
+        };
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(coding));
+        let uri = format!("{}{target}", self.settings.origin);
+        let mut request = Request::builder().method(method).uri(uri);
+        if let Some(place) = request.headers_mut() {
+            *place = headers;
+        }
+        let request = request
+            .body(Full::new(Bytes::from(body)))
+            .map_err(Error::Request)?;
+        let response = tokio::time::timeout(self.settings.head, self.pool.request(request));
+        let response = response
+            .await
+            .map_err(|_| Error::Late)?
+            .map_err(Error::Unreachable)?;
+        answer::read(response, self.settings.answer_bytes, self.settings.stall).await
+    }
+
+    async fn session(&self) -> Result<Arc<Session>, Error> {
+        if let Some(session) = self.sessions.fresh() {
+            return Ok(session);
+        }
+        let (id, secret) = match &self.sessions.credential {
+            Credential::Token(token) => return Ok(self.sessions.put(token.clone())),
+            Credential::Client { id, secret } => (id, secret),
+        };
+        let _alone = self.sessions.signing_in.lock().await;
+        if let Some(session) = self.sessions.fresh() {
+            return Ok(session); // Another exchange was first.
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        let body = session::form(id, secret).as_bytes().to_vec();
+        let answer = self
+            .exchange("POST", "/services/oauth2/token", headers, body)
+            .await?;
+        if answer.status != StatusCode::OK {
+            return Err(Error::Session);
+        }
+        Ok(self.sessions.put(session::granted(&answer.body)?))
+    }
+}
+
+fn bearer(session: &Session) -> Result<HeaderValue, Error> {
+    let mut value = Vec::with_capacity(session.token.expose().len() + 7);
+    value.extend_from_slice(b"Bearer ");
+    value.extend_from_slice(session.token.expose());
+    let mut value = HeaderValue::from_bytes(&value).map_err(|_| Error::Session)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// TLS 1.2 and 1.3, verified by the certificates that the configuration names. The other way is
+/// the system's authorities; there is no third.
+fn trusting(certificates: &[CertificateDer<'static>]) -> Result<ClientConfig, Error> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates {
+        roots
+            .add(certificate.clone())
+            .map_err(|error| Error::Trust(error.to_string()))?;
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::Trust(error.to_string()))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
