@@ -16,7 +16,7 @@ const LANES: usize = 8;
 const MASK: u64 = (1 << 40) - 1;
 
 /// 80 bits as two halves of 40: the numeral strings A and B of the specification.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Halves {
     pub left: u64,
     pub right: u64,

@@ -46,6 +46,7 @@ pub fn seal_field(
     plain: &str,
 ) -> Result<String, Error> {
     let length = body_length(plain.len()).ok_or(Error::TooLong)?;
+    let count = u64::try_from(length).map_err(|_| Error::TooLong)?;
     let token = codec.mint(context.row)?.text();
     let sealed = seal(key, &in_field(context), nonce, plain.as_bytes())?;
     let body = [nonce.as_slice(), &sealed].concat();
@@ -54,7 +55,7 @@ pub fn seal_field(
     text.push_str("tq1");
     text.push_str(token.get(2..).ok_or(Error::Library)?);
     for place in (0..COUNT_LENGTH).rev() {
-        text.push(char::from(digit((length as u128) >> (5 * place))));
+        text.push(char::from(digit(count >> (5 * place))));
     }
     BASE64URL_NOPAD.encode_append(&body, &mut text);
     Ok(text)
