@@ -61,8 +61,9 @@ impl From<rusqlite::Error> for Error {
 /// The open ledger. Clones share it.
 #[derive(Clone)]
 pub struct Ledger {
-    writer: Writer<Chain>,
+    /// Before the writer, because the last to close the database empties its log.
     readers: Readers,
+    writer: Writer<Chain>,
 }
 
 impl Ledger {

@@ -80,10 +80,12 @@ impl From<rusqlite::Error> for Error {
 pub struct Vault(Arc<Inner>);
 
 struct Inner {
+    /// Read `vault.db` as `main` and `keys.db` as `keys`. They stand before the writers because
+    /// fields are dropped in order: the last to close a database empties its log, and a reader
+    /// cannot.
+    readers: Readers,
     keys: Writer<()>,
     rows: Writer<()>,
-    /// Read `vault.db` as `main` and `keys.db` as `keys`.
-    readers: Readers,
     ring: Arc<Ring>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,

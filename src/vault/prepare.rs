@@ -139,13 +139,17 @@ impl Groups {
     fn place(&mut self, reading: &Reading<'_>, of: &SubjectOf) -> Result<usize, Error> {
         let mut chosen = None;
         let mut records = Vec::new();
-        for record in of.follow.iter().chain(&of.record) {
+        if let Some(record) = &of.follow {
+            let known = reading.subject_of_record(record)?;
+            chosen = self.find(self.by_record.get(record).copied(), known);
+            // Not the subject that the record had: it may refer to somebody else since.
+            chosen = chosen.or_else(|| Some(self.push(Group::default())));
+            records.push((record, known));
+        }
+        if let Some(record) = &of.record {
             let known = reading.subject_of_record(record)?;
             if chosen.is_none() {
-                chosen = self.by_record.get(record).copied();
-            }
-            if let (None, Some(id)) = (chosen, known) {
-                chosen = Some(self.with_id(id));
+                chosen = self.find(self.by_record.get(record).copied(), known);
             }
             records.push((record, known));
         }
@@ -153,10 +157,7 @@ impl Groups {
         for term in &of.identities {
             let known = reading.subject_of_identity(term)?;
             if chosen.is_none() {
-                chosen = self.by_term.get(term).copied();
-            }
-            if let (None, Some(id)) = (chosen, known) {
-                chosen = Some(self.with_id(id));
+                chosen = self.find(self.by_term.get(term).copied(), known);
             }
             if known.is_none() {
                 identities.push(term);
@@ -182,6 +183,11 @@ impl Groups {
             }
         }
         Ok(at)
+    }
+
+    /// What this ask has found out goes before what the database knows.
+    fn find(&mut self, here: Option<usize>, known: Option<u64>) -> Option<usize> {
+        here.or_else(|| known.map(|id| self.with_id(id)))
     }
 
     fn with_id(&mut self, id: u64) -> usize {

@@ -20,8 +20,9 @@ pub struct Term {
     pub mac: [u8; 16],
 }
 
-/// Whom a record is about. Asked in this order: the subject of the record that it follows, the
-/// subject that the record has, the subject of its first known identity; else a new subject.
+/// Whom a record is about: the subject of the record that it follows, a new one where that has none;
+/// without such a record the subject that it has; else the subject of its first known identity;
+/// else a new subject.
 #[derive(Clone, Debug, Default)]
 pub struct SubjectOf {
     /// The record itself, where its id is known.
