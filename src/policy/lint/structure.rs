@@ -1,5 +1,7 @@
 //! Do the parts of the policy hold together: keys, subjects, relationships, coverage?
 
+use std::collections::BTreeSet;
+
 use crate::policy::plan::{FieldPlan, ObjectPlan, Subject};
 use crate::policy::{FieldTable, FieldType, Plan, Report, Rule, Search, TableObject, suggest};
 
@@ -87,6 +89,17 @@ fn subject(plan: &Plan, object: &ObjectPlan, known: &TableObject, report: &mut R
             }
         }
         Subject::Follow { field, objects } => {
+            if circles(plan, object) {
+                report.error(
+                    "policy-subject",
+                    &object.span,
+                    format!(
+                        "following {}.{field} leads back to {}",
+                        object.name, object.name
+                    ),
+                    "let one object on the way have its own subject, or identify it",
+                );
+            }
             let rule = object.field(field).map(|field| &field.rule);
             let leads = known.field(field).is_some_and(|field| {
                 field.kind == FieldType::Reference
@@ -108,6 +121,26 @@ fn subject(plan: &Plan, object: &ObjectPlan, known: &TableObject, report: &mut R
             }
         }
     }
+}
+
+/// Whether following subjects from here leads back here, so that it would never end.
+fn circles(plan: &Plan, object: &ObjectPlan) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![object];
+    while let Some(at) = open.pop() {
+        let Subject::Follow { objects, .. } = &at.subject else {
+            continue;
+        };
+        for next in objects.iter().filter_map(|name| plan.object(name)) {
+            if next.name == object.name {
+                return true;
+            }
+            if seen.insert(&next.name) {
+                open.push(next);
+            }
+        }
+    }
+    false
 }
 
 fn relations(object: &ObjectPlan, known: &TableObject, report: &mut Report) {

@@ -363,6 +363,12 @@ const PAIRS: &[Pair] = &[
     ),
     Pair(
         "policy-subject",
+        "subject = { identify = [\"Email\"] }\npass = [\"Id\", \"AccountId\"]",
+        "subject = { follow = \"ReportsToId\", object = \"Contact\" }\npass = [\"Id\", \"ReportsToId\"]",
+        "subject = { follow = \"AccountId\", object = \"Account\" }\npass = [\"Id\", \"AccountId\"]",
+    ),
+    Pair(
+        "policy-subject",
         "identify = [\"Email\"]",
         "identify = [\"Birthdate\"]",
         "identify = [\"Email\"]",
