@@ -1,1 +1,142 @@
 //! The command line: one file a command.
+//!
+//! Exit codes: 0 done, 1 findings or a failed operation, 2 usage, 78 configuration (`sysexits.h`).
+
+mod check;
+mod client;
+mod crm;
+mod demo;
+mod healthcheck;
+mod init;
+mod ledger;
+mod manual;
+mod policy;
+mod query;
+mod serve;
+mod status;
+mod version;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::telemetry::{LogFormat, init_logs};
+
+/// sluis: keeps personal data out of a US-hosted CRM.
+///
+/// A reverse proxy in the EU. On the way out it puts tokens in the places of personal values, as
+/// policy says; on the way in it reveals them to those who may see them.
+#[derive(Debug, Parser)]
+#[command(name = "sluis", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// What to log: `info`, `debug`, or by part, such as `sluis::proxy=trace,info`.
+    #[arg(long, env = "SLUIS_LOG", default_value = "info", global = true, value_name = "FILTER")]
+    log: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Try it: a laptop CRM with invented Dutch people behind the border, in one process.
+    Demo(demo::Options),
+    /// Write a configuration file, a key file and a starter policy into a folder.
+    Init(init::Options),
+    /// Say what is wrong with a configuration, with file, line and remedy.
+    Check(ConfigFile),
+    /// Run the border.
+    Serve(ConfigFile),
+    /// Check, test and explain policies.
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// Explain what becomes of a query.
+    #[command(subcommand)]
+    Query(query::Command),
+    /// Add, list and revoke the API clients that may come through.
+    Client(client::Options),
+    /// Set the credential with which the border signs in to the CRM.
+    Crm(crm::Options),
+    /// Verify the ledger.
+    #[command(subcommand)]
+    Ledger(ledger::Command),
+    /// Count what the vault holds.
+    Status(ConfigFile),
+    /// Ask a running border whether it is ready; for containers.
+    Healthcheck(healthcheck::Options),
+    /// Write a completion script for a shell.
+    Completions(manual::Shell),
+    /// Write the manual page.
+    Man,
+    /// Say which version this is, and of what it is made.
+    Version(version::Options),
+}
+
+/// The configuration file of a command.
+#[derive(Args, Clone, Debug)]
+struct ConfigFile {
+    /// The configuration file.
+    #[arg(long, env = "SLUIS_CONFIG", default_value = "/etc/sluis/sluis.toml", value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// How a command ended, where it did not fail.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Ended {
+    Well,
+    /// It found something: exit code 1.
+    Findings,
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    if let Err(error) = init_logs(&cli.log, LogFormat::of_stderr()) {
+        complain(&format!("--log: {error}"));
+        return ExitCode::from(2);
+    }
+    crate::telemetry::install_panic_hook();
+    match command(cli.command) {
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::Findings) => ExitCode::from(1),
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            let of_configuration = error.downcast_ref::<crate::config::Error>().is_some();
+            ExitCode::from(if of_configuration { 78 } else { 1 })
+        }
+    }
+}
+
+fn command(command: Command) -> anyhow::Result<Ended> {
+    match command {
+        Command::Demo(options) => demo::run(&options),
+        Command::Init(options) => init::run(&options),
+        Command::Check(file) => check::run(&file.config),
+        Command::Serve(file) => serve::run(&file.config),
+        Command::Policy(command) => policy::run(command),
+        Command::Query(command) => query::run(command),
+        Command::Client(options) => client::run(options),
+        Command::Crm(options) => crm::run(options),
+        Command::Ledger(command) => ledger::run(command),
+        Command::Status(file) => status::run(&file.config),
+        Command::Healthcheck(options) => healthcheck::run(&options),
+        Command::Completions(shell) => manual::completions(&shell),
+        Command::Man => manual::page(),
+        Command::Version(options) => version::run(&options),
+    }
+}
+
+/// Writes a line to the standard output.
+fn say(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+/// Writes a line to the standard error. There is nobody to tell when that fails.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

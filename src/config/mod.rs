@@ -1,1 +1,190 @@
-//! The configuration file: raw TOML to checked settings.
+//! The configuration file: raw TOML to checked settings. Unknown keys are errors.
+//!
+//! Read first: [`Config`], which is the file's own shape and the reference for its keys, and
+//! [`load`]. Paths in the file are relative to the folder that it stands in.
+
+mod raw;
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, io};
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use crate::model::Secret;
+use crate::{gate, server, upstream};
+
+pub use raw::Config;
+
+/// Settings of every part, checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub server: server::Settings,
+    pub gate: gate::Settings,
+    pub upstream: upstream::Settings,
+    pub policy: PathBuf,
+    pub key_file: PathBuf,
+    pub passphrase: Option<Secret>,
+    pub data: PathBuf,
+    /// Separates the tokens and ciphertexts of one organization from those of another. It must
+    /// never change for a data folder.
+    pub tenant: String,
+}
+
+/// Why the configuration cannot be used. The text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{path}: cannot be read: {source}", path = path.display())]
+    Read { path: PathBuf, source: io::Error },
+    /// The parser's text has line, column and a caret.
+    #[error("{path}: {text}", path = path.display())]
+    Syntax { path: PathBuf, text: String },
+    #[error("{path}: `{key}`: {remedy}", path = path.display())]
+    Value { path: PathBuf, key: &'static str, remedy: String },
+}
+
+/// Reads and checks a configuration file.
+///
+/// # Errors
+/// When the file cannot be read, is not TOML of this shape, or has a value that cannot be used.
+pub fn load(path: &Path) -> Result<Settings, Error> {
+    let text = fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    parse(path, &text)
+}
+
+/// As [`load`], for a text that stands at `path` or is about to.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(path: &Path, text: &str) -> Result<Settings, Error> {
+    let raw: Config = toml::from_str(text)
+        .map_err(|error| Error::Syntax { path: path.to_owned(), text: error.to_string() })?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    Checker { path, folder }.settings(raw)
+}
+
+struct Checker<'p> {
+    path: &'p Path,
+    folder: &'p Path,
+}
+
+impl Checker<'_> {
+    fn settings(&self, raw: Config) -> Result<Settings, Error> {
+        let listen = self.address("listen", &raw.listen)?;
+        let ops_listen = raw.ops_listen.as_deref().map(|text| self.address("ops_listen", text)).transpose()?;
+        if ops_listen.is_some_and(|address| !address.ip().is_loopback()) {
+            return Err(self.value("ops_listen", "name a loopback address: metrics are not for the network"));
+        }
+        let hosts = self.hosts(&raw, listen)?;
+        let server = server::Settings {
+            listen,
+            ops_listen,
+            hosts: hosts.clone(),
+            tls: server::TlsFiles {
+                certificate: self.folder.join(&raw.tls.certificate),
+                key: self.folder.join(&raw.tls.key),
+                client_ca: raw.tls.client_ca.as_ref().map(|path| self.folder.join(path)),
+            },
+            limits: limits(&raw),
+            workers: raw.workers.map_or_else(cores, usize::from).max(1),
+        };
+        let gate = gate::Settings {
+            organization_id: raw.gate.organization_id.clone(),
+            token_ttl: minutes(raw.gate.token_minutes),
+            refresh_ttl: Duration::from_hours(24 * u64::from(raw.gate.refresh_days)),
+            renewal_ttl: Duration::from_hours(u64::from(raw.gate.renewal_hours)),
+            assertion_audiences: hosts.iter().map(|host| format!("https://{host}")).collect(),
+            sign_ins_per_minute: NonZeroU32::new(raw.gate.sign_ins_per_minute)
+                .ok_or_else(|| self.value("gate.sign_ins_per_minute", "must be at least 1"))?,
+            shards: server.workers,
+        };
+        Ok(Settings {
+            upstream: self.upstream(&raw)?,
+            server,
+            gate,
+            policy: self.folder.join(&raw.policy),
+            key_file: self.folder.join(&raw.key_file),
+            passphrase: raw.passphrase_file.as_deref().map(|path| self.secret("passphrase_file", path)).transpose()?,
+            data: self.folder.join(&raw.data),
+            tenant: raw.tenant,
+        })
+    }
+
+    fn upstream(&self, raw: &Config) -> Result<upstream::Settings, Error> {
+        let mut settings = upstream::Settings::new(&raw.crm.url);
+        settings.authority().map_err(|error| self.value("crm.url", &error.to_string()))?;
+        settings.address = raw.crm.address.as_deref().map(|text| self.address("crm.address", text)).transpose()?;
+        settings.trust = raw.crm.ca.as_deref().map(|path| self.certificates("crm.ca", path)).transpose()?;
+        settings.compressed = raw.crm.compressed;
+        Ok(settings)
+    }
+
+    /// The names that clients may ask for. Without a list: the listening address, which is right for
+    /// a machine of one's own and nothing else.
+    fn hosts(&self, raw: &Config, listen: SocketAddr) -> Result<Vec<String>, Error> {
+        if raw.hosts.is_empty() {
+            return Ok(vec![listen.to_string(), format!("localhost:{}", listen.port())]);
+        }
+        for host in &raw.hosts {
+            let plain = !host.is_empty()
+                && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b));
+            if !plain {
+                return Err(self.value("hosts", "name hosts in lower case, with `:port` where clients send one"));
+            }
+            if host.contains("-api") {
+                return Err(self.value("hosts", "simple-salesforce removes `-api` from a host; choose another name"));
+            }
+        }
+        Ok(raw.hosts.clone())
+    }
+
+    fn address(&self, key: &'static str, text: &str) -> Result<SocketAddr, Error> {
+        text.parse().map_err(|_| self.value(key, "write an address and a port, such as 0.0.0.0:8443"))
+    }
+
+    fn certificates(&self, key: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+        let path = self.folder.join(path);
+        let read = CertificateDer::pem_file_iter(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let certificates = read.map_err(|error| self.value(key, &format!("no PEM certificates in it: {error}")))?;
+        if certificates.is_empty() {
+            return Err(self.value(key, "no PEM certificates in it"));
+        }
+        Ok(certificates)
+    }
+
+    fn secret(&self, key: &'static str, path: &Path) -> Result<Secret, Error> {
+        let path = self.folder.join(path);
+        let text = fs::read_to_string(&path).map_err(|source| Error::Read { path, source })?;
+        match text.trim_end_matches(['\r', '\n']) {
+            "" => Err(self.value(key, "the file is empty")),
+            text => Ok(text.into()),
+        }
+    }
+
+    fn value(&self, key: &'static str, remedy: &str) -> Error {
+        Error::Value { path: self.path.to_owned(), key, remedy: remedy.to_owned() }
+    }
+}
+
+fn limits(raw: &Config) -> server::Limits {
+    let mut limits = server::Limits::default();
+    let given = &raw.limits;
+    limits.connections = given.connections.unwrap_or(limits.connections);
+    limits.connections_per_source = given.connections_per_source.unwrap_or(limits.connections_per_source);
+    limits.body_bytes = given.body_bytes.unwrap_or(limits.body_bytes);
+    limits.target_bytes = given.target_bytes.unwrap_or(limits.target_bytes);
+    limits.drain = given.drain_seconds.map_or(limits.drain, Duration::from_secs);
+    limits.idle = given.idle_seconds.map_or(limits.idle, Duration::from_secs);
+    limits
+}
+
+fn minutes(minutes: u32) -> Duration {
+    Duration::from_mins(u64::from(minutes))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

@@ -1,3 +1,11 @@
-//! The laptop CRM: a Salesforce-shaped stand-in with invented Dutch people.
+//! The laptop demo: a stand-in CRM behind the border, with invented Dutch people.
+//!
+//! `crm` is the stand-in; it knows nothing of the border. [`start`] puts both together in one
+//! process, in a folder of their own, and sends the people to the CRM through the border.
 
 pub mod crm;
+mod certificates;
+mod house;
+mod seed;
+
+pub use house::{Demo, Options, start};

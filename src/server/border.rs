@@ -19,7 +19,8 @@ use crate::upstream;
 /// The border of one worker.
 pub struct Border {
     gate: Arc<Gate>,
-    proxy: Proxy,
+    /// None where the worker could not make its client of the CRM: then nothing passes.
+    proxy: Option<Proxy>,
 }
 
 /// A form of the token endpoint: an assertion and a few fields.
@@ -27,7 +28,7 @@ const FORM_BYTES: usize = 16 * 1024;
 
 impl Border {
     #[must_use]
-    pub fn new(gate: Arc<Gate>, proxy: Proxy) -> Self {
+    pub fn new(gate: Arc<Gate>, proxy: Option<Proxy>) -> Self {
         Self { gate, proxy }
     }
 }
@@ -74,8 +75,11 @@ impl Border {
             body,
             host: &request.host,
         };
+        let Some(proxy) = &self.proxy else {
+            return respond::unavailable();
+        };
         let mut tally = Tally::default();
-        let outcome = self.proxy.exchange(&permit, incoming, &mut tally).await;
+        let outcome = proxy.exchange(&permit, incoming, &mut tally).await;
         fill(&mut account, &tally);
         let mut response = match outcome {
             Ok(reply) => answer(reply),

@@ -52,8 +52,7 @@ pub(super) async fn read(
     }
     check(parts.status, &parts.headers, bytes.is_empty())?;
     let body = match parts.headers.get(CONTENT_ENCODING) {
-        None => bytes,
-        Some(value) => {
+        Some(value) if !bytes.is_empty() => {
             let coding = coding::Coding::parse(
                 value
                     .to_str()
@@ -61,6 +60,7 @@ pub(super) async fn read(
             )?;
             coding::decode(coding, &bytes, most, RATIO)?
         }
+        _ => bytes,
     };
     Ok(Answer {
         status: parts.status,

@@ -1,7 +1,7 @@
 //! Request targets, ours and those inside composite bodies, taken apart strictly and written again.
 
 use crate::model::{Code, Refusal};
-use crate::wire::percent;
+use crate::wire::{Error, form, percent};
 
 /// A target: decoded path segments and decoded query parameters, both in order.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -61,30 +61,27 @@ fn segment(part: &str) -> Result<String, Refusal> {
     Ok(text)
 }
 
+/// How many parameters and bytes a query may have; SOQL has up to 100,000 characters, each up to
+/// three bytes when escaped.
+const LIMITS: form::Limits = form::Limits { bytes: 400_000, pairs: 16 };
+
 fn parameters(query: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {
-    let mut found: Vec<(String, String)> = Vec::new();
-    for pair in query
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-    {
-        let (name, value) = pair
-            .split_once('=')
-            .ok_or_else(|| not_canonical("a URL parameter has no value"))?;
-        let name = percent::decode_plus(name)
-            .map_err(|_| not_canonical("a URL parameter's name is malformed"))?;
-        let value = percent::decode_plus(value)
-            .map_err(|_| not_canonical("a URL parameter's value is malformed"))?;
-        if found
-            .iter()
-            .any(|(other, _)| other.eq_ignore_ascii_case(&name))
-        {
-            return Err(Refusal::new(
-                Code::ParameterUnknown,
-                "a URL parameter stands twice",
-            ));
+    let Some(query) = query.filter(|query| !query.is_empty()) else {
+        return Ok(vec![]);
+    };
+    // Sub-requests may carry SOQL with spaces as they are.
+    let escaped = query.replace(' ', "+");
+    let found = form::parse(escaped.as_bytes(), &LIMITS).map_err(|error| match error {
+        Error::Duplicate { .. } => Refusal::new(Code::ParameterUnknown, "a URL parameter stands twice"),
+        Error::Malformed { .. } | Error::TooLarge { .. } | Error::NotUtf8 { .. } => {
+            not_canonical("the URL parameters are malformed")
         }
-        found.push((name, value));
+    })?;
+    let twice = |(at, (name, _)): (usize, &(String, String))| {
+        found.iter().skip(at + 1).any(|(other, _)| other.eq_ignore_ascii_case(name))
+    };
+    if found.iter().enumerate().any(twice) {
+        return Err(Refusal::new(Code::ParameterUnknown, "a URL parameter stands twice"));
     }
     Ok(found)
 }

@@ -94,9 +94,17 @@ impl QueryPlan<'_> {
         let mut finds = self.finds.iter();
         visit::edit_comparisons(&mut query, &mut |_, compare| match finds.next() {
             Some(Some(find)) => find.rewrite(compare, found, token),
-            _ => Ok(Condition::Compare(compare)),
+            Some(None) => Ok(Condition::Compare(compare)),
+            None => Err(clause("WHERE", "a comparison was not read")),
         })?;
-        Ok(canonical(&query))
+        if finds.next().is_some() {
+            return Err(clause("WHERE", "a comparison was lost"));
+        }
+        let text = canonical(&query);
+        if text.chars().count() > soql::MAX_CHARS {
+            return Err(clause("WHERE", "it names more tokens than a query can hold"));
+        }
+        Ok(text)
     }
 }
 

@@ -1,0 +1,129 @@
+//! Starting, reloading and stopping the border.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use arc_swap::ArcSwap;
+
+use super::{World, compile_policy, open_gate, open_ledger, open_ring, open_vault};
+use crate::config::Settings;
+use crate::gate::Gate;
+use crate::proxy::{Proxy, Rules, Shared};
+use crate::server::{Border, Check, Control, Environment, Running};
+use crate::store::{self, Lock};
+use crate::telemetry::Metrics;
+use crate::upstream::{self, Credential, Sessions};
+use crate::server;
+
+/// The name under which the vault keeps the CRM's credential.
+pub const CRM_CREDENTIAL: &str = "crm";
+
+/// A running border.
+pub struct App {
+    running: Running,
+    pub gate: Arc<Gate>,
+    shared: Arc<Shared>,
+    pub metrics: Arc<Metrics>,
+    _lock: Lock,
+}
+
+/// Opens everything, and serves.
+///
+/// # Errors
+/// The first part that cannot be had; nothing is left running then.
+pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
+    let ring = open_ring(&settings, world)?;
+    std::fs::create_dir_all(&settings.data)
+        .with_context(|| format!("the data folder {}", settings.data.display()))?;
+    let lock = store::lock(&settings.data)?;
+    let vault = open_vault(&settings, &ring, world)?;
+    let ledger = open_ledger(&settings, &ring, world)?;
+    let gate = Arc::new(open_gate(&settings, &ring, world)?);
+    let plan = compile_policy(&settings.policy)?;
+    let rules = Rules::new(plan, &vault.token_key(), &vault.index_key(), &settings.tenant)?;
+    let credential = crm_credential(&vault)?;
+    let shared = Arc::new(Shared {
+        rules: ArcSwap::from_pointee(rules),
+        vault,
+        ledger,
+        clock: Arc::clone(&world.clock),
+        entropy: Arc::clone(&world.entropy),
+        crm_authority: settings.upstream.authority()?,
+    });
+    let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));
+    // Each worker makes its own; here it is made once to fail at the start and not in a thread.
+    drop(upstream::Client::new(settings.upstream.clone(), Arc::clone(&sessions))?);
+    let metrics = Arc::new(Metrics::new());
+    let environment = Environment {
+        clock: Arc::clone(&world.clock),
+        entropy: Arc::clone(&world.entropy),
+        metrics: Arc::clone(&metrics),
+        checks: checks(&shared),
+    };
+    let (upstream, worker_gate, worker_shared) = (settings.upstream.clone(), Arc::clone(&gate), Arc::clone(&shared));
+    let running = server::run(settings.server, environment, move |_| {
+        let client = upstream::Client::new(upstream.clone(), Arc::clone(&sessions)).ok();
+        Border::new(Arc::clone(&worker_gate), client.map(|client| Proxy::new(Arc::clone(&worker_shared), client)))
+    })?;
+    Ok(App { running, gate, shared, metrics, _lock: lock })
+}
+
+impl App {
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.running.address
+    }
+
+    #[must_use]
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.running.ops_address
+    }
+
+    #[must_use]
+    pub fn control(&self) -> Control {
+        self.running.control.clone()
+    }
+
+    /// Takes new settings: policy, certificates, names and limits. All or nothing: a mistake in any
+    /// leaves all of the old in force. Addresses, keys and the CRM need a new start.
+    ///
+    /// # Errors
+    /// What is wrong with the new settings.
+    pub fn reload(&self, settings: Settings) -> anyhow::Result<()> {
+        let plan = compile_policy(&settings.policy)?;
+        let vault = &self.shared.vault;
+        let rules = Rules::new(plan, &vault.token_key(), &vault.index_key(), &settings.tenant)?;
+        self.running.control.reload(settings.server)?;
+        tracing::info!(policy = rules.plan.version_hash(), "reloaded");
+        self.shared.rules.store(Arc::new(rules));
+        Ok(())
+    }
+
+    /// Waits until the workers have ended.
+    ///
+    /// # Errors
+    /// When a worker ended by a panic.
+    pub fn join(self) -> anyhow::Result<()> {
+        Ok(self.running.join()?)
+    }
+}
+
+/// What `/readyz` asks. Each looks at a state that is kept elsewhere.
+fn checks(shared: &Arc<Shared>) -> Vec<Check> {
+    let policy = Arc::clone(shared);
+    vec![Check {
+        name: "policy",
+        passes: Box::new(move || policy.rules.load().plan.objects().next().is_some()),
+    }]
+}
+
+/// The credential that `sluis crm` has put into the vault.
+fn crm_credential(vault: &crate::vault::Vault) -> anyhow::Result<Credential> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let sealed = runtime.block_on(vault.credential(CRM_CREDENTIAL))?;
+    let sealed = sealed.ok_or_else(|| {
+        anyhow!("the vault has no credential for the CRM; give it one with `sluis crm set-client` or `sluis crm set-token`")
+    })?;
+    Credential::from_secret(&sealed).ok_or_else(|| anyhow!("the CRM's credential in the vault does not parse"))
+}

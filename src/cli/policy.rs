@@ -1,0 +1,120 @@
+//! `sluis policy`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+
+use super::{Ended, complain, say};
+use crate::app::compile_policy;
+use crate::policy::{self, Source};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Lint a policy: each finding with file, line, column and a remedy.
+    Check {
+        #[arg(default_value = "policies/salesforce.toml", value_name = "FILE")]
+        policy: PathBuf,
+        /// Treat warnings as errors.
+        #[arg(long)]
+        deny_warnings: bool,
+    },
+    /// Run the cases beside a policy: every `*.cases.toml` in its folder.
+    Test {
+        #[arg(default_value = "policies/salesforce.toml", value_name = "FILE")]
+        policy: PathBuf,
+    },
+    /// Say in words what happens to an object or a field, and who sees it.
+    Explain {
+        /// `Contact` or `Contact.Email`.
+        #[arg(value_name = "OBJECT[.FIELD]")]
+        what: String,
+        /// As this role sees it.
+        #[arg(long)]
+        role: Option<String>,
+        #[arg(long, default_value = "policies/salesforce.toml", value_name = "FILE")]
+        policy: PathBuf,
+    },
+    /// Say in words what changes from one policy to another.
+    Diff {
+        #[arg(value_name = "OLD")]
+        old: PathBuf,
+        #[arg(value_name = "NEW")]
+        new: PathBuf,
+    },
+    /// Write the JSON Schema of policy files, for editors.
+    Schema,
+}
+
+pub(super) fn run(command: Command) -> anyhow::Result<Ended> {
+    match command {
+        Command::Check { policy, deny_warnings } => check(&policy, deny_warnings),
+        Command::Test { policy } => test(&policy),
+        Command::Explain { what, role, policy } => explain(&what, role.as_deref(), &policy),
+        Command::Diff { old, new } => diff(&old, &new),
+        Command::Schema => {
+            say(policy::schema().trim_end())?;
+            Ok(Ended::Well)
+        }
+    }
+}
+
+fn check(path: &Path, deny_warnings: bool) -> anyhow::Result<Ended> {
+    let plan = compile_policy(path)?;
+    let warnings = plan.warnings().findings().len();
+    if warnings > 0 {
+        complain(&plan.warnings().to_string());
+    }
+    say(&format!(
+        "{}: {} objects, {} fields with a rule, {warnings} warnings",
+        path.display(),
+        plan.objects().count(),
+        plan.objects().map(|object| object.fields.len()).sum::<usize>(),
+    ))?;
+    Ok(if deny_warnings && warnings > 0 { Ended::Findings } else { Ended::Well })
+}
+
+fn test(path: &Path) -> anyhow::Result<Ended> {
+    let plan = compile_policy(path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .with_context(|| format!("{}", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".cases.toml")))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        bail!("{}: no *.cases.toml beside the policy", folder.display());
+    }
+    let mut passed = true;
+    for file in files {
+        let text = fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
+        let report = policy::run_cases(&plan, &Source { name: file.display().to_string(), text });
+        say(&report.to_string())?;
+        passed &= report.passed();
+    }
+    Ok(if passed { Ended::Well } else { Ended::Findings })
+}
+
+fn explain(what: &str, role: Option<&str>, path: &Path) -> anyhow::Result<Ended> {
+    let plan = compile_policy(path)?;
+    let (object, field) = match what.split_once('.') {
+        Some((object, field)) => (object, Some(field)),
+        None => (what, None),
+    };
+    say(policy::explain(&plan, object, field, role).trim_end())?;
+    let known = plan.object(object).is_some_and(|object| field.is_none_or(|field| object.field(field).is_some()));
+    Ok(if known { Ended::Well } else { Ended::Findings })
+}
+
+fn diff(old: &Path, new: &Path) -> anyhow::Result<Ended> {
+    let changes = policy::compare(&compile_policy(old)?, &compile_policy(new)?);
+    if changes.is_empty() {
+        say("Nothing changes.")?;
+    }
+    for change in changes {
+        say(&change.to_string())?;
+    }
+    Ok(Ended::Well)
+}

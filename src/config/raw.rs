@@ -1,0 +1,103 @@
+//! The file's own shape.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// `sluis.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where clients connect, by TLS: `0.0.0.0:8443`.
+    pub listen: String,
+    /// The names that clients use, with `:port` where they send one.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Where health and metrics are served, in plain HTTP: a loopback address.
+    pub ops_listen: Option<String>,
+    pub tls: Tls,
+    pub crm: Crm,
+    /// The policy file.
+    pub policy: PathBuf,
+    /// The file with the key-encryption key.
+    pub key_file: PathBuf,
+    /// A file with the passphrase of the key file, if it has one.
+    pub passphrase_file: Option<PathBuf>,
+    /// The folder of the vault, the keys, the ledger and the gate.
+    pub data: PathBuf,
+    #[serde(default = "tenant")]
+    pub tenant: String,
+    #[serde(default)]
+    pub gate: Gate,
+    #[serde(default)]
+    pub limits: Limits,
+    /// Threads; as many as there are cores unless said.
+    pub workers: Option<u16>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// PEM, our own certificate first.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+    /// Authorities of client certificates, if clients must have one of theirs.
+    pub client_ca: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crm {
+    /// `https://example.my.salesforce.com`
+    pub url: String,
+    /// The address to connect to instead of what the name resolves to.
+    pub address: Option<String>,
+    /// PEM certificates to trust instead of the system's.
+    pub ca: Option<PathBuf>,
+    /// Whether to ask the CRM for gzip.
+    #[serde(default = "yes")]
+    pub compressed: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gate {
+    /// The organization id that our access tokens carry: the CRM's own, 18 characters.
+    pub organization_id: String,
+    pub token_minutes: u32,
+    pub refresh_days: u32,
+    /// How long a static token holds after its last one-time code.
+    pub renewal_hours: u32,
+    pub sign_ins_per_minute: u32,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self {
+            organization_id: "00D000000000000EAA".to_owned(),
+            token_minutes: 120,
+            refresh_days: 30,
+            renewal_hours: 12,
+            sign_ins_per_minute: 30,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    pub connections: Option<usize>,
+    pub connections_per_source: Option<usize>,
+    pub body_bytes: Option<usize>,
+    pub target_bytes: Option<usize>,
+    pub drain_seconds: Option<u64>,
+    pub idle_seconds: Option<u64>,
+}
+
+fn tenant() -> String {
+    "default".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}
