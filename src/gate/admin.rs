@@ -261,6 +261,30 @@ impl Gate {
         })
     }
 
+    /// Seals the secrets of all one-time codes anew, for the rotation of the key-encryption key.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// When one cannot be opened or sealed: then all stay as they were.
+    pub fn reseal(&self) -> Result<usize, Error> {
+        let mut connection = self.database();
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut resealed = 0;
+        for client in Client::all(&tx)? {
+            let Some(secret) = self.open_codes(&client)? else {
+                continue;
+            };
+            let context = Client::totp_context(&client.client_id);
+            let sealed = self.sealer.seal(&context, secret.expose())?;
+            resealed += tx.execute(
+                "UPDATE client SET totp_sealed = ?2 WHERE id = ?1",
+                params![client.row, sealed],
+            )?;
+        }
+        tx.commit()?;
+        Ok(resealed)
+    }
+
     /// Removes a client with all its tokens.
     ///
     /// # Errors

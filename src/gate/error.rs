@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::model::NoEntropy;
+use crate::store;
 
 /// A failure of the gate's own, or administration that cannot be done. Never holds a value that
 /// a client sent.
@@ -10,10 +11,8 @@ use crate::model::NoEntropy;
 pub enum Error {
     #[error("the gate's database failed")]
     Database(#[from] rusqlite::Error),
-    #[error(
-        "the gate's database has schema {found}, newer than {known}, the last this program knows"
-    )]
-    SchemaNewer { found: i64, known: i64 },
+    #[error(transparent)]
+    Store(#[from] store::Error),
     #[error("a row of the gate's database cannot be read: {0}")]
     RowUnreadable(&'static str),
     #[error(transparent)]

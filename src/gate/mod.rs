@@ -20,6 +20,7 @@ mod form;
 mod issue;
 mod limits;
 mod offer;
+mod seal;
 mod standing;
 mod token;
 mod totp;
@@ -34,7 +35,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use crate::model::{Clock, Entropy, Secret, Timestamp};
+use crate::model::{Clock, Entropy, Timestamp};
 
 pub use admin::{NewClient, Shown};
 pub use admit::{Credentials, Permit};
@@ -44,23 +45,13 @@ pub use error::{Denied, Error, OAuthError, SealFailed};
 pub use factor::{Factor, Pair};
 pub use form::Form;
 pub use limits::Pace;
+pub use seal::Sealer;
 pub use standing::{Binding, NewToken};
 pub use token::{Grant, TokenRequest, UserInfo};
 pub use totp::Enrolment;
 
 /// SHA-256 of a certificate's DER.
 pub type CertificateHash = [u8; 32];
-
-/// Seals the secrets of one-time codes at rest. The key ring does in the product.
-pub trait Sealer: Send + Sync {
-    /// # Errors
-    /// When there is no key; the gate then stores nothing.
-    fn seal(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, SealFailed>;
-
-    /// # Errors
-    /// When it was not sealed in this context, or there is no key; the code is then refused.
-    fn open(&self, context: &str, sealed: &[u8]) -> Result<Secret, SealFailed>;
-}
 
 #[derive(Clone, Debug)]
 pub struct Settings {

@@ -84,7 +84,7 @@ fn what_another_process_ends_is_refused_on_the_next_request() {
     let (_, two) = world.signed_in("two");
     let (_, three) = world.signed_in("three");
     let (_, four) = world.signed_in("four");
-    let admit = |grant: &crate::gate::Grant| world.admit_with(&grant.access_token, CERTIFICATE);
+    let admit = |grant: &Grant| world.admit_with(&grant.access_token, CERTIFICATE);
     for grant in [&one, &two, &three, &four] {
         assert!(admit(grant).is_ok());
         assert!(admit(grant).is_ok(), "from the cache");

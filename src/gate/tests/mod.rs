@@ -3,6 +3,7 @@
 mod administration;
 mod admission;
 mod assertions;
+mod sealing;
 mod sign_in;
 mod standing;
 
@@ -30,7 +31,7 @@ const HOST: &str = "crm.example.nl";
 pub(in crate::gate) struct World {
     pub gate: Gate,
     pub clock: Arc<Hand>,
-    folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl World {
