@@ -202,3 +202,28 @@ fn sweep(tx: &Transaction<'_>, now: Timestamp) -> Result<(), Error> {
     )?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::tests::World;
+
+    #[test]
+    fn a_client_that_changed_since_its_proofs_were_checked_gets_no_token() {
+        let world = World::new();
+        world.add("erp", Factor::Secret, Factor::Totp);
+        let read = || Client::named(&world.gate.database(), "erp").unwrap();
+        let same = |client: &Client| {
+            let connection = world.gate.database();
+            let tx = connection.unchecked_transaction().unwrap();
+            still_the_same(&tx, client).is_ok()
+        };
+        let before = read();
+        assert!(same(&before));
+        world.gate.rotate_secret("erp").unwrap();
+        assert!(!same(&before));
+        assert!(same(&read()));
+        world.gate.disable("erp").unwrap();
+        assert!(!same(&read()));
+    }
+}

@@ -74,9 +74,12 @@ impl Gate {
         self.entropy.fill(&mut family)?;
         let networks: Vec<String> = new.binding.networks.iter().map(IpNet::to_string).collect();
         let lifetime = i64::try_from(new.lifetime.as_secs()).unwrap_or(0);
-        self.database().execute(
+        // An administrator may have changed the client since it was read.
+        let made = self.database().execute(
             "INSERT INTO token (hash, client, kind, family, factors, certificate, networks, \
-             issued, expires, renewed_until) VALUES (?1, ?2, 'static', ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             issued, expires, renewed_until) \
+             SELECT ?1, id, 'static', ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM client \
+             WHERE id = ?2 AND version = ?10 AND enabled = 1",
             params![
                 credential::hash(token.expose()),
                 client.row,
@@ -87,8 +90,12 @@ impl Gate {
                 now.0,
                 now.plus_seconds(lifetime).0,
                 renewed_until.map(|until| until.0),
+                client.version,
             ],
         )?;
+        if made == 0 {
+            return Err(Error::Unfit("the client was changed meanwhile; try again"));
+        }
         Ok(token)
     }
 
