@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
 use crate::model::Timestamp;
 use crate::vault::names::{Names, intern};
-use crate::vault::rows::{NewHeld, NewToken, Reused, Rows, Subject, Unit};
+use crate::vault::rows::{NewHeld, Reused, Rows, Subject, Unit};
 use crate::vault::{Error, Vault};
 
 impl Vault {
@@ -189,9 +189,7 @@ impl<'a> Write<'a> {
             self.subject(subject)?;
         }
         self.units()?;
-        for token in &self.rows.tokens {
-            self.token(token)?;
-        }
+        self.tokens()?;
         for held in &self.rows.held {
             self.held(held)?;
         }
@@ -304,17 +302,20 @@ impl<'a> Write<'a> {
             .ok_or(Error::Broken("a unit of no subject"))
     }
 
-    fn token(&self, token: &NewToken) -> Result<(), Error> {
-        let (pending, unit) = self.unit(token.unit)?;
-        let class = self.names.known(&token.class)?;
-        let row = token.row.cast_signed();
-        self.connection
-            .prepare_cached(
-                "INSERT INTO token (row, subject, key_version, class, object, field, record,
-                 stable, pending, form, nonce, ciphertext)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-            )?
-            .execute((
+    fn tokens(&self) -> Result<(), Error> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO token (row, subject, key_version, class, object, field, record, stable,
+             pending, form, nonce, ciphertext)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?;
+        let mut insert_term = self.connection.prepare_cached(
+            "INSERT INTO term (class, term, row, stable) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for token in &self.rows.tokens {
+            let (pending, unit) = self.unit(token.unit)?;
+            let class = self.names.known(&token.class)?;
+            let row = token.row.cast_signed();
+            insert.execute((
                 row,
                 unit.subject.cast_signed(),
                 self.version(unit)?,
@@ -328,16 +329,16 @@ impl<'a> Write<'a> {
                 token.nonce,
                 &token.ciphertext,
             ))?;
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO term (class, term, row, stable) VALUES (?1, ?2, ?3, ?4)",
-        )?;
-        if let Some(mac) = token.stable {
-            insert.execute((class, mac, row, true)).map_err(conflict)?;
-            self.place(token.unit, row, &token.field)?;
-        }
-        for term in &token.search {
-            if token.stable != Some(term.mac) || term.class != token.class {
-                insert.execute((self.names.known(&term.class)?, term.mac, row, false))?;
+            if let Some(mac) = token.stable {
+                let values = (class, mac, row, true);
+                insert_term.execute(values).map_err(conflict)?;
+                self.place(token.unit, row, &token.field)?;
+            }
+            for term in &token.search {
+                if token.stable != Some(term.mac) || term.class != token.class {
+                    let class = self.names.known(&term.class)?;
+                    insert_term.execute((class, term.mac, row, false))?;
+                }
             }
         }
         Ok(())

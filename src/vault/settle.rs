@@ -98,8 +98,21 @@ impl<'a> Settling<'a> {
             return Ok(());
         };
         let record = &bound.record.id;
-        self.replace(&pending, record)?;
         let object = self.names.known(&bound.record.object)?;
+        if object != pending.object {
+            return Err(Error::Broken("a unit bound to a record of another object"));
+        }
+        // Whatever stands at a record was bound to it, and what is bound has a subject: a record
+        // that the CRM has just made has neither.
+        let is_known: bool = self
+            .connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM record WHERE object = ?1 AND record = ?2)",
+            )?
+            .query_row((object, record), |row| row.get(0))?;
+        if is_known {
+            self.replace(&pending, record)?;
+        }
         // Where the record has a subject, only a write that was prepared to do so gives it another.
         self.run(
             "INSERT INTO record (object, record, subject) VALUES (?1, ?2, ?3)
@@ -126,8 +139,9 @@ impl<'a> Settling<'a> {
         ] {
             self.run(sql, (pending.id, latest, record))?;
         }
+        // `+`: by subject, which has few identities, and not by exchange, which may have many.
         for sql in [
-            "UPDATE identity SET exchange = NULL WHERE exchange = ?1 AND subject = ?2",
+            "UPDATE identity SET exchange = NULL WHERE +exchange = ?1 AND subject = ?2",
             "UPDATE subject SET exchange = NULL WHERE exchange = ?1 AND id = ?2",
         ] {
             self.run(sql, (self.exchange, pending.subject))?;
@@ -138,35 +152,31 @@ impl<'a> Settling<'a> {
 
     /// Removes what stood in the fields that the unit wrote.
     fn replace(&mut self, pending: &Pending, record: &str) -> Result<(), Error> {
-        let written = self.numbers(
-            "SELECT field FROM token WHERE row BETWEEN ?2 AND ?3 AND pending = ?1
-             UNION SELECT field FROM held WHERE pending = ?1
-             UNION SELECT field FROM place WHERE pending = ?1
-             UNION SELECT field FROM cleared WHERE pending = ?1",
-            (pending.id, pending.first, pending.last),
+        // What was settled before this unit was made, in a field that it wrote.
+        const WRITTEN: &str = "(
+            SELECT field FROM token WHERE row BETWEEN ?4 AND ?5 AND pending = ?3
+            UNION SELECT field FROM held WHERE pending = ?3
+            UNION SELECT field FROM place WHERE pending = ?3
+            UNION SELECT field FROM cleared WHERE pending = ?3)";
+        let place = (
+            record,
+            pending.object,
+            pending.id,
+            pending.first,
+            pending.last,
+        );
+        let at = "record = ?1 AND object = ?2 AND settled < ?3 AND field IN";
+        let rows = self.numbers(
+            &format!("SELECT row FROM token WHERE stable = 0 AND {at} {WRITTEN}"),
+            place,
         )?;
-        for field in written {
-            let place = (record, pending.object, field, pending.id);
-            let rows = self.numbers(
-                "SELECT row FROM token WHERE record = ?1 AND object = ?2 AND field = ?3
-                 AND stable = 0 AND settled < ?4",
-                place,
-            )?;
-            rows.into_iter().try_for_each(|row| self.remove(row))?;
-            self.run(
-                "DELETE FROM held
-                 WHERE record = ?1 AND object = ?2 AND field = ?3 AND settled < ?4",
-                place,
-            )?;
-            let left = self.numbers(
-                "DELETE FROM place WHERE record = ?1 AND object = ?2 AND field = ?3
-                 AND settled < ?4 RETURNING row",
-                place,
-            )?;
-            left.into_iter()
-                .try_for_each(|row| self.remove_unused(row))?;
-        }
-        Ok(())
+        rows.into_iter().try_for_each(|row| self.remove(row))?;
+        self.run(&format!("DELETE FROM held WHERE {at} {WRITTEN}"), place)?;
+        let left = self.numbers(
+            &format!("DELETE FROM place WHERE {at} {WRITTEN} RETURNING row"),
+            place,
+        )?;
+        left.into_iter().try_for_each(|row| self.remove_unused(row))
     }
 
     fn refuse(&mut self) -> Result<(), Error> {
