@@ -15,15 +15,21 @@ pub fn date(milliseconds: i64) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
-/// Milliseconds since the epoch; an instant without an offset is in UTC.
+/// Milliseconds since the epoch; an instant without an offset is in UTC. More than nine digits of
+/// a fraction are cut, as clients send up to 32.
 pub fn parse_datetime(text: &str) -> Option<i64> {
     let time = text.get(10..).filter(|rest| rest.starts_with('T'))?;
-    let has_offset = time.ends_with('Z') || time.contains('+') || time.contains('-');
-    let whole = if has_offset {
-        text.to_owned()
-    } else {
-        format!("{text}Z")
-    };
+    let mut whole = text.to_owned();
+    if !time.contains(['Z', '+', '-']) {
+        whole.push('Z');
+    }
+    if let Some((before, after)) = whole.split_once('.') {
+        let end = after
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(after.len());
+        let (digits, offset) = after.split_at_checked(end)?;
+        whole = format!("{before}.{}{offset}", digits.get(..9).unwrap_or(digits));
+    }
     let at: Timestamp = whole.parse().ok()?;
     Some(at.as_millisecond())
 }

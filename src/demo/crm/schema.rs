@@ -112,20 +112,18 @@ impl Schema {
     }
 
     pub fn object(&self, name: &str) -> Option<&Object> {
-        let at = self.by_name.get(&name.to_lowercase())?;
-        self.objects.get(*at)
+        self.objects.get(found(&self.by_name, name)?)
     }
 
     /// The object that an id belongs to.
     pub fn of_id(&self, id: &str) -> Option<&Object> {
-        let at = self.by_prefix.get(&id.get(..3)?.to_lowercase())?;
-        self.objects.get(*at)
+        self.objects.get(found(&self.by_prefix, id.get(..3)?)?)
     }
 }
 
 impl Object {
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.by_name.get(&name.to_lowercase()).copied()
+        found(&self.by_name, name)
     }
 
     pub fn field(&self, name: &str) -> Option<&Field> {
@@ -246,9 +244,13 @@ impl Kind {
     }
 }
 
+/// Finds a name as it is written in the schema at once, any other case of it by folding.
+fn found(index: &HashMap<String, usize>, name: &str) -> Option<usize> {
+    let exact = index.get(name);
+    exact.or_else(|| index.get(&name.to_lowercase())).copied()
+}
+
 fn index<'a>(names: impl Iterator<Item = &'a str>) -> HashMap<String, usize> {
-    names
-        .enumerate()
-        .map(|(at, name)| (name.to_lowercase(), at))
-        .collect()
+    let both = |(at, name): (usize, &str)| [(name.to_lowercase(), at), (name.to_owned(), at)];
+    names.enumerate().flat_map(both).collect()
 }

@@ -800,3 +800,45 @@ async fn it_serves_over_http_until_it_is_stopped() {
     stop.send(()).unwrap();
     serving.await.unwrap();
 }
+
+#[tokio::test]
+async fn it_serves_over_tls() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let root = reqwest::Certificate::from_der(made.cert.der()).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(crm(false).serve_tls(listener, Arc::new(config), async {
+        let _ = stopped.await;
+    }));
+    let client = reqwest::Client::builder()
+        .tls_certs_only([root])
+        .build()
+        .unwrap();
+    let url = format!("https://localhost:{port}/services/data/v62.0/sobjects/Account");
+    let request = client.post(url).bearer_auth("00DKB0000000001!token");
+    let answer = request.body(r#"{"Name":"Bakkerij"}"#).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 201);
+    drop(client);
+    stop.send(()).unwrap();
+    serving.await.unwrap();
+}
+
+#[test]
+fn what_was_changed_last_is_recent() {
+    let crm = crm(false);
+    create(&crm, "Account", &json!({"Name": "Bakkerij"}));
+    create(&crm, "Contact", &json!({"LastName": "Visser"}));
+    let (status, answer) = rest(&crm, "GET", "/recent?limit=1", None);
+    assert_eq!((status, answer.as_array().unwrap().len()), (200, 1));
+    let keys: Vec<&String> = answer[0].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["attributes", "Id", "Name"]);
+}

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::demo::crm::fault::Outcome;
 use crate::demo::crm::records::Org;
 use crate::demo::crm::rest::{Call, Reply, VERSIONS};
+use crate::demo::crm::soql;
 
 /// `GET /services/data`
 pub fn versions() -> Reply {
@@ -39,6 +40,31 @@ pub fn resources(org: &Org<'_>) -> Reply {
         (name.to_owned(), Value::from(url))
     });
     Reply::json(200, Value::Object(shown.into_iter().collect()))
+}
+
+/// `GET /recent?limit=5`: the records that were changed last.
+///
+/// # Errors
+/// When the database fails.
+pub fn recent(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
+    let limit = call.parameter("limit").and_then(|limit| limit.parse().ok());
+    let limit: usize = limit.unwrap_or(200).min(200);
+    let mut found: Vec<(String, Value)> = Vec::new();
+    for name in ["Account", "Contact", "Lead", "Opportunity"] {
+        let query = format!(
+            "SELECT Id, Name, SystemModstamp FROM {name} ORDER BY SystemModstamp DESC LIMIT {limit}"
+        );
+        for mut record in soql::answer(org, &query, false)?.records {
+            let Some(map) = record.as_object_mut() else {
+                continue;
+            };
+            let at = map.shift_remove("SystemModstamp").unwrap_or_default();
+            found.push((at.as_str().unwrap_or_default().to_owned(), record));
+        }
+    }
+    found.sort_by(|left, right| right.0.cmp(&left.0));
+    let records = found.into_iter().take(limit).map(|(_, record)| record);
+    Ok(Reply::json(200, records.collect()))
 }
 
 /// `GET /limits`

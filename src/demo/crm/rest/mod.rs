@@ -162,7 +162,7 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
         ["queryAll"] => query::run(org, call, true),
         ["query" | "queryAll", locator] => query::more(org, locator),
         ["composite", rest @ ..] => composite::route(org, call, rest),
-        ["recent"] => Ok(Reply::json(200, Value::Array(Vec::new()))),
+        ["recent"] => meta::recent(org, call),
         ["limits"] => Ok(meta::limits()),
         ["limits", "recordCount"] => meta::record_count(org, call),
         _ => Err(Fault::not_found()),

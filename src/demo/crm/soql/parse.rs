@@ -170,6 +170,7 @@ impl Parser<'_> {
             false => None,
         };
         let all_rows = self.take_words("all", "rows")?;
+        self.tail()?;
         Ok(Query {
             columns,
             from,
@@ -182,6 +183,16 @@ impl Parser<'_> {
             offset,
             all_rows,
         })
+    }
+
+    /// `FOR VIEW` and `FOR REFERENCE` only mark the records as seen.
+    fn tail(&mut self) -> Outcome<()> {
+        while self.take_word("for") {
+            if !self.take_word("view") {
+                self.expect_word("reference")?;
+            }
+        }
+        Ok(())
     }
 
     fn column(&mut self, inner: bool) -> Outcome<Written> {
@@ -333,6 +344,10 @@ impl Parser<'_> {
             self.name()?
         };
         self.expect_sign(")")?;
+        if name.text.eq_ignore_ascii_case("tolabel") {
+            // There is one language, so a label is its value.
+            return Ok(Operand::Field(field));
+        }
         Ok(Operand::Call(Call {
             function: name,
             field,

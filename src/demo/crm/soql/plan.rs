@@ -307,7 +307,11 @@ impl<'a> Resolver<'_, 'a> {
             );
             fault_at(self.text, query.from.at, "INVALID_TYPE", &message)
         };
-        let child = self.object.child(&query.from.text).ok_or_else(unknown)?;
+        let name = match query.from.text.split_once('.') {
+            Some((parent, name)) if parent.eq_ignore_ascii_case(&self.object.name) => name,
+            _ => query.from.text.as_str(),
+        };
+        let child = self.object.child(name).ok_or_else(unknown)?;
         let object = self.org.schema.object(&child.1).ok_or_else(unknown)?;
         let key = object.position(&child.2).ok_or_else(unknown)?;
         let plan = resolve_on(self.org, self.text, query, object)?;

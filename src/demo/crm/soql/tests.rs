@@ -240,115 +240,118 @@ fn an_id_of_fifteen_characters_finds_the_record() {
     assert_eq!(column(&crm, &soql), [id.as_str()]);
 }
 
+/// Query, code and words of the refusal.
+const REFUSED: [(&str, &str, &str); 24] = [
+    ("SELECT", "MALFORMED_QUERY", "unexpected token: '<EOF>'"),
+    ("SELECT Id Contact", "MALFORMED_QUERY", "unexpected token"),
+    ("SELECT * FROM Contact", "MALFORMED_QUERY", "'*'"),
+    (
+        "SELECT Id FROM Contact WHERE LastName = 'x",
+        "MALFORMED_QUERY",
+        "unterminated",
+    ),
+    (
+        "SELECT Id FROM Contact WHERE 'x' = LastName",
+        "MALFORMED_QUERY",
+        "unexpected token: ''x''",
+    ),
+    (
+        "SELECT Id FROM Contact LIMIT x",
+        "MALFORMED_QUERY",
+        "unexpected token: 'x'",
+    ),
+    (
+        "SELECT Id FROM Contact; DROP TABLE Contact",
+        "MALFORMED_QUERY",
+        "';'",
+    ),
+    (
+        "SELECT Id FROM Contact WHERE Id = null OR Id != null AND Id = null",
+        "MALFORMED_QUERY",
+        "AND",
+    ),
+    (
+        "SELECT Foo FROM Contact",
+        "INVALID_FIELD",
+        "Row:1:Column:8\nNo such column 'Foo' on entity 'Contact'",
+    ),
+    (
+        "SELECT Id FROM Contact WHERE Foo = 1",
+        "INVALID_FIELD",
+        "No such column 'Foo'",
+    ),
+    (
+        "SELECT Foo.Name FROM Contact",
+        "INVALID_FIELD",
+        "Didn't understand relationship 'Foo'",
+    ),
+    (
+        "SELECT Id FROM Foo",
+        "INVALID_TYPE",
+        "sObject type 'Foo' is not supported",
+    ),
+    (
+        "SELECT Id, (SELECT Id FROM Foos) FROM Account",
+        "INVALID_TYPE",
+        "relationship 'Foos'",
+    ),
+    (
+        "SELECT Id FROM Contact WHERE Description = 'x'",
+        "INVALID_FIELD",
+        "'Description' can not be filtered",
+    ),
+    (
+        "SELECT Id FROM Contact ORDER BY Description",
+        "INVALID_FIELD",
+        "'Description' can not be sorted",
+    ),
+    (
+        "SELECT COUNT(Id) FROM Contact GROUP BY Description",
+        "INVALID_FIELD",
+        "can not be grouped",
+    ),
+    (
+        "SELECT Id FROM Contact WHERE Birthdate = '1990-01-01'",
+        "INVALID_FIELD",
+        "must be of type date",
+    ),
+    (
+        "SELECT Id FROM Contact WHERE LastName = 5",
+        "INVALID_FIELD",
+        "must be of type string",
+    ),
+    (
+        "SELECT Id FROM Contact WHERE Id = 'x'",
+        "INVALID_QUERY_FILTER_OPERATOR",
+        "invalid ID field: x",
+    ),
+    (
+        "SELECT Id FROM Contact WHERE Birthdate LIKE '19%'",
+        "INVALID_QUERY_FILTER_OPERATOR",
+        "date",
+    ),
+    (
+        "SELECT LastName, COUNT(Id) FROM Contact",
+        "MALFORMED_QUERY",
+        "must be grouped",
+    ),
+    (
+        "SELECT Id, Id FROM Contact",
+        "INVALID_FIELD",
+        "duplicate field selected: Id",
+    ),
+    ("SELECT SUM(LastName) FROM Contact", "INVALID_FIELD", "SUM"),
+    (
+        "SELECT Id FROM Contact OFFSET 2001",
+        "NUMBER_OUTSIDE_VALID_RANGE",
+        "2000",
+    ),
+];
+
 #[test]
 fn what_is_no_query_is_refused_in_the_words_of_the_vendor() {
     let crm = small();
-    for (soql, code, words) in [
-        ("SELECT", "MALFORMED_QUERY", "unexpected token: '<EOF>'"),
-        ("SELECT Id Contact", "MALFORMED_QUERY", "unexpected token"),
-        ("SELECT * FROM Contact", "MALFORMED_QUERY", "'*'"),
-        (
-            "SELECT Id FROM Contact WHERE LastName = 'x",
-            "MALFORMED_QUERY",
-            "unterminated",
-        ),
-        (
-            "SELECT Id FROM Contact WHERE 'x' = LastName",
-            "MALFORMED_QUERY",
-            "unexpected token: ''x''",
-        ),
-        (
-            "SELECT Id FROM Contact LIMIT x",
-            "MALFORMED_QUERY",
-            "unexpected token: 'x'",
-        ),
-        (
-            "SELECT Id FROM Contact; DROP TABLE Contact",
-            "MALFORMED_QUERY",
-            "';'",
-        ),
-        (
-            "SELECT Id FROM Contact WHERE Id = null OR Id != null AND Id = null",
-            "MALFORMED_QUERY",
-            "AND",
-        ),
-        (
-            "SELECT Foo FROM Contact",
-            "INVALID_FIELD",
-            "Row:1:Column:8\nNo such column 'Foo' on entity 'Contact'",
-        ),
-        (
-            "SELECT Id FROM Contact WHERE Foo = 1",
-            "INVALID_FIELD",
-            "No such column 'Foo'",
-        ),
-        (
-            "SELECT Foo.Name FROM Contact",
-            "INVALID_FIELD",
-            "Didn't understand relationship 'Foo'",
-        ),
-        (
-            "SELECT Id FROM Foo",
-            "INVALID_TYPE",
-            "sObject type 'Foo' is not supported",
-        ),
-        (
-            "SELECT Id, (SELECT Id FROM Foos) FROM Account",
-            "INVALID_TYPE",
-            "relationship 'Foos'",
-        ),
-        (
-            "SELECT Id FROM Contact WHERE Description = 'x'",
-            "INVALID_FIELD",
-            "'Description' can not be filtered",
-        ),
-        (
-            "SELECT Id FROM Contact ORDER BY Description",
-            "INVALID_FIELD",
-            "'Description' can not be sorted",
-        ),
-        (
-            "SELECT COUNT(Id) FROM Contact GROUP BY Description",
-            "INVALID_FIELD",
-            "can not be grouped",
-        ),
-        (
-            "SELECT Id FROM Contact WHERE Birthdate = '1990-01-01'",
-            "INVALID_FIELD",
-            "must be of type date",
-        ),
-        (
-            "SELECT Id FROM Contact WHERE LastName = 5",
-            "INVALID_FIELD",
-            "must be of type string",
-        ),
-        (
-            "SELECT Id FROM Contact WHERE Id = 'x'",
-            "INVALID_QUERY_FILTER_OPERATOR",
-            "invalid ID field: x",
-        ),
-        (
-            "SELECT Id FROM Contact WHERE Birthdate LIKE '19%'",
-            "INVALID_QUERY_FILTER_OPERATOR",
-            "date",
-        ),
-        (
-            "SELECT LastName, COUNT(Id) FROM Contact",
-            "MALFORMED_QUERY",
-            "must be grouped",
-        ),
-        (
-            "SELECT Id, Id FROM Contact",
-            "INVALID_FIELD",
-            "duplicate field selected: Id",
-        ),
-        ("SELECT SUM(LastName) FROM Contact", "INVALID_FIELD", "SUM"),
-        (
-            "SELECT Id FROM Contact OFFSET 2001",
-            "NUMBER_OUTSIDE_VALID_RANGE",
-            "2000",
-        ),
-    ] {
+    for (soql, code, words) in REFUSED {
         let (status, answer) = query(&crm, soql);
         assert_eq!(
             (status, &answer[0]["errorCode"]),
@@ -393,4 +396,19 @@ proptest::proptest! {
 fn empty() -> &'static Crm {
     static EMPTY: std::sync::OnceLock<Crm> = std::sync::OnceLock::new();
     EMPTY.get_or_init(|| crm(false))
+}
+
+#[test]
+fn clauses_that_change_no_answer_are_taken() {
+    let crm = small();
+    let soql = "SELECT Name, (SELECT Contact.LastName FROM Account.Contacts) FROM Account \
+                ORDER BY Name LIMIT 1 FOR VIEW";
+    let (status, answer) = query(&crm, soql);
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["records"][0]["Contacts"]["totalSize"], 2);
+    let soql = "SELECT LastName FROM Contact WHERE toLabel(Salutation) = null FOR REFERENCE";
+    assert_eq!(column(&crm, soql).len(), 4);
+    let soql =
+        "SELECT LastName FROM Contact WHERE CreatedDate > 2020-04-23T09:00:00.00000000000000+00:00";
+    assert_eq!(column(&crm, soql).len(), 4);
 }
