@@ -13,6 +13,7 @@ mod id;
 mod moment;
 mod people;
 mod records;
+mod relate;
 mod render;
 #[cfg(test)]
 mod replay;

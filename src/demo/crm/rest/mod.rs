@@ -8,9 +8,12 @@ mod inspect;
 mod meta;
 mod oauth;
 mod query;
+mod refer;
 mod reply;
 mod sobjects;
 pub mod start;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::io::Read as _;

@@ -3,12 +3,15 @@
 //! It never knows what a value stands for; text compares without regard to case, as Salesforce does.
 //! Read first: [`parse::Query`] (as written), [`plan::Plan`] (as resolved), [`run::answer`].
 
+pub mod columns;
 pub mod dates;
 pub mod group;
 pub mod lex;
 pub mod matching;
+pub mod narrow;
 pub mod parse;
 pub mod plan;
+pub mod resolve;
 pub mod run;
 #[cfg(test)]
 mod tests;

@@ -12,9 +12,11 @@ use crate::demo::crm::records::{Org, value as field_value};
 use crate::demo::crm::render;
 use crate::demo::crm::schema::Object;
 use crate::demo::crm::soql::group;
-use crate::demo::crm::soql::matching::{Source, Test, Wanted, folded, holds, order};
-use crate::demo::crm::soql::parse::{Sign, parse};
-use crate::demo::crm::soql::plan::{Column, Path, Plan, Shape, Sort, Step, resolve};
+use crate::demo::crm::soql::matching::{Source, folded, holds, order};
+use crate::demo::crm::soql::narrow::narrow_by;
+use crate::demo::crm::soql::parse::parse;
+use crate::demo::crm::soql::plan::{Column, Path, Plan, Shape, Sort, Step};
+use crate::demo::crm::soql::resolve::resolve;
 use crate::demo::crm::store::{OneOf, Row, Scan};
 
 /// The records of a query, or only their number.
@@ -301,46 +303,9 @@ fn end_value(object: &Object, row: &Row, name: &str) -> Value {
         "Name" if object.name == "Case" => "Subject",
         name => name,
     };
-    let Some((at, field)) = object.position(name).zip(object.field(name)) else {
+    let at = object.position(name);
+    let Some((at, field)) = at.and_then(|at| Some((at, object.fields.get(at)?))) else {
         return Value::Null;
     };
     render::value(object, row, at, field)
-}
-
-/// Lets the database find what an equality asks for, where its NOCASE agrees with ours: the
-/// literal is ASCII and the field stands on the object itself.
-fn narrow_by(object: &Object, test: &Test, narrow: &mut Vec<OneOf>) {
-    let texts = |wanted: &[Wanted]| -> Option<Vec<String>> {
-        let text = |wanted: &Wanted| match wanted {
-            Wanted::Text(text) if text.is_ascii() => Some(text.clone()),
-            _ => None,
-        };
-        wanted.iter().map(text).collect()
-    };
-    let (source, values) = match test {
-        Test::All(tests) => {
-            for test in tests {
-                narrow_by(object, test, narrow);
-            }
-            return;
-        }
-        Test::Compare(source, Sign::Equal, wanted) => (source, texts(std::slice::from_ref(wanted))),
-        Test::In(source, false, wanted) => (source, texts(wanted)),
-        Test::InSet(source, false, set) if set.iter().all(|text| text.is_ascii()) => {
-            (source, Some(set.iter().cloned().collect()))
-        }
-        _ => return,
-    };
-    let Source::Path(path) = source else {
-        return;
-    };
-    let Some(values) = values.filter(|values| values.len() <= 1000 && path.steps.is_empty()) else {
-        return;
-    };
-    if let Some(field) = object
-        .position(&path.name)
-        .filter(|_| path.kind.is_text() || path.kind.is_id())
-    {
-        narrow.push(OneOf { field, values });
-    }
 }
