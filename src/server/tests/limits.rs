@@ -216,3 +216,22 @@ async fn bodies_beyond_the_memory_for_all_are_503_until_others_end() {
     after.write_all(post("/b", &body).as_bytes()).await.unwrap();
     assert_eq!(status(&read_answer(&mut after).await), "200");
 }
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_not_waited_for() {
+    let rig = Rig::with(Limits {
+        write_stall: SHORT,
+        ..Limits::default()
+    });
+    let mut stream = rig.connect().await;
+    let request = "GET /huge HTTP/1.1\r\nHost: crm.example.nl\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let closed = async {
+        while rig.delivered().is_empty() || !rig.metrics.encode().contains("sluis_connections 0") {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, closed)
+        .await
+        .expect("the connection is given up");
+}

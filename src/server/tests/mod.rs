@@ -103,6 +103,9 @@ impl Handler for Recorder {
         if target == "/hold" {
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
+        if target == "/huge" {
+            return Response::new(Body::from(vec![b'x'; 32 * 1024 * 1024]));
+        }
         if target == "/large" {
             return Response::new(Body::from(vec![b'x'; 1_000_000]));
         }

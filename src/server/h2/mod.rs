@@ -3,8 +3,14 @@
 //! h2 refuses by itself what RFC 9113, section 8 calls malformed: pseudo-fields twice, late or
 //! missing, upper-case names, connection fields, a length that the data does not have. What it lets
 //! pass (lower-case methods, 8-bit values, `:authority` that is not Host, dot segments) is refused
-//! by `framing`. A fragment is the one thing that we never see: `http::uri` cuts `#…` off `:path`
-//! while h2 parses it, so it is neither matched nor sent on.
+//! by `framing`. A fragment is the one thing that nobody behind h2 sees: `http::uri` cuts `#…` off
+//! `:path` while h2 parses it. [`guard`] looks for it in the frames themselves.
+//!
+//! Read first: [`serve`], then [`guard::Guarded`].
+
+mod guard;
+mod hpack;
+mod huffman;
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -27,6 +33,7 @@ use crate::server::body::BodyReader;
 use crate::server::exchange::{Body, Handler, Protocol};
 use crate::server::framing::{Head, Violation};
 use crate::server::h1::Stream;
+use crate::server::h2::guard::Guarded;
 use crate::server::respond;
 use crate::server::settings::Limits;
 use crate::server::shared::{Context, Link, Phase};
@@ -43,6 +50,7 @@ pub(super) async fn serve<H: Handler>(stream: impl Stream, link: Link, context: 
             async move { Ok::<_, Infallible>(exchange(request, &link, &context, &activity).await) }
         })
     };
+    let stream = Guarded::new(stream, 2 * (limits.header_bytes + limits.target_bytes));
     let mut connection = pin!(builder(&limits).serve_connection(TokioIo::new(stream), service));
     let mut deadline = Instant::now() + limits.header;
     let mut ending = false;
