@@ -3,7 +3,6 @@
 //! Read first: [`start`] and [`App`]. What a command of the operator's needs one part of, it opens
 //! by the functions below.
 
-mod sealer;
 mod start;
 
 use std::fs;
@@ -31,7 +30,10 @@ pub struct World {
 
 impl Default for World {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy::default()) }
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy::default()),
+        }
     }
 }
 
@@ -42,7 +44,9 @@ impl Default for World {
 pub fn open_ring(settings: &Settings, world: &World) -> anyhow::Result<Arc<Ring>> {
     let provider = FileProvider::new(&settings.key_file, settings.passphrase.clone());
     let ring = Ring::open(&provider, Arc::clone(&world.entropy));
-    Ok(Arc::new(ring.with_context(|| format!("the key file {}", settings.key_file.display()))?))
+    Ok(Arc::new(ring.with_context(|| {
+        format!("the key file {}", settings.key_file.display())
+    })?))
 }
 
 /// Opens the vault in the data folder.
@@ -66,7 +70,8 @@ pub fn open_vault(settings: &Settings, ring: &Arc<Ring>, world: &World) -> anyho
 /// When it is damaged or its end was cut.
 pub fn open_ledger(settings: &Settings, ring: &Ring, world: &World) -> anyhow::Result<Ledger> {
     let path = settings.data.join("ledger.db");
-    Ledger::open(&path, ring, &*world.entropy).with_context(|| format!("the ledger {}", path.display()))
+    Ledger::open(&path, ring, &*world.entropy)
+        .with_context(|| format!("the ledger {}", path.display()))
 }
 
 /// Opens the gate in the data folder.
@@ -77,7 +82,7 @@ pub fn open_gate(settings: &Settings, ring: &Arc<Ring>, world: &World) -> anyhow
     let path = settings.data.join("gate.db");
     let gate = Gate::open(
         &path,
-        Arc::new(sealer::RingSealer(Arc::clone(ring))),
+        Arc::<Ring>::clone(ring),
         Arc::clone(&world.clock),
         Arc::clone(&world.entropy),
         settings.gate.clone(),
@@ -90,8 +95,12 @@ pub fn open_gate(settings: &Settings, ring: &Arc<Ring>, world: &World) -> anyhow
 /// # Errors
 /// When it cannot be read, or has errors: the text shows each with file, line, column and a caret.
 pub fn compile_policy(path: &Path) -> anyhow::Result<Plan> {
-    let text = fs::read_to_string(path).with_context(|| format!("the policy {}", path.display()))?;
-    let source = Source { name: path.display().to_string(), text };
+    let text =
+        fs::read_to_string(path).with_context(|| format!("the policy {}", path.display()))?;
+    let source = Source {
+        name: path.display().to_string(),
+        text,
+    };
     let table = FieldTable::salesforce()?;
     policy::compile(&source, &table).map_err(|report| anyhow!("{report}"))
 }

@@ -10,11 +10,11 @@ use super::{World, compile_policy, open_gate, open_ledger, open_ring, open_vault
 use crate::config::Settings;
 use crate::gate::Gate;
 use crate::proxy::{Proxy, Rules, Shared};
+use crate::server;
 use crate::server::{Border, Check, Control, Environment, Running};
 use crate::store::{self, Lock};
 use crate::telemetry::Metrics;
 use crate::upstream::{self, Credential, Sessions};
-use crate::server;
 
 /// The name under which the vault keeps the CRM's credential.
 pub const CRM_CREDENTIAL: &str = "crm";
@@ -41,7 +41,12 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
     let ledger = open_ledger(&settings, &ring, world)?;
     let gate = Arc::new(open_gate(&settings, &ring, world)?);
     let plan = compile_policy(&settings.policy)?;
-    let rules = Rules::new(plan, &vault.token_key(), &vault.index_key(), &settings.tenant)?;
+    let rules = Rules::new(
+        plan,
+        &vault.token_key(),
+        &vault.index_key(),
+        &settings.tenant,
+    )?;
     let credential = crm_credential(&vault)?;
     let shared = Arc::new(Shared {
         rules: ArcSwap::from_pointee(rules),
@@ -53,7 +58,10 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
     });
     let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));
     // Each worker makes its own; here it is made once to fail at the start and not in a thread.
-    drop(upstream::Client::new(settings.upstream.clone(), Arc::clone(&sessions))?);
+    drop(upstream::Client::new(
+        settings.upstream.clone(),
+        Arc::clone(&sessions),
+    )?);
     let metrics = Arc::new(Metrics::new());
     let environment = Environment {
         clock: Arc::clone(&world.clock),
@@ -61,12 +69,25 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
         metrics: Arc::clone(&metrics),
         checks: checks(&shared),
     };
-    let (upstream, worker_gate, worker_shared) = (settings.upstream.clone(), Arc::clone(&gate), Arc::clone(&shared));
+    let (upstream, worker_gate, worker_shared) = (
+        settings.upstream.clone(),
+        Arc::clone(&gate),
+        Arc::clone(&shared),
+    );
     let running = server::run(settings.server, environment, move |_| {
         let client = upstream::Client::new(upstream.clone(), Arc::clone(&sessions)).ok();
-        Border::new(Arc::clone(&worker_gate), client.map(|client| Proxy::new(Arc::clone(&worker_shared), client)))
+        Border::new(
+            Arc::clone(&worker_gate),
+            client.map(|client| Proxy::new(Arc::clone(&worker_shared), client)),
+        )
     })?;
-    Ok(App { running, gate, shared, metrics, _lock: lock })
+    Ok(App {
+        running,
+        gate,
+        shared,
+        metrics,
+        _lock: lock,
+    })
 }
 
 impl App {
@@ -93,7 +114,12 @@ impl App {
     pub fn reload(&self, settings: Settings) -> anyhow::Result<()> {
         let plan = compile_policy(&settings.policy)?;
         let vault = &self.shared.vault;
-        let rules = Rules::new(plan, &vault.token_key(), &vault.index_key(), &settings.tenant)?;
+        let rules = Rules::new(
+            plan,
+            &vault.token_key(),
+            &vault.index_key(),
+            &settings.tenant,
+        )?;
         self.running.control.reload(settings.server)?;
         tracing::info!(policy = rules.plan.version_hash(), "reloaded");
         self.shared.rules.store(Arc::new(rules));
@@ -125,5 +151,6 @@ fn crm_credential(vault: &crate::vault::Vault) -> anyhow::Result<Credential> {
     let sealed = sealed.ok_or_else(|| {
         anyhow!("the vault has no credential for the CRM; give it one with `sluis crm set-client` or `sluis crm set-token`")
     })?;
-    Credential::from_secret(&sealed).ok_or_else(|| anyhow!("the CRM's credential in the vault does not parse"))
+    Credential::from_secret(&sealed)
+        .ok_or_else(|| anyhow!("the CRM's credential in the vault does not parse"))
 }

@@ -16,10 +16,16 @@ pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
         ("policy", &settings.policy),
     ] {
         if let Err(error) = fs::File::open(file) {
-            wrong.push(format!("{}: `{what}`: {}: {error}", path.display(), file.display()));
+            wrong.push(format!(
+                "{}: `{what}`: {}: {error}",
+                path.display(),
+                file.display()
+            ));
         }
     }
-    if let Err(error) = crate::server::check_certificate(&settings.server.tls, &*World::default().clock) {
+    if let Err(error) =
+        crate::server::check_certificate(&settings.server.tls, &*World::default().clock)
+    {
         wrong.push(format!("{}: `tls`: {error}", path.display()));
     }
     if let Err(error) = app::open_ring(&settings, &World::default()) {
@@ -27,7 +33,9 @@ pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
     }
     match app::compile_policy(&settings.policy) {
         Err(error) => wrong.push(format!("{error:#}")),
-        Ok(plan) if !plan.warnings().findings().is_empty() => complain(&plan.warnings().to_string()),
+        Ok(plan) if !plan.warnings().findings().is_empty() => {
+            complain(&plan.warnings().to_string())
+        }
         Ok(_) => {}
     }
     if wrong.is_empty() {

@@ -12,7 +12,9 @@ use rustls::pki_types::pem::PemObject;
 use super::{ConfigFile, Ended, say};
 use crate::app::{self, World};
 use crate::config;
-use crate::gate::{Binding, CertificateHash, Enrolment, Factor, Gate, NewClient, NewToken, Pair, PublicKey};
+use crate::gate::{
+    Binding, CertificateHash, Enrolment, Factor, Gate, NewClient, NewToken, Pair, PublicKey,
+};
 use crate::model::Secret;
 
 #[derive(Args, Debug)]
@@ -35,7 +37,13 @@ enum Command {
         #[arg(long = "role", required = true)]
         roles: Vec<String>,
         /// The two proofs that it must show together.
-        #[arg(long, value_enum, value_delimiter = ',', num_args = 2, default_value = "secret,totp")]
+        #[arg(
+            long,
+            value_enum,
+            value_delimiter = ',',
+            num_args = 2,
+            default_value = "secret,totp"
+        )]
         proofs: Vec<Proof>,
         /// Its certificate (PEM), for the proof `certificate`.
         #[arg(long, value_name = "FILE")]
@@ -116,17 +124,33 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
         Command::Renew { name, code } => {
             gate.renew_client(&name, &code)?;
         }
-        Command::Token { name, certificate, networks, days, code } => {
+        Command::Token {
+            name,
+            certificate,
+            networks,
+            days,
+            code,
+        } => {
             let certificate = certificate.as_ref().map(fingerprint).transpose()?;
             let token = gate.static_token(&NewToken {
                 client: &name,
-                binding: Binding { certificate, networks },
+                binding: Binding {
+                    certificate,
+                    networks,
+                },
                 lifetime: Duration::from_hours(24 * u64::from(days)),
                 code: code.as_deref(),
             })?;
             show("access_token", &token)?;
         }
-        Command::Add { name, purpose, roles, proofs, certificate, key } => {
+        Command::Add {
+            name,
+            purpose,
+            roles,
+            proofs,
+            certificate,
+            key,
+        } => {
             let [first, second] = proofs.as_slice() else {
                 bail!("--proofs takes two: secret,totp or secret,certificate or secret,assertion");
             };
@@ -167,7 +191,10 @@ fn list(gate: &Gate) -> anyhow::Result<()> {
 }
 
 fn show(name: &str, secret: &Secret) -> anyhow::Result<()> {
-    say(&format!("{name:<14} {}", std::str::from_utf8(secret.expose())?))?;
+    say(&format!(
+        "{name:<14} {}",
+        std::str::from_utf8(secret.expose())?
+    ))?;
     Ok(())
 }
 
@@ -176,7 +203,8 @@ fn enrol(codes: &Enrolment) -> anyhow::Result<()> {
 }
 
 fn fingerprint(path: &PathBuf) -> anyhow::Result<CertificateHash> {
-    let certificate = CertificateDer::from_pem_file(path).with_context(|| format!("{}", path.display()))?;
+    let certificate =
+        CertificateDer::from_pem_file(path).with_context(|| format!("{}", path.display()))?;
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &certificate);
     Ok(digest.as_ref().try_into()?)
 }

@@ -40,10 +40,15 @@ enum Command {
 pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
     let settings = config::load(&options.file.config)?;
     let credential = match options.command {
-        Command::SetClient { id, secret_file } => Credential::Client { id, secret: secret(&secret_file)? },
+        Command::SetClient { id, secret_file } => Credential::Client {
+            id,
+            secret: secret(&secret_file)?,
+        },
         Command::SetToken { token_file } => Credential::Token(secret(&token_file)?),
     };
-    let sealed = credential.to_secret().ok_or_else(|| anyhow!("the credential is not text"))?;
+    let sealed = credential
+        .to_secret()
+        .ok_or_else(|| anyhow!("the credential is not text"))?;
     let world = World::default();
     fs::create_dir_all(&settings.data)?;
     // Only one process may write the vault: a running border is stopped first.

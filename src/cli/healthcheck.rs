@@ -23,7 +23,11 @@ pub(super) fn run(options: &Options) -> anyhow::Result<Ended> {
         .with_context(|| format!("nothing answers at {}", options.address))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    write!(stream, "GET /readyz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", options.address)?;
+    write!(
+        stream,
+        "GET /readyz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+        options.address
+    )?;
     let mut answer = Vec::new();
     stream.take(16 * 1024).read_to_end(&mut answer)?;
     if !answer.starts_with(b"HTTP/1.1 200") {

@@ -68,7 +68,10 @@ pub(super) fn run(options: &Options) -> anyhow::Result<Ended> {
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let file = fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path);
     let mut file = file.with_context(|| format!("{}", path.display()))?;
     file.write_all(text.as_bytes())?;
     Ok(())

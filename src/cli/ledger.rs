@@ -29,5 +29,9 @@ pub(super) fn run(command: Command) -> anyhow::Result<Ended> {
             report.entries
         ))?,
     }
-    Ok(if report.ok { Ended::Well } else { Ended::Findings })
+    Ok(if report.ok {
+        Ended::Well
+    } else {
+        Ended::Findings
+    })
 }

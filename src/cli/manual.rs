@@ -14,7 +14,12 @@ pub(super) struct Shell {
 }
 
 pub(super) fn completions(shell: &Shell) -> anyhow::Result<Ended> {
-    clap_complete::generate(shell.shell, &mut Cli::command(), "sluis", &mut io::stdout().lock());
+    clap_complete::generate(
+        shell.shell,
+        &mut Cli::command(),
+        "sluis",
+        &mut io::stdout().lock(),
+    );
     Ok(Ended::Well)
 }
 

@@ -22,20 +22,31 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::telemetry::{LogFormat, init_logs};
+use crate::telemetry;
 
 /// sluis: keeps personal data out of a US-hosted CRM.
 ///
 /// A reverse proxy in the EU. On the way out it puts tokens in the places of personal values, as
 /// policy says; on the way in it reveals them to those who may see them.
 #[derive(Debug, Parser)]
-#[command(name = "sluis", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "sluis",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
 
     /// What to log: `info`, `debug`, or by part, such as `sluis::proxy=trace,info`.
-    #[arg(long, env = "SLUIS_LOG", default_value = "info", global = true, value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "SLUIS_LOG",
+        default_value = "info",
+        global = true,
+        value_name = "FILTER"
+    )]
     log: String,
 }
 
@@ -78,7 +89,12 @@ enum Command {
 #[derive(Args, Clone, Debug)]
 struct ConfigFile {
     /// The configuration file.
-    #[arg(long, env = "SLUIS_CONFIG", default_value = "/etc/sluis/sluis.toml", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "SLUIS_CONFIG",
+        default_value = "/etc/sluis/sluis.toml",
+        value_name = "FILE"
+    )]
     config: PathBuf,
 }
 
@@ -94,11 +110,11 @@ enum Ended {
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    if let Err(error) = init_logs(&cli.log, LogFormat::of_stderr()) {
+    if let Err(error) = telemetry::init(&cli.log, telemetry::Format::of_stderr()) {
         complain(&format!("--log: {error}"));
         return ExitCode::from(2);
     }
-    crate::telemetry::install_panic_hook();
+    telemetry::install_panic_hook();
     match command(cli.command) {
         Ok(Ended::Well) => ExitCode::SUCCESS,
         Ok(Ended::Findings) => ExitCode::from(1),

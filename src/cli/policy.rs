@@ -49,7 +49,10 @@ pub(super) enum Command {
 
 pub(super) fn run(command: Command) -> anyhow::Result<Ended> {
     match command {
-        Command::Check { policy, deny_warnings } => check(&policy, deny_warnings),
+        Command::Check {
+            policy,
+            deny_warnings,
+        } => check(&policy, deny_warnings),
         Command::Test { policy } => test(&policy),
         Command::Explain { what, role, policy } => explain(&what, role.as_deref(), &policy),
         Command::Diff { old, new } => diff(&old, &new),
@@ -70,18 +73,30 @@ fn check(path: &Path, deny_warnings: bool) -> anyhow::Result<Ended> {
         "{}: {} objects, {} fields with a rule, {warnings} warnings",
         path.display(),
         plan.objects().count(),
-        plan.objects().map(|object| object.fields.len()).sum::<usize>(),
+        plan.objects()
+            .map(|object| object.fields.len())
+            .sum::<usize>(),
     ))?;
-    Ok(if deny_warnings && warnings > 0 { Ended::Findings } else { Ended::Well })
+    Ok(if deny_warnings && warnings > 0 {
+        Ended::Findings
+    } else {
+        Ended::Well
+    })
 }
 
 fn test(path: &Path) -> anyhow::Result<Ended> {
     let plan = compile_policy(path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .with_context(|| format!("{}", folder.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".cases.toml")))
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().ends_with(".cases.toml"))
+        })
         .collect();
     files.sort();
     if files.is_empty() {
@@ -90,7 +105,13 @@ fn test(path: &Path) -> anyhow::Result<Ended> {
     let mut passed = true;
     for file in files {
         let text = fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
-        let report = policy::run_cases(&plan, &Source { name: file.display().to_string(), text });
+        let report = policy::run_cases(
+            &plan,
+            &Source {
+                name: file.display().to_string(),
+                text,
+            },
+        );
         say(&report.to_string())?;
         passed &= report.passed();
     }
@@ -104,7 +125,9 @@ fn explain(what: &str, role: Option<&str>, path: &Path) -> anyhow::Result<Ended>
         None => (what, None),
     };
     say(policy::explain(&plan, object, field, role).trim_end())?;
-    let known = plan.object(object).is_some_and(|object| field.is_none_or(|field| object.field(field).is_some()));
+    let known = plan
+        .object(object)
+        .is_some_and(|object| field.is_none_or(|field| object.field(field).is_some()));
     Ok(if known { Ended::Well } else { Ended::Findings })
 }
 
@@ -114,7 +137,11 @@ fn diff(old: &Path, new: &Path) -> anyhow::Result<Ended> {
         say("Nothing changes.")?;
     }
     for change in changes {
-        say(&change.to_string())?;
+        say(&format!(
+            "{} {}",
+            if change.weaker { "weaker:" } else { "       " },
+            change.text
+        ))?;
     }
     Ok(Ended::Well)
 }

@@ -21,8 +21,13 @@ pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
 
 /// Waits for SIGTERM or SIGINT and then begins the drain; reloads on SIGHUP, where a mistake leaves
 /// the old in force.
-pub(super) fn until_stopped(control: &Control, reload: &dyn Fn() -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+pub(super) fn until_stopped(
+    control: &Control,
+    reload: &dyn Fn() -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).context("SIGTERM")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT")?;

@@ -17,7 +17,10 @@ pub(super) fn run(options: &Options) -> anyhow::Result<Ended> {
     if options.json {
         say(&json!({ "version": version, "tls": "rustls with aws-lc-rs", "sqlite": rusqlite::version() }).to_string())?;
     } else {
-        say(&format!("sluis {version} (rustls with aws-lc-rs, SQLite {})", rusqlite::version()))?;
+        say(&format!(
+            "sluis {version} (rustls with aws-lc-rs, SQLite {})",
+            rusqlite::version()
+        ))?;
     }
     Ok(Ended::Well)
 }

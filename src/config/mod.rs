@@ -43,7 +43,11 @@ pub enum Error {
     #[error("{path}: {text}", path = path.display())]
     Syntax { path: PathBuf, text: String },
     #[error("{path}: `{key}`: {remedy}", path = path.display())]
-    Value { path: PathBuf, key: &'static str, remedy: String },
+    Value {
+        path: PathBuf,
+        key: &'static str,
+        remedy: String,
+    },
 }
 
 /// Reads and checks a configuration file.
@@ -51,7 +55,10 @@ pub enum Error {
 /// # Errors
 /// When the file cannot be read, is not TOML of this shape, or has a value that cannot be used.
 pub fn load(path: &Path) -> Result<Settings, Error> {
-    let text = fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    let text = fs::read_to_string(path).map_err(|source| Error::Read {
+        path: path.to_owned(),
+        source,
+    })?;
     parse(path, &text)
 }
 
@@ -60,8 +67,10 @@ pub fn load(path: &Path) -> Result<Settings, Error> {
 /// # Errors
 /// As [`load`].
 pub fn parse(path: &Path, text: &str) -> Result<Settings, Error> {
-    let raw: Config = toml::from_str(text)
-        .map_err(|error| Error::Syntax { path: path.to_owned(), text: error.to_string() })?;
+    let raw: Config = toml::from_str(text).map_err(|error| Error::Syntax {
+        path: path.to_owned(),
+        text: error.to_string(),
+    })?;
     let folder = path.parent().unwrap_or(Path::new("."));
     Checker { path, folder }.settings(raw)
 }
@@ -74,9 +83,16 @@ struct Checker<'p> {
 impl Checker<'_> {
     fn settings(&self, raw: Config) -> Result<Settings, Error> {
         let listen = self.address("listen", &raw.listen)?;
-        let ops_listen = raw.ops_listen.as_deref().map(|text| self.address("ops_listen", text)).transpose()?;
+        let ops_listen = raw
+            .ops_listen
+            .as_deref()
+            .map(|text| self.address("ops_listen", text))
+            .transpose()?;
         if ops_listen.is_some_and(|address| !address.ip().is_loopback()) {
-            return Err(self.value("ops_listen", "name a loopback address: metrics are not for the network"));
+            return Err(self.value(
+                "ops_listen",
+                "name a loopback address: metrics are not for the network",
+            ));
         }
         let hosts = self.hosts(&raw, listen)?;
         let server = server::Settings {
@@ -86,7 +102,11 @@ impl Checker<'_> {
             tls: server::TlsFiles {
                 certificate: self.folder.join(&raw.tls.certificate),
                 key: self.folder.join(&raw.tls.key),
-                client_ca: raw.tls.client_ca.as_ref().map(|path| self.folder.join(path)),
+                client_ca: raw
+                    .tls
+                    .client_ca
+                    .as_ref()
+                    .map(|path| self.folder.join(path)),
             },
             limits: limits(&raw),
             workers: raw.workers.map_or_else(cores, usize::from).max(1),
@@ -107,7 +127,11 @@ impl Checker<'_> {
             gate,
             policy: self.folder.join(&raw.policy),
             key_file: self.folder.join(&raw.key_file),
-            passphrase: raw.passphrase_file.as_deref().map(|path| self.secret("passphrase_file", path)).transpose()?,
+            passphrase: raw
+                .passphrase_file
+                .as_deref()
+                .map(|path| self.secret("passphrase_file", path))
+                .transpose()?,
             data: self.folder.join(&raw.data),
             tenant: raw.tenant,
         })
@@ -115,9 +139,21 @@ impl Checker<'_> {
 
     fn upstream(&self, raw: &Config) -> Result<upstream::Settings, Error> {
         let mut settings = upstream::Settings::new(&raw.crm.url);
-        settings.authority().map_err(|error| self.value("crm.url", &error.to_string()))?;
-        settings.address = raw.crm.address.as_deref().map(|text| self.address("crm.address", text)).transpose()?;
-        settings.trust = raw.crm.ca.as_deref().map(|path| self.certificates("crm.ca", path)).transpose()?;
+        settings
+            .authority()
+            .map_err(|error| self.value("crm.url", &error.to_string()))?;
+        settings.address = raw
+            .crm
+            .address
+            .as_deref()
+            .map(|text| self.address("crm.address", text))
+            .transpose()?;
+        settings.trust = raw
+            .crm
+            .ca
+            .as_deref()
+            .map(|path| self.certificates("crm.ca", path))
+            .transpose()?;
         settings.compressed = raw.crm.compressed;
         Ok(settings)
     }
@@ -126,29 +162,47 @@ impl Checker<'_> {
     /// a machine of one's own and nothing else.
     fn hosts(&self, raw: &Config, listen: SocketAddr) -> Result<Vec<String>, Error> {
         if raw.hosts.is_empty() {
-            return Ok(vec![listen.to_string(), format!("localhost:{}", listen.port())]);
+            return Ok(vec![
+                listen.to_string(),
+                format!("localhost:{}", listen.port()),
+            ]);
         }
         for host in &raw.hosts {
             let plain = !host.is_empty()
-                && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b));
+                && host
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b));
             if !plain {
-                return Err(self.value("hosts", "name hosts in lower case, with `:port` where clients send one"));
+                return Err(self.value(
+                    "hosts",
+                    "name hosts in lower case, with `:port` where clients send one",
+                ));
             }
             if host.contains("-api") {
-                return Err(self.value("hosts", "simple-salesforce removes `-api` from a host; choose another name"));
+                return Err(self.value(
+                    "hosts",
+                    "simple-salesforce removes `-api` from a host; choose another name",
+                ));
             }
         }
         Ok(raw.hosts.clone())
     }
 
     fn address(&self, key: &'static str, text: &str) -> Result<SocketAddr, Error> {
-        text.parse().map_err(|_| self.value(key, "write an address and a port, such as 0.0.0.0:8443"))
+        text.parse()
+            .map_err(|_| self.value(key, "write an address and a port, such as 0.0.0.0:8443"))
     }
 
-    fn certificates(&self, key: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+    fn certificates(
+        &self,
+        key: &'static str,
+        path: &Path,
+    ) -> Result<Vec<CertificateDer<'static>>, Error> {
         let path = self.folder.join(path);
-        let read = CertificateDer::pem_file_iter(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let certificates = read.map_err(|error| self.value(key, &format!("no PEM certificates in it: {error}")))?;
+        let read =
+            CertificateDer::pem_file_iter(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let certificates =
+            read.map_err(|error| self.value(key, &format!("no PEM certificates in it: {error}")))?;
         if certificates.is_empty() {
             return Err(self.value(key, "no PEM certificates in it"));
         }
@@ -165,7 +219,11 @@ impl Checker<'_> {
     }
 
     fn value(&self, key: &'static str, remedy: &str) -> Error {
-        Error::Value { path: self.path.to_owned(), key, remedy: remedy.to_owned() }
+        Error::Value {
+            path: self.path.to_owned(),
+            key,
+            remedy: remedy.to_owned(),
+        }
     }
 }
 
@@ -173,10 +231,14 @@ fn limits(raw: &Config) -> server::Limits {
     let mut limits = server::Limits::default();
     let given = &raw.limits;
     limits.connections = given.connections.unwrap_or(limits.connections);
-    limits.connections_per_source = given.connections_per_source.unwrap_or(limits.connections_per_source);
+    limits.connections_per_source = given
+        .connections_per_source
+        .unwrap_or(limits.connections_per_source);
     limits.body_bytes = given.body_bytes.unwrap_or(limits.body_bytes);
     limits.target_bytes = given.target_bytes.unwrap_or(limits.target_bytes);
-    limits.drain = given.drain_seconds.map_or(limits.drain, Duration::from_secs);
+    limits.drain = given
+        .drain_seconds
+        .map_or(limits.drain, Duration::from_secs);
     limits.idle = given.idle_seconds.map_or(limits.idle, Duration::from_secs);
     limits
 }

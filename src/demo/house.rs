@@ -85,7 +85,11 @@ pub fn start(options: &Options, world: &World) -> anyhow::Result<Demo> {
 
     let credential = credential(world)?;
     let now = Arc::clone(&world.clock);
-    let crm = Crm::new(Seed { people: false, credential: credential.clone(), now: Arc::new(move || now.now().0) })?;
+    let crm = Crm::new(Seed {
+        people: false,
+        credential: credential.clone(),
+        now: Arc::new(move || now.now().0),
+    })?;
     let ports = Ports::choose(options.port)?;
     let (stop, stopped) = watch::channel(false);
     let stand_in = serve_crm(&crm, &folder, &ports, stopped)?;
@@ -96,10 +100,22 @@ pub fn start(options: &Options, world: &World) -> anyhow::Result<Demo> {
     let border = format!("https://localhost:{}", app.address().port());
     let roles = roles(&app::compile_policy(&folder.join("salesforce.toml"))?);
     let (access_token, client) = admit(&app.gate, "demo", &roles, world, &border)?;
-    let (masked_token, _) = admit(&app.gate, "demo-blind", &[BLIND_ROLE.to_owned()], world, &border)?;
+    let (masked_token, _) = admit(
+        &app.gate,
+        "demo-blind",
+        &[BLIND_ROLE.to_owned()],
+        world,
+        &border,
+    )?;
     let ca = folder.join("ca.pem");
-    let seeded = if options.people { seeding(&border, &ca, &access_token)? } else { 0 };
-    let status = app.ops_address().map_or_else(String::new, |address| format!("http://{address}"));
+    let seeded = if options.people {
+        seeding(&border, &ca, &access_token)?
+    } else {
+        0
+    };
+    let status = app
+        .ops_address()
+        .map_or_else(String::new, |address| format!("http://{address}"));
     Ok(Demo {
         app,
         crm,
@@ -128,7 +144,9 @@ impl Demo {
         self.app.join()?;
         self.stop.send_replace(true);
         if let Some(thread) = self.stand_in.take() {
-            thread.join().map_err(|_| anyhow!("the laptop CRM ended by a panic"))?;
+            thread
+                .join()
+                .map_err(|_| anyhow!("the laptop CRM ended by a panic"))?;
         }
         Ok(())
     }
@@ -138,7 +156,9 @@ impl Demo {
 fn credential(world: &World) -> anyhow::Result<Credential> {
     let mut random = [0; 48];
     world.entropy.fill(&mut random)?;
-    let text = data_encoding::BASE32_NOPAD.encode(&random).to_ascii_lowercase();
+    let text = data_encoding::BASE32_NOPAD
+        .encode(&random)
+        .to_ascii_lowercase();
     let (id, rest) = text.split_at(24);
     let (secret, token) = rest.split_at(28);
     Ok(Credential {
@@ -158,10 +178,18 @@ struct Ports {
 
 impl Ports {
     fn choose(port: u16) -> anyhow::Result<Self> {
-        let at = |offset: u16| if port == 0 { 0 } else { port.saturating_add(offset) };
+        let at = |offset: u16| {
+            if port == 0 {
+                0
+            } else {
+                port.saturating_add(offset)
+            }
+        };
         let bind = |port: u16| {
             StdListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| {
-                format!("port {port} is taken; choose another with --port, or --port 0 for any free one")
+                format!(
+                    "port {port} is taken; choose another with --port, or --port 0 for any free one"
+                )
             })
         };
         let crm_plain = bind(at(1))?;
@@ -192,7 +220,9 @@ fn serve_crm(
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let (plain, tls) = (ports.crm_plain.try_clone()?, ports.crm_tls.try_clone()?);
     plain.set_nonblocking(true)?;
     tls.set_nonblocking(true)?;
@@ -200,7 +230,8 @@ fn serve_crm(
     let thread = thread::Builder::new().name("laptop-crm".to_owned());
     Ok(thread.spawn(move || {
         runtime.block_on(async move {
-            let (Ok(plain), Ok(tls)) = (TcpListener::from_std(plain), TcpListener::from_std(tls)) else {
+            let (Ok(plain), Ok(tls)) = (TcpListener::from_std(plain), TcpListener::from_std(tls))
+            else {
                 return;
             };
             let until = |mut stopped: watch::Receiver<bool>| async move {
@@ -244,7 +275,11 @@ fn settings(folder: &Path, ports: &Ports, options: &Options) -> anyhow::Result<c
 }
 
 /// Makes the key file and puts the CRM's credential into the vault.
-fn prepare(settings: &config::Settings, world: &World, credential: &Credential) -> anyhow::Result<()> {
+fn prepare(
+    settings: &config::Settings,
+    world: &World,
+    credential: &Credential,
+) -> anyhow::Result<()> {
     if !settings.key_file.exists() {
         FileProvider::create(&settings.key_file, None, &*world.entropy)?;
     }
@@ -254,7 +289,9 @@ fn prepare(settings: &config::Settings, world: &World, credential: &Credential) 
         id: credential.client_id.clone(),
         secret: credential.client_secret.as_str().into(),
     };
-    let secret = credential.to_secret().ok_or_else(|| anyhow!("the credential is not text"))?;
+    let secret = credential
+        .to_secret()
+        .ok_or_else(|| anyhow!("the credential is not text"))?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(vault.credential_set(CRM_CREDENTIAL, &secret))?;
     Ok(())
@@ -278,17 +315,24 @@ fn admit(
     let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
     let pair = Pair::new(Factor::Secret, Factor::Totp)?;
     let shown = gate.add(&NewClient::new(name, "demo", &roles, pair))?;
-    let codes = shown.codes.ok_or_else(|| anyhow!("the demo's client has no one-time codes"))?;
+    let codes = shown
+        .codes
+        .ok_or_else(|| anyhow!("the demo's client has no one-time codes"))?;
     let code = codes.code(world.clock.now())?;
     let token = gate.static_token(&NewToken {
         client: name,
-        binding: Binding { certificate: None, networks: vec!["127.0.0.1/32".parse()?, "::1/128".parse()?] },
+        binding: Binding {
+            certificate: None,
+            networks: vec!["127.0.0.1/32".parse()?, "::1/128".parse()?],
+        },
         lifetime: Duration::from_hours(12),
         code: Some(text(&code)?),
     })?;
     let url = codes.url()?;
     let address = text(&url)?;
-    let seed = address.split(['?', '&']).find_map(|part| part.strip_prefix("secret="));
+    let seed = address
+        .split(['?', '&'])
+        .find_map(|part| part.strip_prefix("secret="));
     let client = json!({
         "grant_type": "client_credentials",
         "token_url": format!("{border}/services/oauth2/token"),
@@ -306,7 +350,9 @@ fn text(secret: &Secret) -> anyhow::Result<&str> {
 }
 
 fn seeding(border: &str, ca: &Path, token: &str) -> anyhow::Result<usize> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(seed::send(border, ca, token))
 }
 

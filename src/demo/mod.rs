@@ -3,8 +3,8 @@
 //! `crm` is the stand-in; it knows nothing of the border. [`start`] puts both together in one
 //! process, in a folder of their own, and sends the people to the CRM through the border.
 
-pub mod crm;
 mod certificates;
+pub mod crm;
 mod house;
 mod seed;
 

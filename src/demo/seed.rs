@@ -27,7 +27,10 @@ pub(super) async fn send(border: &str, ca: &Path, token: &str) -> anyhow::Result
             .header(AUTHORIZATION, bearer(token)?)
             .header(CONTENT_TYPE, "application/json; charset=UTF-8")
             .body(Full::new(Bytes::from(body.to_string())))?;
-        let answer = client.request(request).await.context("the border did not answer the seed")?;
+        let answer = client
+            .request(request)
+            .await
+            .context("the border did not answer the seed")?;
         let status = answer.status();
         let body = answer.into_body().collect().await?.to_bytes();
         let refused = memchr::memmem::find(&body, b"\"success\":false").is_some();
@@ -58,7 +61,10 @@ fn client(ca: &Path) -> anyhow::Result<Client<Https, Full<Bytes>>> {
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let connector =
-        hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1().build();
+    let connector = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_only()
+        .enable_http1()
+        .build();
     Ok(Client::builder(TokioExecutor::new()).build(connector))
 }

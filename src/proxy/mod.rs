@@ -71,6 +71,31 @@ pub enum Failure {
     Contended,
 }
 
+/// Who could not do their part.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Party {
+    /// Our own stores: try again later.
+    Stores,
+    Crm,
+    /// The CRM, by not answering in time.
+    LateCrm,
+    /// Us, by a mistake.
+    Border,
+}
+
+impl Failure {
+    /// Who could not do their part, for the answer's status.
+    #[must_use]
+    pub fn party(&self) -> Party {
+        match self {
+            Self::Upstream(upstream::Error::Late) => Party::LateCrm,
+            Self::Upstream(_) | Self::Answer(_) => Party::Crm,
+            Self::Vault(_) | Self::Ledger(_) | Self::Contended => Party::Stores,
+            Self::Refused(_) | Self::Protection(_) => Party::Border,
+        }
+    }
+}
+
 impl From<outward::Failure> for Failure {
     fn from(failure: outward::Failure) -> Self {
         match failure {

@@ -9,12 +9,11 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use crate::dialect::salesforce::error as salesforce;
 use crate::gate::{Credentials, Denied, Form, Gate, OAuthError, Permit, TokenRequest};
 use crate::model::Secret;
-use crate::proxy::{Failure, Incoming, Proxy, Reply, Tally};
+use crate::proxy::{Failure, Incoming, Party, Proxy, Reply, Tally};
 use crate::server::exchange::{Accepted, Body, Handler};
 use crate::server::headers::{client_headers, upstream_headers};
 use crate::server::respond;
 use crate::telemetry::Account;
-use crate::upstream;
 
 /// The border of one worker.
 pub struct Border {
@@ -256,19 +255,17 @@ fn failed(failure: &Failure) -> Response<Body> {
         source = cause.source();
     }
     tracing::error!(causes, "{failure}");
-    let (status, message) = match failure {
-        Failure::Upstream(upstream::Error::Late) => (
+    let (status, message) = match failure.party() {
+        Party::LateCrm => (
             StatusCode::GATEWAY_TIMEOUT,
             "the CRM did not answer in time",
         ),
-        Failure::Upstream(_) | Failure::Answer(_) => {
-            (StatusCode::BAD_GATEWAY, "the CRM's answer could not be had")
-        }
-        Failure::Vault(_) | Failure::Ledger(_) | Failure::Contended => (
+        Party::Crm => (StatusCode::BAD_GATEWAY, "the CRM's answer could not be had"),
+        Party::Stores => (
             StatusCode::SERVICE_UNAVAILABLE,
             "the border cannot protect or record at the moment",
         ),
-        Failure::Refused(_) | Failure::Protection(_) => return respond::failure(),
+        Party::Border => return respond::failure(),
     };
     respond::error(
         status,

@@ -43,3 +43,4 @@ pub use framing::Target;
 pub use ops::Check;
 pub use run::{Control, Environment, Running, run};
 pub use settings::{Limits, Settings, TlsFiles};
+pub use tls::check_certificate;

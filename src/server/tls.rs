@@ -52,6 +52,14 @@ pub(super) fn load(files: &TlsFiles, clock: &dyn Clock) -> Result<Loaded, Error>
     Ok(Loaded { config, expires })
 }
 
+/// Checks a certificate and its key as a server would at its start.
+///
+/// # Errors
+/// What is wrong with which file.
+pub fn check_certificate(files: &TlsFiles, clock: &dyn Clock) -> Result<(), Error> {
+    load(files, clock).map(drop)
+}
+
 /// SHA-256 over a certificate's DER, as clients are pinned by.
 pub(super) fn fingerprint(certificate: &CertificateDer<'_>) -> [u8; 32] {
     let mut out = [0; 32];

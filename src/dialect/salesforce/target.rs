@@ -63,7 +63,10 @@ fn segment(part: &str) -> Result<String, Refusal> {
 
 /// How many parameters and bytes a query may have; SOQL has up to 100,000 characters, each up to
 /// three bytes when escaped.
-const LIMITS: form::Limits = form::Limits { bytes: 400_000, pairs: 16 };
+const LIMITS: form::Limits = form::Limits {
+    bytes: 400_000,
+    pairs: 16,
+};
 
 fn parameters(query: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {
     let Some(query) = query.filter(|query| !query.is_empty()) else {
@@ -72,16 +75,24 @@ fn parameters(query: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {
     // Sub-requests may carry SOQL with spaces as they are.
     let escaped = query.replace(' ', "+");
     let found = form::parse(escaped.as_bytes(), &LIMITS).map_err(|error| match error {
-        Error::Duplicate { .. } => Refusal::new(Code::ParameterUnknown, "a URL parameter stands twice"),
+        Error::Duplicate { .. } => {
+            Refusal::new(Code::ParameterUnknown, "a URL parameter stands twice")
+        }
         Error::Malformed { .. } | Error::TooLarge { .. } | Error::NotUtf8 { .. } => {
             not_canonical("the URL parameters are malformed")
         }
     })?;
     let twice = |(at, (name, _)): (usize, &(String, String))| {
-        found.iter().skip(at + 1).any(|(other, _)| other.eq_ignore_ascii_case(name))
+        found
+            .iter()
+            .skip(at + 1)
+            .any(|(other, _)| other.eq_ignore_ascii_case(name))
     };
     if found.iter().enumerate().any(twice) {
-        return Err(Refusal::new(Code::ParameterUnknown, "a URL parameter stands twice"));
+        return Err(Refusal::new(
+            Code::ParameterUnknown,
+            "a URL parameter stands twice",
+        ));
     }
     Ok(found)
 }

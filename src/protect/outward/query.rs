@@ -102,7 +102,10 @@ impl QueryPlan<'_> {
         }
         let text = canonical(&query);
         if text.chars().count() > soql::MAX_CHARS {
-            return Err(clause("WHERE", "it names more tokens than a query can hold"));
+            return Err(clause(
+                "WHERE",
+                "it names more tokens than a query can hold",
+            ));
         }
         Ok(text)
     }

@@ -232,12 +232,24 @@ fn nested<'p>(
         }
         return Ok(());
     }
-    let Some([target]) = object.relation(key) else {
-        return Err(shape(
-            object,
-            "a member is an object where policy knows no relation of that name",
-        ));
+    let targets = object.relation(key).unwrap_or_default();
+    let target = match targets {
+        [only] => Some(only.as_str()),
+        // A relation to several objects says which one it means.
+        _ => targets.iter().map(String::as_str).find(|name| {
+            let attributes = document.get(node, "attributes");
+            let typed = attributes.and_then(|attributes| document.get(attributes, "type"));
+            typed
+                .and_then(|typed| document.text(typed))
+                .is_some_and(|typed| typed.eq_ignore_ascii_case(name))
+        }),
     };
+    let target = target.ok_or_else(|| {
+        shape(
+            object,
+            "a member is an object where policy knows no relation to one object of that name",
+        )
+    })?;
     related(survey, context, context.object(target)?, node)
 }
 
