@@ -169,7 +169,7 @@ fn benches(criterion: &mut Criterion) {
             |page| {
                 runtime
                     .block_on(vault.bind(page.into(), bound(page)))
-                    .unwrap()
+                    .unwrap();
             },
             BatchSize::PerIteration,
         );
