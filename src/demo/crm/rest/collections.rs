@@ -28,7 +28,8 @@ pub fn route(org: &Org<'_>, call: &Call, rest: &[&str]) -> Outcome<Reply> {
         ("PATCH", []) => many(org, call, &|org, record| {
             let object = typed(org, record)?;
             let (id, body) = take_id(record)?;
-            org.update(object, &id, &body)?;
+            org.update(object, &id, &body)
+                .map_err(|fault| unknown(fault, &id))?;
             Ok((id::canonical(&id).unwrap_or(id), None))
         }),
         ("PATCH", [name, field]) => {
@@ -123,7 +124,8 @@ fn delete(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
             let result = org.store.atomically(|| {
                 let canonical = id::canonical(id).ok_or_else(|| malformed(id))?;
                 let object = org.schema.of_id(&canonical).ok_or_else(|| malformed(id))?;
-                org.delete(object, &canonical)
+                let deleted = org.delete(object, &canonical);
+                deleted.map_err(|fault| unknown(fault, id))
             });
             Slot {
                 id: Some((*id).to_owned()),
@@ -257,6 +259,15 @@ fn within_limit(count: usize) -> Outcome<()> {
     }
     let message = "record limit reached. cannot submit more than 200 records into this request";
     Err(Fault::bad("EXCEEDED_ID_LIMIT", message))
+}
+
+/// In a collection an id that leads nowhere is a bad reference and not a missing page.
+fn unknown(fault: Fault, id: &str) -> Fault {
+    match fault.code {
+        "NOT_FOUND" if id::canonical(id).is_none() => malformed(id),
+        "NOT_FOUND" => Fault::bad("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"),
+        _ => fault,
+    }
 }
 
 fn malformed(id: &str) -> Fault {

@@ -380,3 +380,20 @@ fn what_was_changed_last_is_recent() {
     let keys: Vec<&String> = answer[0].as_object().unwrap().keys().collect();
     assert_eq!(keys, ["attributes", "Id", "Name"]);
 }
+
+#[test]
+fn an_id_that_leads_nowhere_spoils_its_own_slot_only() {
+    let crm = crm(false);
+    let id = create(&crm, "Contact", &json!({"LastName": "Visser"}));
+    let record = |id: &str| json!({"attributes": {"type": "Contact"}, "id": id, "Phone": null});
+    let records = [record("003000000000001AAA"), record("x"), record(&id)];
+    let body = json!({"records": records});
+    let (status, answer) = rest(&crm, "PATCH", "/composite/sobjects", Some(&body));
+    assert_eq!(status, 200);
+    assert_eq!(
+        answer[0]["errors"][0]["statusCode"],
+        "INVALID_CROSS_REFERENCE_KEY"
+    );
+    assert_eq!(answer[1]["errors"][0]["statusCode"], "MALFORMED_ID");
+    assert_eq!(answer[2], json!({"id": id, "success": true, "errors": []}));
+}

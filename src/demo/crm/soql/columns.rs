@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use crate::demo::crm::fault::{Fault, Outcome};
 use crate::demo::crm::schema::{Field, Kind};
 use crate::demo::crm::soql::lex::{fault_at, malformed};
-use crate::demo::crm::soql::parse::{Call, Name, Query, Written};
 use crate::demo::crm::soql::plan::{Column, Function, Path, Shape};
 use crate::demo::crm::soql::resolve::{Resolver, resolve_on};
+use crate::demo::crm::soql::written::{Call, Name, Query, Written};
 
 impl<'a> Resolver<'_, 'a> {
     pub fn columns(&self, shape: Shape, group: &[Path]) -> Outcome<Vec<Column<'a>>> {

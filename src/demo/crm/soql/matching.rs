@@ -10,8 +10,8 @@ use crate::demo::crm::fault::{Fault, Outcome};
 use crate::demo::crm::schema::Kind;
 use crate::demo::crm::soql::dates;
 use crate::demo::crm::soql::lex::{Piece, Text};
-use crate::demo::crm::soql::parse::{Literal, Sign};
 use crate::demo::crm::soql::plan::{Function, Path};
+use crate::demo::crm::soql::written::{Literal, Sign};
 use crate::demo::crm::{id, moment};
 
 pub enum Test {

@@ -1,7 +1,7 @@
 //! The stand-in's own SOQL: reads a query, resolves its names, and runs it over the rows.
 //!
 //! It never knows what a value stands for; text compares without regard to case, as Salesforce does.
-//! Read first: [`parse::Query`] (as written), [`plan::Plan`] (as resolved), [`run::answer`].
+//! Read first: [`written::Query`] (as written), [`plan::Plan`] (as resolved), [`run::answer`].
 
 pub mod columns;
 pub mod dates;
@@ -15,5 +15,6 @@ pub mod resolve;
 pub mod run;
 #[cfg(test)]
 mod tests;
+pub mod written;
 
 pub use run::answer;

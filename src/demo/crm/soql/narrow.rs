@@ -2,7 +2,7 @@
 
 use crate::demo::crm::schema::Object;
 use crate::demo::crm::soql::matching::{Source, Test, Wanted};
-use crate::demo::crm::soql::parse::Sign;
+use crate::demo::crm::soql::written::Sign;
 use crate::demo::crm::store::OneOf;
 
 /// Lets the database find what an equality asks for, where its NOCASE agrees with ours: the

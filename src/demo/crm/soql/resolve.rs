@@ -8,8 +8,8 @@ use crate::demo::crm::records::Org;
 use crate::demo::crm::schema::{Field, Object};
 use crate::demo::crm::soql::lex::{fault_at, malformed};
 use crate::demo::crm::soql::matching::{Source, Test, Wanted};
-use crate::demo::crm::soql::parse::{Condition, Literal, Name, Operand, Query, Sign, Written};
 use crate::demo::crm::soql::plan::{Column, Function, Path, Plan, Shape, Sort, Step};
+use crate::demo::crm::soql::written::{Condition, Literal, Name, Operand, Query, Sign, Written};
 use crate::demo::crm::soql::{matching, run};
 
 /// # Errors
