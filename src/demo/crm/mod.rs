@@ -26,7 +26,7 @@ mod store;
 mod tests;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use people::{Person, people, seed_requests};
@@ -94,6 +94,8 @@ struct Inner {
     org: String,
     user: String,
     recording: AtomicBool,
+    /// How many requests were answered, as the limits show it.
+    calls: AtomicU32,
     arrived: Mutex<VecDeque<Request>>,
 }
 
@@ -117,6 +119,7 @@ impl Crm {
                 org: start.org,
                 user: start.user,
                 recording: AtomicBool::new(false),
+                calls: AtomicU32::new(0),
                 arrived: Mutex::default(),
             }),
         };
@@ -131,6 +134,7 @@ impl Crm {
     #[must_use]
     pub fn handle(&self, request: Request) -> Response {
         self.log(&request);
+        self.inner.calls.fetch_add(1, Ordering::Relaxed);
         rest::answer(&self.inner, request)
     }
 

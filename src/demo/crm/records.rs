@@ -18,6 +18,8 @@ pub struct Org<'a> {
     pub version: &'a str,
     /// The id of the user who asks.
     pub user: &'a str,
+    /// How many requests were answered so far.
+    pub calls: u32,
 }
 
 /// What happened to a record that was addressed by an external id.

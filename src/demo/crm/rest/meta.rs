@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::demo::crm::fault::Outcome;
 use crate::demo::crm::records::Org;
-use crate::demo::crm::rest::{Call, Reply, VERSIONS};
+use crate::demo::crm::rest::{Call, DAILY_CALLS, Reply, VERSIONS};
 use crate::demo::crm::soql;
 
 /// `GET /services/data`
@@ -68,10 +68,13 @@ pub fn recent(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
 }
 
 /// `GET /limits`
-pub fn limits() -> Reply {
+pub fn limits(org: &Org<'_>) -> Reply {
     let limit = |max: u32, remaining: u32| json!({"Max": max, "Remaining": remaining});
     let limits = [
-        ("DailyApiRequests", limit(15_000, 14_982)),
+        (
+            "DailyApiRequests",
+            limit(DAILY_CALLS, DAILY_CALLS.saturating_sub(org.calls)),
+        ),
         ("DailyBulkApiBatches", limit(15_000, 15_000)),
         ("DataStorageMB", limit(5, 5)),
         ("FileStorageMB", limit(20, 20)),

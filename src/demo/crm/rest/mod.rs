@@ -17,6 +17,7 @@ mod tests;
 mod tree;
 
 use std::io::Read as _;
+use std::sync::atomic::Ordering;
 
 use flate2::read::GzDecoder;
 use percent_encoding::percent_decode_str;
@@ -27,6 +28,9 @@ use crate::demo::crm::records::Org;
 use crate::demo::crm::{Inner, Request, Response};
 
 pub use reply::Reply;
+
+/// How many requests an organisation has a day; the stand-in counts them but refuses none.
+pub const DAILY_CALLS: u32 = 15_000;
 
 /// The lowest and the highest version of the interface.
 pub const VERSIONS: std::ops::RangeInclusive<u32> = 20..=66;
@@ -112,7 +116,7 @@ pub fn answer(inner: &Inner, request: Request) -> Response {
         call.method = method.to_uppercase();
     }
     let reply = route(inner, &mut call).unwrap_or_else(|fault| Reply::of(&fault));
-    reply.response(&call)
+    reply.response(&call, inner.calls.load(Ordering::Relaxed))
 }
 
 fn route(inner: &Inner, call: &mut Call) -> Outcome<Reply> {
@@ -141,6 +145,7 @@ fn route(inner: &Inner, call: &mut Call) -> Outcome<Reply> {
                 now: (inner.now)(),
                 version: version(call)?,
                 user: &inner.user,
+                calls: inner.calls.load(Ordering::Relaxed),
             };
             data(&org, call)
         }
@@ -166,7 +171,7 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
         ["query" | "queryAll", locator] => query::more(org, locator),
         ["composite", rest @ ..] => composite::route(org, call, rest),
         ["recent"] => meta::recent(org, call),
-        ["limits"] => Ok(meta::limits()),
+        ["limits"] => Ok(meta::limits(org)),
         ["limits", "recordCount"] => meta::record_count(org, call),
         _ => Err(Fault::not_found()),
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::demo::crm::Response;
 use crate::demo::crm::fault::Fault;
-use crate::demo::crm::rest::Call;
+use crate::demo::crm::rest::{Call, DAILY_CALLS};
 
 #[derive(Debug)]
 pub struct Reply {
@@ -44,14 +44,15 @@ impl Reply {
     }
 
     /// The bytes, spaced and zipped as the client asks.
-    pub fn response(self, call: &Call) -> Response {
+    pub fn response(self, call: &Call, calls: u32) -> Response {
         let mut headers: Vec<(String, String)> = self
             .headers
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
         let mut add = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
-        add("Sforce-Limit-Info", "api-usage=18/15000");
+        let usage = format!("api-usage={calls}/{DAILY_CALLS}");
+        add("Sforce-Limit-Info", &usage);
         add(
             "Cache-Control",
             "no-cache,must-revalidate,max-age=0,no-store,private",

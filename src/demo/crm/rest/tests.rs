@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::demo::crm::Request;
 use crate::demo::crm::tests::{create, crm, query, rest, send};
+use crate::demo::crm::{Request, Response};
 
 #[test]
 fn paths_that_lead_nowhere_are_refused() {
@@ -396,4 +396,22 @@ fn an_id_that_leads_nowhere_spoils_its_own_slot_only() {
     );
     assert_eq!(answer[1]["errors"][0]["statusCode"], "MALFORMED_ID");
     assert_eq!(answer[2], json!({"id": id, "success": true, "errors": []}));
+}
+
+#[test]
+fn the_limits_count_the_requests() {
+    let crm = crm(false);
+    let usage = |response: &Response| {
+        let found = response
+            .headers
+            .iter()
+            .find(|(name, _)| name == "Sforce-Limit-Info");
+        found.unwrap().1.clone()
+    };
+    let first = send(&crm, "GET", "/services/data/v62.0/limits", None);
+    let second = send(&crm, "GET", "/services/data/v62.0/limits", None);
+    assert_eq!(usage(&first), "api-usage=1/15000");
+    assert_eq!(usage(&second), "api-usage=2/15000");
+    let limits: Value = serde_json::from_slice(&second.body).unwrap();
+    assert_eq!(limits["DailyApiRequests"]["Remaining"], 14_998);
 }
