@@ -202,6 +202,8 @@ impl Rig {
         };
         config.alpn_protocols = vec![protocol.to_vec()];
         let socket = TcpStream::connect(self.running().address).await?;
+        // Without it a second small write waits for the first one's late acknowledgement.
+        socket.set_nodelay(true)?;
         let name = ServerName::try_from(name.to_owned()).unwrap();
         TlsConnector::from(Arc::new(config))
             .connect(name, socket)
