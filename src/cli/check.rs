@@ -34,7 +34,7 @@ pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
     match app::compile_policy(&settings.policy) {
         Err(error) => wrong.push(format!("{error:#}")),
         Ok(plan) if !plan.warnings().findings().is_empty() => {
-            complain(&plan.warnings().to_string())
+            complain(&plan.warnings().to_string());
         }
         Ok(_) => {}
     }

@@ -7,7 +7,10 @@
 //!
 //! Read first: [`Proxy`], [`Rules`], [`Failure`].
 
+mod body;
 mod exchange;
+mod inwards;
+mod outwards;
 mod record;
 mod rows;
 mod rules;

@@ -2,13 +2,13 @@
 
 use http::StatusCode;
 
+use super::Shared;
 use super::rows::{Written, number, record};
-use super::{Failure, Shared};
 use crate::dialect::salesforce::call::{Request, our_name};
 use crate::dialect::salesforce::door::{Door, Route};
 use crate::dialect::salesforce::id::Id;
 use crate::protect::inward::{Reading, Saved};
-use crate::vault::Bound;
+use crate::vault::{self, Bound};
 
 /// What the answer says of one written record.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,6 +22,9 @@ enum Verdict {
 
 impl Shared {
     /// Binds what was accepted to its records, and lets go of what was refused.
+    ///
+    /// The CRM has decided by now, so a failure of ours changes nothing for the client: it is
+    /// logged, and the rows stay as they are, with tokens that open.
     pub(super) async fn settle(
         &self,
         exchange: u128,
@@ -29,7 +32,23 @@ impl Shared {
         written: &[Written],
         status: StatusCode,
         reading: Option<&Reading<'_>>,
-    ) -> Result<(), Failure> {
+    ) {
+        if let Err(error) = self
+            .try_settle(exchange, request, written, status, reading)
+            .await
+        {
+            tracing::error!("the answer could not be bound to its records: {error}");
+        }
+    }
+
+    async fn try_settle(
+        &self,
+        exchange: u128,
+        request: &Request,
+        written: &[Written],
+        status: StatusCode,
+        reading: Option<&Reading<'_>>,
+    ) -> Result<(), vault::Error> {
         if written.is_empty() {
             return Ok(());
         }

@@ -54,12 +54,11 @@ impl Border {
             ..Account::default()
         };
         let limit = usize::MAX; // The server's own limit holds.
-        let (headers, peer) = (request.headers, request.peer);
+        let headers = request.headers;
         let body = match request.body.read(limit).await {
             Ok(body) => body,
             Err(error) => return respond::body_error(error),
         };
-        drop(peer);
         let target = match &request.target.query {
             Some(query) => format!("{}?{query}", request.target.path),
             None => request.target.path,

@@ -437,7 +437,8 @@ impl Reader<'_, '_> {
             .document
             .text(at)
             .ok_or_else(|| malformed("a reference id must be text"))?;
-        if !door::is_name(&text) && !(kind == NameKind::Graph && text.len() <= 80) {
+        let free = kind == NameKind::Graph && text.len() <= 80;
+        if !free && !door::is_name(&text) {
             return Err(malformed(
                 "a reference id may have letters, digits and underscores only",
             ));

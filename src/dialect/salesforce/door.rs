@@ -380,7 +380,7 @@ impl Route {
             Door::Versions | Door::Resources => {}
             Door::Objects => out.push_str("/sobjects"),
             Door::Object { object } | Door::Create { object } => {
-                push(&mut out, &["sobjects", object])
+                push(&mut out, &["sobjects", object]);
             }
             Door::Describe { object } => push(&mut out, &["sobjects", object, "describe"]),
             Door::Record {
@@ -420,7 +420,7 @@ impl Route {
             Door::Tree { object } => push(&mut out, &["composite", "tree", object]),
             Door::Collection { .. } => out.push_str("/composite/sobjects"),
             Door::CollectionUpsert { object, field } => {
-                push(&mut out, &["composite", "sobjects", object, field])
+                push(&mut out, &["composite", "sobjects", object, field]);
             }
             Door::CollectionDelete { ids, all_or_none } => {
                 out.push_str("/composite/sobjects");

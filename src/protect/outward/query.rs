@@ -354,7 +354,7 @@ impl<'p> Planner<'_, 'p, '_, '_> {
             self.plan.aliases.push((ours, theirs.text().to_owned()));
             match item {
                 SelectItem::Field { alias, .. } | SelectItem::Function { alias, .. } => {
-                    *alias = Some(name)
+                    *alias = Some(name);
                 }
                 SelectItem::Subquery { .. } | SelectItem::TypeOf(_) => {
                     return Err(clause(
@@ -845,7 +845,13 @@ pub fn explain(plan: &Plan, protection: &Protection, text: &str) -> Result<Strin
             all: false,
         },
     };
-    let survey = super::survey(plan, protection, Request::bare(route), None)?;
+    let survey = super::survey(
+        plan,
+        protection,
+        crate::policy::RoleSet::none(),
+        Request::bare(route),
+        None,
+    )?;
     let found: Vec<Found> = (1..=survey.needs.search.len())
         .map(|row| Found {
             rows: vec![row as u64],

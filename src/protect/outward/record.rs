@@ -318,7 +318,7 @@ fn field<'p>(
         return Err(value::unfit(field, "a list cannot be its value"));
     }
     let intent = match document.kind(node) {
-        Kind::Null => value::cleared(field)?,
+        Kind::Null => value::cleared(context, field)?,
         _ => value::intent(survey, context, scope, field, node)?,
     };
     match intent {

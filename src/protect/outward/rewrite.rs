@@ -200,6 +200,7 @@ impl Work<'_, '_> {
                 self.cleared(&place);
                 self.edits.remove(slot.node);
             }
+            Intent::Leave => self.edits.remove(slot.node),
             Intent::Text(text) => {
                 self.cleared(&place);
                 self.edits.replace(slot.node, Value::Text(text.clone()));

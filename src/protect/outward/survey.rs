@@ -9,7 +9,7 @@ use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::{Door, Key, Verb};
 use crate::dialect::salesforce::id::Id;
 use crate::model::{Code, Personal, Refusal};
-use crate::policy::{FieldPlan, ObjectPlan, Plan};
+use crate::policy::{FieldPlan, ObjectPlan, Plan, RoleSet};
 use crate::protect::Protection;
 use crate::wire::json::{Document, NodeId};
 
@@ -74,6 +74,8 @@ pub(super) enum Intent {
     Empty,
     /// Nothing leaves, and what was kept for this field goes.
     Drop,
+    /// Nothing leaves, and what was kept stays.
+    Leave,
     /// Another text of ours.
     Text(String),
     /// Another JSON number of ours.
@@ -103,6 +105,7 @@ pub(super) struct KeySlot<'p> {
 pub fn survey<'p>(
     plan: &'p Plan,
     protection: &Protection,
+    viewer: RoleSet,
     mut request: Request,
     document: Option<&Document<'_>>,
 ) -> Result<Survey<'p>, Refusal> {
@@ -123,6 +126,7 @@ pub fn survey<'p>(
     let context = Context {
         plan,
         protection,
+        viewer,
         document,
     };
     survey.version(&context, survey.request.top.version)?;
@@ -148,6 +152,9 @@ pub fn survey<'p>(
 pub(super) struct Context<'p, 'c> {
     pub plan: &'p Plan,
     pub protection: &'c Protection,
+    /// The roles of who asks: one who may not see a held value reads null, and must be able to
+    /// write that null back without taking the value away.
+    pub viewer: RoleSet,
     pub document: Option<&'c Document<'c>>,
 }
 

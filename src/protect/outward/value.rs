@@ -60,10 +60,18 @@ pub(super) fn intent<'p>(
 }
 
 /// What becomes of a null: it carries nothing, and clears the field.
-pub(super) fn cleared(field: &FieldPlan) -> Result<Option<Intent>, Refusal> {
+pub(super) fn cleared(
+    context: &Context<'_, '_>,
+    field: &FieldPlan,
+) -> Result<Option<Intent>, Refusal> {
     match field.rule {
         Rule::Derived => Err(not_writable(field)),
-        Rule::Hold => Ok(Some(Intent::Drop)),
+        Rule::Hold => {
+            let seen = field
+                .class
+                .is_some_and(|class| context.viewer.may_see(context.plan.class(class).roles));
+            Ok(Some(if seen { Intent::Drop } else { Intent::Leave }))
+        }
         Rule::Tokenize { .. } | Rule::Encrypt => Ok(Some(Intent::Empty)),
         Rule::Pass | Rule::Strip | Rule::Generalize(_) | Rule::Block => Ok(None),
     }
