@@ -1,1 +1,5 @@
 //! The product over loopback, from the user's side and the attacker's side.
+
+mod canary;
+mod clients;
+mod support;

@@ -1,0 +1,99 @@
+// Records are written and read back as if no border stood between.
+'use strict';
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const border = require('./border.js');
+const { assertRead, assertTokens, customerNumber, email, phone, word } = border;
+
+const crm = border.connection();
+
+function contact() {
+  return {
+    FirstName: word('Jacobiene'),
+    LastName: word('de Wit-'),
+    Email: email(),
+    Phone: phone(),
+    Title: word('Secretaresse'),
+    MailingStreet: word('Keizersgracht 12\nachter'),
+    MailingCity: word('Utrecht'),
+    Description: `${word('Zei: "ça va" – 😀 <b>& \\ \' ')}\n${word('Regel 2').repeat(40)}`,
+  };
+}
+
+test('a contact comes back as it was written', async () => {
+  const written = contact();
+  const answer = await crm.sobject('Contact').create(written);
+  assert.ok(answer.success);
+  const read = await crm.sobject('Contact').retrieve(answer.id);
+  assertRead(read, written);
+  assert.equal(read.Name, `${written.FirstName} ${written.LastName}`);
+  await assertTokens('Contact', answer.id, written);
+});
+
+test('many contacts come back as they were written', async () => {
+  const written = Array.from({ length: 250 }, contact);
+  const answers = await crm.sobject('Contact').create(written, { allOrNone: true, allowRecursive: true });
+  assert.ok(answers.every((answer) => answer.success));
+  const read = await crm.sobject('Contact').retrieve(answers.slice(0, 50).map((answer) => answer.id));
+  read.forEach((record, at) => assertRead(record, written[at]));
+  await assertTokens('Contact', answers[249].id, written[249]);
+});
+
+test('an update changes what it names and nothing else', async () => {
+  const written = contact();
+  const { id } = await crm.sobject('Contact').create(written);
+  const change = { LastName: word('Van Dam'), Phone: phone() };
+  assert.ok((await crm.sobject('Contact').update({ Id: id, ...change })).success);
+  assertRead(await crm.sobject('Contact').retrieve(id), { ...written, ...change });
+  await assertTokens('Contact', id, change);
+});
+
+test('several records are updated in one request', async () => {
+  const answers = await crm.sobject('Contact').create([contact(), contact()]);
+  const changes = answers.map(({ id }) => ({ Id: id, LastName: word('Kok') }));
+  const updated = await crm.sobject('Contact').update(changes);
+  assert.ok(updated.every((answer) => answer.success));
+  for (const change of changes) {
+    assertRead(await crm.sobject('Contact').retrieve(change.Id), change);
+  }
+});
+
+test('an upsert by customer number makes a record and then finds it', async () => {
+  const key = customerNumber();
+  const first = await crm.sobject('Contact').upsert({ Ext_Id__c: key, LastName: word('Bos') }, 'Ext_Id__c');
+  assert.ok(first.success);
+  const change = { Ext_Id__c: key, LastName: word('Van den Bos') };
+  const second = await crm.sobject('Contact').upsert(change, 'Ext_Id__c');
+  assert.equal(second.id ?? first.id, first.id);
+  assertRead(await crm.sobject('Contact').retrieve(first.id), change);
+  await assertTokens('Contact', first.id, change);
+});
+
+test('an upsert by address finds its contact', async () => {
+  // The library puts the address into the URL as it is.
+  const address = email();
+  const { id } = await crm.sobject('Contact').create({ LastName: word('Bos'), Email: address });
+  const title = word('Directeur');
+  const answer = await crm.sobject('Contact').upsert({ Email: address, Title: title }, 'Email');
+  assert.ok(answer.success);
+  assertRead(await crm.sobject('Contact').retrieve(id), { Email: address, Title: title });
+});
+
+test('several records are upserted in one request', async () => {
+  const people = [0, 1].map(() => ({ Ext_Id__c: customerNumber(), LastName: word('Bos') }));
+  for (const created of [true, false]) {
+    const answers = await crm.sobject('Contact').upsert(people, 'Ext_Id__c');
+    assert.deepEqual(answers.map((answer) => [answer.success, answer.created]), [[true, created], [true, created]]);
+  }
+});
+
+test('deleted records are gone', async () => {
+  const answers = await crm.sobject('Contact').create([contact(), contact(), contact()]);
+  const [first, ...others] = answers.map(({ id }) => id);
+  assert.ok((await crm.sobject('Contact').destroy(first)).success);
+  assert.ok((await crm.sobject('Contact').destroy(others)).every((answer) => answer.success));
+  for (const id of [first, ...others]) {
+    await assert.rejects(crm.sobject('Contact').retrieve(id));
+  }
+});

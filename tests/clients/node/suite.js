@@ -1,0 +1,19 @@
+// All tests of jsforce. After each of them its values are looked for in the CRM.
+'use strict';
+
+const { afterEach } = require('node:test');
+const { assertCrmHoldsNoValue } = require('./border.js');
+
+// A test that waits for ever ends.
+setTimeout(() => {
+  process.stderr.write('the suite did not end in ten minutes\n');
+  process.exit(1);
+}, 600_000).unref();
+
+afterEach(assertCrmHoldsNoValue);
+
+require('./records.js');
+require('./queries.js');
+require('./composite.js');
+require('./refusals.js');
+require('./sign-in.js');
