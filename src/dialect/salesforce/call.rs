@@ -328,7 +328,7 @@ impl Reader<'_, '_> {
             )?;
             self.name(node, "referenceId", NameKind::Reference)?;
             if let Some(headers) = self.document.get(node, "httpHeaders")
-                && self.document.len(headers) > 0
+                && !(self.document.kind(headers) == Kind::Object && self.document.is_empty(headers))
             {
                 return Err(malformed(
                     "headers inside a composite request are not taken",

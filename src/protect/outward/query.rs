@@ -486,7 +486,7 @@ impl<'p> Planner<'_, 'p, '_, '_> {
                     .into_iter()
                     .all(|literal| !matches!(literal.value, Value::Pattern(_)));
                 return if plain {
-                    self.function_literals(compare)
+                    self.function_literals(compare, scope, place)
                 } else {
                     Err(clause(place, "LIKE over a function"))
                 };
@@ -503,11 +503,33 @@ impl<'p> Planner<'_, 'p, '_, '_> {
         self.protected(&fields, compare, place).map(Some)
     }
 
-    /// What a function is compared with: no token, and no reference.
-    fn function_literals(&self, compare: &mut Compare) -> Result<Option<Find<'p>>, Refusal> {
-        for literal in literals(&mut compare.right) {
-            if let Value::Text(text) = &literal.value {
-                self.context.no_token("a function", text.expose())?;
+    /// What a function is compared with: text only where the function yields its field's text, and
+    /// then text that the field may hold. Beside a count or a part of a date it could be anything.
+    fn function_literals(
+        &self,
+        compare: &mut Compare,
+        scope: &Scope<'p>,
+        place: &'static str,
+    ) -> Result<Option<Find<'p>>, Refusal> {
+        let Compare { left, right, .. } = compare;
+        for literal in literals(right) {
+            let Value::Text(text) = &literal.value else {
+                continue;
+            };
+            self.context.no_token("a function", text.expose())?;
+            let Operand::Call(Call {
+                function: Function::ToLabel | Function::Min | Function::Max,
+                arguments,
+                ..
+            }) = &*left
+            else {
+                return Err(clause(place, "this function is not compared with text"));
+            };
+            let [Argument::Path(path)] = arguments.as_slice() else {
+                return Err(clause(place, "this function is not compared with text"));
+            };
+            for field in self.path(&mut path.clone(), scope)? {
+                value::check_pass_text(field, text.expose())?;
             }
         }
         Ok(None)

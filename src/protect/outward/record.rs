@@ -61,6 +61,7 @@ fn one<'p>(
     });
     survey.subject(SubjectOf::default());
     let mut seen: Vec<&'p str> = Vec::new();
+    let mut has_id = false;
     let mut of = SubjectOf {
         record: id.map(|id| (object.name.clone(), id)),
         ..SubjectOf::default()
@@ -72,6 +73,10 @@ fn one<'p>(
                 unit.name = name;
             }
         } else if key.eq_ignore_ascii_case("id") {
+            // Two spellings are two keys to JSON and one field to the CRM.
+            if std::mem::replace(&mut has_id, true) {
+                return Err(shape(object, "the id stands twice in one record"));
+            }
             own_id(survey, context, object, value, at.scope)?;
         } else if document.kind(value) == Kind::Object {
             nested(survey, context, object, (&key, value), at)?;
@@ -166,7 +171,10 @@ fn attributes(
                 survey.rename(value, spelled);
             }
             ("url", Some(_)) => survey.drops.push(value),
-            ("referenceId", Some(text)) => name = survey.request.ours(scope, &text),
+            // Only the names of a tree's records are given ours; any other would travel as it is.
+            ("referenceId", Some(text)) if survey.request.names.iter().any(|n| n.node == value) => {
+                name = survey.request.ours(scope, &text);
+            }
             _ => {
                 return Err(Refusal::new(
                     Code::BodyMalformed,

@@ -264,7 +264,7 @@ pub(super) fn check_pass_text(field: &FieldPlan, text: &str) -> Result<(), Refus
         FieldType::Date => text.is_empty() || is_date(text),
         FieldType::Datetime => {
             is_date(text.get(..10).unwrap_or_default())
-                && is_time(text.get(10..).unwrap_or_default())
+                && is_time_of_day(text.get(10..).unwrap_or_default())
         }
         FieldType::Time => is_time(text),
         FieldType::Address | FieldType::Location | FieldType::AnyType | FieldType::Base64 => false,
@@ -299,24 +299,56 @@ fn check_pass_literal(field: &FieldPlan, kind: Kind) -> Result<(), Refusal> {
     }
 }
 
-/// Digits and the separators of ISO 8601 only; whether the day exists, the CRM says.
+/// A date of ISO 8601, with a month and a day that can be; whether that day exists, the CRM says.
+/// The form alone would take telephone numbers (`0612-34-56`).
 fn is_date(text: &str) -> bool {
-    let b = text.as_bytes();
-    b.len() == 10
-        && b.iter().enumerate().all(|(i, c)| {
-            if i == 4 || i == 7 {
-                *c == b'-'
-            } else {
-                c.is_ascii_digit()
-            }
-        })
+    shaped(text, "dddd-dd-dd")
+        && between(text, 5, 1..=12)
+        && between(text, 8, 1..=31)
+        && between(text, 0, 10..=40)
 }
 
+/// What stands behind the date of a date and time: `T12:30:00.000+0000`, or nothing.
+fn is_time_of_day(text: &str) -> bool {
+    text.is_empty() || text.strip_prefix(['T', ' ']).is_some_and(is_time)
+}
+
+/// `12:30`, `12:30:00`, `12:30:00.000`, each with `Z`, `+0000` or `+00:00` behind it or not.
 fn is_time(text: &str) -> bool {
-    text.len() <= 20
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'T' | b':' | b'.' | b'+' | b'-' | b'Z'))
+    let zone = ["Z", "+dddd", "-dddd", "+dd:dd", "-dd:dd"]
+        .into_iter()
+        .find(|zone| {
+            let start = text.len().checked_sub(zone.len());
+            start
+                .and_then(|start| text.get(start..))
+                .is_some_and(|end| shaped(end, zone) && between(end, 1, 0..=14))
+        });
+    let clock = zone.map_or(text, |zone| {
+        text.get(..text.len() - zone.len()).unwrap_or_default()
+    });
+    let forms = [
+        "dd:dd",
+        "dd:dd:dd",
+        "dd:dd:dd.d",
+        "dd:dd:dd.dd",
+        "dd:dd:dd.ddd",
+    ];
+    forms.iter().any(|form| shaped(clock, form))
+        && between(clock, 0, 0..=23)
+        && between(clock, 3, 0..=59)
+        && (clock.len() < 8 || between(clock, 6, 0..=60))
+}
+
+/// Whether a text has a form, in which `d` is a digit and all else itself.
+fn shaped(text: &str, form: &str) -> bool {
+    let fits = |(byte, form): (u8, u8)| byte == form || form == b'd' && byte.is_ascii_digit();
+    text.len() == form.len() && text.bytes().zip(form.bytes()).all(fits)
+}
+
+/// Whether the two digits at `at` are a number in the range; what is no number there passes.
+fn between(text: &str, at: usize, range: std::ops::RangeInclusive<u8>) -> bool {
+    let number = text.get(at..at + 2).and_then(|two| two.parse().ok());
+    number.is_none_or(|number: u8| range.contains(&number))
 }
 
 /// The form that the CRM itself asks of an address: one `@`, a dot in the domain, no blanks.
@@ -359,4 +391,50 @@ fn not_writable(field: &FieldPlan) -> Refusal {
         field.label
     );
     Refusal::at(Code::FieldNotWritable, field.label.clone(), text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_times_are_taken_in_the_forms_that_clients_send() {
+        for date in ["2026-01-31", "1980-12-01"] {
+            assert!(is_date(date), "{date}");
+        }
+        for time in [
+            "T12:30:00.000+0000",
+            "T12:30:00Z",
+            "T23:59:60+01:00",
+            "T12:30",
+            "",
+        ] {
+            assert!(is_time_of_day(time), "{time}");
+        }
+        assert!(is_time("12:30:00.000Z"));
+    }
+
+    #[test]
+    fn telephone_numbers_pass_neither_as_a_date_nor_as_a_time() {
+        for date in [
+            "0612-34-56",
+            "2026-13-01",
+            "2026-01-32",
+            "20260101",
+            "12345678.9",
+        ] {
+            assert!(!is_date(date), "{date}");
+        }
+        for time in [
+            "0612345678",
+            "T0612345678",
+            "T12:30:00.123456782",
+            "-0612345678",
+            "T12:30:0006123456",
+            "T24:00",
+            "T12:30:00+6123",
+        ] {
+            assert!(!is_time_of_day(time), "{time}");
+        }
+    }
 }
