@@ -3,3 +3,4 @@
 mod canary;
 mod clients;
 mod support;
+mod bypass;
