@@ -19,7 +19,7 @@ use crate::model::{Clock, Entropy};
 use crate::policy::{self, FieldTable, Plan, Source};
 use crate::vault::Vault;
 
-pub use start::{App, CRM_CREDENTIAL, start};
+pub use start::{App, CRM_CREDENTIAL, crm_credential, start};
 
 /// Time and randomness of the system.
 #[derive(Clone)]
@@ -90,17 +90,25 @@ pub fn open_gate(settings: &Settings, ring: &Arc<Ring>, world: &World) -> anyhow
     gate.with_context(|| format!("the gate {}", path.display()))
 }
 
-/// Reads and compiles a policy file against the fields of Salesforce that we know.
+/// Reads and compiles a policy file against the fields of Salesforce that we know, and those of a
+/// file that `sluis crm describe` has written.
 ///
 /// # Errors
 /// When it cannot be read, or has errors: the text shows each with file, line, column and a caret.
-pub fn compile_policy(path: &Path) -> anyhow::Result<Plan> {
+pub fn compile_policy(path: &Path, fields: Option<&Path>) -> anyhow::Result<Plan> {
     let text =
         fs::read_to_string(path).with_context(|| format!("the policy {}", path.display()))?;
     let source = Source {
         name: path.display().to_string(),
         text,
     };
-    let table = FieldTable::salesforce()?;
+    let mut table = FieldTable::salesforce()?;
+    if let Some(path) = fields {
+        let text =
+            fs::read_to_string(path).with_context(|| format!("the fields {}", path.display()))?;
+        let own =
+            FieldTable::parse(&text).with_context(|| format!("the fields {}", path.display()))?;
+        table = table.overlaid(own);
+    }
     policy::compile(&source, &table).map_err(|report| anyhow!("{report}"))
 }

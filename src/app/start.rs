@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use super::{World, compile_policy, open_gate, open_ledger, open_ring, open_vault};
 use crate::config::Settings;
 use crate::gate::Gate;
-use crate::proxy::{Proxy, Rules, Shared};
+use crate::proxy::{Descriptions, Proxy, Rules, Shared};
 use crate::server;
 use crate::server::{Border, Check, Control, Environment, Running};
 use crate::store::{self, Lock};
@@ -40,7 +40,7 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
     let vault = open_vault(&settings, &ring, world)?;
     let ledger = open_ledger(&settings, &ring, world)?;
     let gate = Arc::new(open_gate(&settings, &ring, world)?);
-    let plan = compile_policy(&settings.policy)?;
+    let plan = compile_policy(&settings.policy, settings.fields.as_deref())?;
     let rules = Rules::new(
         plan,
         &vault.token_key(),
@@ -54,6 +54,7 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
         ledger,
         clock: Arc::clone(&world.clock),
         entropy: Arc::clone(&world.entropy),
+        descriptions: Descriptions::default(),
         crm_authority: settings.upstream.authority()?,
     });
     let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));
@@ -112,7 +113,7 @@ impl App {
     /// # Errors
     /// What is wrong with the new settings.
     pub fn reload(&self, settings: Settings) -> anyhow::Result<()> {
-        let plan = compile_policy(&settings.policy)?;
+        let plan = compile_policy(&settings.policy, settings.fields.as_deref())?;
         let vault = &self.shared.vault;
         let rules = Rules::new(
             plan,
@@ -145,7 +146,10 @@ fn checks(shared: &Arc<Shared>) -> Vec<Check> {
 }
 
 /// The credential that `sluis crm` has put into the vault.
-fn crm_credential(vault: &crate::vault::Vault) -> anyhow::Result<Credential> {
+///
+/// # Errors
+/// When there is none yet; the text says how to give one.
+pub fn crm_credential(vault: &crate::vault::Vault) -> anyhow::Result<Credential> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let sealed = runtime.block_on(vault.credential(CRM_CREDENTIAL))?;
     let sealed = sealed.ok_or_else(|| {

@@ -31,7 +31,7 @@ pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
     if let Err(error) = app::open_ring(&settings, &World::default()) {
         wrong.push(format!("{}: `key_file`: {error:#}", path.display()));
     }
-    match app::compile_policy(&settings.policy) {
+    match app::compile_policy(&settings.policy, settings.fields.as_deref()) {
         Err(error) => wrong.push(format!("{error:#}")),
         Ok(plan) if !plan.warnings().findings().is_empty() => {
             complain(&plan.warnings().to_string());

@@ -61,8 +61,7 @@ enum Command {
     /// Run the border.
     Serve(ConfigFile),
     /// Check, test and explain policies.
-    #[command(subcommand)]
-    Policy(policy::Command),
+    Policy(policy::Options),
     /// Explain what becomes of a query.
     #[command(subcommand)]
     Query(query::Command),
@@ -132,7 +131,7 @@ fn command(command: Command) -> anyhow::Result<Ended> {
         Command::Init(options) => init::run(&options),
         Command::Check(file) => check::run(&file.config),
         Command::Serve(file) => serve::run(&file.config),
-        Command::Policy(command) => policy::run(command),
+        Command::Policy(options) => policy::run(options),
         Command::Query(command) => query::run(command),
         Command::Client(options) => client::run(options),
         Command::Crm(options) => crm::run(options),

@@ -4,14 +4,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::{Ended, complain, say};
 use crate::app::compile_policy;
-use crate::policy::{self, Source};
+use crate::policy::{self, Plan, Source};
+
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[command(subcommand)]
+    command: Command,
+    /// A file of `sluis crm describe` with the organization's own fields.
+    #[arg(long, global = true, value_name = "FILE")]
+    fields: Option<PathBuf>,
+}
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+enum Command {
     /// Lint a policy: each finding with file, line, column and a remedy.
     Check {
         #[arg(default_value = "policies/salesforce.toml", value_name = "FILE")]
@@ -47,15 +56,18 @@ pub(super) enum Command {
     Schema,
 }
 
-pub(super) fn run(command: Command) -> anyhow::Result<Ended> {
-    match command {
+pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
+    let compile = |path: &Path| compile_policy(path, options.fields.as_deref());
+    match options.command {
         Command::Check {
             policy,
             deny_warnings,
-        } => check(&policy, deny_warnings),
-        Command::Test { policy } => test(&policy),
-        Command::Explain { what, role, policy } => explain(&what, role.as_deref(), &policy),
-        Command::Diff { old, new } => diff(&old, &new),
+        } => check(&policy, &compile(&policy)?, deny_warnings),
+        Command::Test { policy } => test(&policy, &compile(&policy)?),
+        Command::Explain { what, role, policy } => {
+            explain(&what, role.as_deref(), &compile(&policy)?)
+        }
+        Command::Diff { old, new } => diff(&compile(&old)?, &compile(&new)?),
         Command::Schema => {
             say(policy::schema().trim_end())?;
             Ok(Ended::Well)
@@ -63,8 +75,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<Ended> {
     }
 }
 
-fn check(path: &Path, deny_warnings: bool) -> anyhow::Result<Ended> {
-    let plan = compile_policy(path)?;
+fn check(path: &Path, plan: &Plan, deny_warnings: bool) -> anyhow::Result<Ended> {
     let warnings = plan.warnings().findings().len();
     if warnings > 0 {
         complain(&plan.warnings().to_string());
@@ -84,8 +95,7 @@ fn check(path: &Path, deny_warnings: bool) -> anyhow::Result<Ended> {
     })
 }
 
-fn test(path: &Path) -> anyhow::Result<Ended> {
-    let plan = compile_policy(path)?;
+fn test(path: &Path, plan: &Plan) -> anyhow::Result<Ended> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -106,7 +116,7 @@ fn test(path: &Path) -> anyhow::Result<Ended> {
     for file in files {
         let text = fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
         let report = policy::run_cases(
-            &plan,
+            plan,
             &Source {
                 name: file.display().to_string(),
                 text,
@@ -118,21 +128,20 @@ fn test(path: &Path) -> anyhow::Result<Ended> {
     Ok(if passed { Ended::Well } else { Ended::Findings })
 }
 
-fn explain(what: &str, role: Option<&str>, path: &Path) -> anyhow::Result<Ended> {
-    let plan = compile_policy(path)?;
+fn explain(what: &str, role: Option<&str>, plan: &Plan) -> anyhow::Result<Ended> {
     let (object, field) = match what.split_once('.') {
         Some((object, field)) => (object, Some(field)),
         None => (what, None),
     };
-    say(policy::explain(&plan, object, field, role).trim_end())?;
+    say(policy::explain(plan, object, field, role).trim_end())?;
     let known = plan
         .object(object)
         .is_some_and(|object| field.is_none_or(|field| object.field(field).is_some()));
     Ok(if known { Ended::Well } else { Ended::Findings })
 }
 
-fn diff(old: &Path, new: &Path) -> anyhow::Result<Ended> {
-    let changes = policy::compare(&compile_policy(old)?, &compile_policy(new)?);
+fn diff(old: &Plan, new: &Plan) -> anyhow::Result<Ended> {
+    let changes = policy::compare(old, new);
     if changes.is_empty() {
         say("Nothing changes.")?;
     }

@@ -19,12 +19,19 @@ pub(super) enum Command {
         query: String,
         #[arg(long, default_value = "policies/salesforce.toml", value_name = "FILE")]
         policy: PathBuf,
+        /// A file of `sluis crm describe` with the organization's own fields.
+        #[arg(long, value_name = "FILE")]
+        fields: Option<PathBuf>,
     },
 }
 
 pub(super) fn run(command: Command) -> anyhow::Result<Ended> {
-    let Command::Explain { query, policy } = command;
-    let plan = compile_policy(&policy)?;
+    let Command::Explain {
+        query,
+        policy,
+        fields,
+    } = command;
+    let plan = compile_policy(&policy, fields.as_deref())?;
     // The tokens are examples, so the keys are too: nothing is stored or sent under them.
     let example = Secret::new((1..=32).collect());
     let protection = Protection::new(&example, &example, "example", plan.token_domain(), 31)?;

@@ -26,6 +26,8 @@ pub struct Settings {
     pub gate: gate::Settings,
     pub upstream: upstream::Settings,
     pub policy: PathBuf,
+    /// Objects and fields of the organization's own, beside those that we know.
+    pub fields: Option<PathBuf>,
     pub key_file: PathBuf,
     pub passphrase: Option<Secret>,
     pub data: PathBuf,
@@ -126,6 +128,7 @@ impl Checker<'_> {
             server,
             gate,
             policy: self.folder.join(&raw.policy),
+            fields: raw.fields.as_ref().map(|path| self.folder.join(path)),
             key_file: self.folder.join(&raw.key_file),
             passphrase: raw
                 .passphrase_file

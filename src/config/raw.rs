@@ -19,6 +19,8 @@ pub struct Config {
     pub crm: Crm,
     /// The policy file.
     pub policy: PathBuf,
+    /// A file of `sluis crm describe`, with the organization's own objects and fields.
+    pub fields: Option<PathBuf>,
     /// The file with the key-encryption key.
     pub key_file: PathBuf,
     /// A file with the passphrase of the key file, if it has one.

@@ -98,7 +98,7 @@ pub fn start(options: &Options, world: &World) -> anyhow::Result<Demo> {
     prepare(&settings, world, &credential)?;
     let app = app::start(settings, world)?;
     let border = format!("https://localhost:{}", app.address().port());
-    let roles = roles(&app::compile_policy(&folder.join("salesforce.toml"))?);
+    let roles = roles(&app::compile_policy(&folder.join("salesforce.toml"), None)?);
     let (access_token, client) = admit(&app.gate, "demo", &roles, world, &border)?;
     let (masked_token, _) = admit(
         &app.gate,

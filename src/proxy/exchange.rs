@@ -90,7 +90,7 @@ impl Proxy {
 
         // Plan, load, protect, make durable, record.
         let (protected, written) =
-            outwards::protect(scribe, &incoming, route, document.as_ref(), tally).await?;
+            outwards::protect(self, scribe, &incoming, route, document.as_ref(), tally).await?;
 
         // Forward.
         let answer = self

@@ -8,6 +8,7 @@
 //! Read first: [`Proxy`], [`Rules`], [`Failure`].
 
 mod body;
+mod describe;
 mod exchange;
 mod inwards;
 mod outwards;
@@ -26,6 +27,7 @@ use crate::protect::outward;
 use crate::vault::Vault;
 use crate::{ledger, upstream, vault, wire};
 
+pub use describe::Descriptions;
 pub use exchange::{Incoming, Reply};
 pub use record::Tally;
 pub use rules::Rules;
@@ -38,6 +40,7 @@ pub struct Shared {
     pub ledger: Ledger,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
+    pub descriptions: Descriptions,
     /// The CRM's authority and ours: the first never reaches a client.
     pub crm_authority: String,
 }

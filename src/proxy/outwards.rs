@@ -2,7 +2,7 @@
 
 use super::record::{Scribe, touched};
 use super::rows::{self, Written};
-use super::{Failure, Incoming, Tally};
+use super::{Failure, Incoming, Proxy, Tally};
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::Route;
 use crate::protect::outward::{Protected, survey};
@@ -14,6 +14,7 @@ const TRIES: usize = 8;
 
 /// Protects a request. What comes back is durable and recorded, and may be sent.
 pub(super) async fn protect(
+    proxy: &Proxy,
     scribe: &Scribe<'_>,
     incoming: &Incoming<'_>,
     route: &Route,
@@ -28,6 +29,7 @@ pub(super) async fn protect(
         };
         let viewer = rules.plan.roles(scribe.permit.roles());
         let survey = survey(&rules.plan, &rules.protection, viewer, request, document)?;
+        proxy.fits(scribe, &survey).await?;
         let written = rows::written(&survey);
         *tally = Tally {
             route: tally.route,

@@ -1,6 +1,6 @@
 //! The product over loopback, from the user's side and the attacker's side.
 
+mod bypass;
 mod canary;
 mod clients;
 mod support;
-mod bypass;

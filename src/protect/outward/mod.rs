@@ -18,5 +18,5 @@ pub use needs::{
     Term,
 };
 pub use query::explain;
-pub use rewrite::{Failure, Protected};
+pub use rewrite::{Failure, Protected, describe};
 pub use survey::{Survey, Written, survey};

@@ -6,9 +6,9 @@ use super::needs::{Known, NewHeld, NewToken, Owner, Reused, Rows, Term};
 use super::survey::{Intent, KeySlot, Slot, Survey, foreign};
 use super::value;
 use crate::dialect::salesforce::call::{Request, our_name};
-use crate::dialect::salesforce::door::{Door, Key};
+use crate::dialect::salesforce::door::{self, Door, Key, Route};
 use crate::dialect::salesforce::id::Id;
-use crate::model::{Entropy, Refusal};
+use crate::model::{Code, Entropy, Refusal};
 use crate::policy::FieldPlan;
 use crate::protect::cleared::{Cleared, Outgoing};
 use crate::protect::{
@@ -111,6 +111,30 @@ impl Survey<'_> {
             aliases,
         })
     }
+}
+
+/// The request for an object's description: an API name and nothing else of anybody's.
+///
+/// # Errors
+/// When the text does not have the form of an API name.
+pub fn describe(version: u16, object: &str) -> Result<Cleared<Outgoing>, Refusal> {
+    if !door::is_name(object) {
+        return Err(Refusal::new(
+            Code::PolicyUnknownObject,
+            "an object has an API name: a letter, then letters, digits and underscores",
+        ));
+    }
+    let route = Route {
+        version,
+        door: Door::Describe {
+            object: object.to_owned(),
+        },
+    };
+    Ok(Cleared::new(Outgoing {
+        method: route.method(),
+        target: route.target(),
+        body: None,
+    }))
 }
 
 /// Writes the request from its calls and the edited body.

@@ -1,6 +1,6 @@
 //! The first pass: every call, record, field and query of a request, checked against the plan.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::needs::{Needs, SubjectOf, Term};
 use super::query::{self, QueryPlan};
@@ -223,6 +223,29 @@ impl<'p> Survey<'p> {
         protected
             .chain(keys.map(|key| key.field))
             .chain(self.passed.iter().copied())
+    }
+
+    /// The fields that a token or a ciphertext will be written into, by object.
+    #[must_use]
+    pub fn protected(&self) -> BTreeMap<&'p str, Vec<&'p FieldPlan>> {
+        let slots = self.slots.iter().filter(|slot| {
+            matches!(
+                slot.intent,
+                Intent::Mint { .. } | Intent::Stable { .. } | Intent::Seal { .. }
+            )
+        });
+        let slots = slots.map(|slot| (slot.unit, slot.field));
+        let keys = self
+            .keys
+            .iter()
+            .filter_map(|key| Some((key.unit?, key.field)));
+        let mut found: BTreeMap<&str, Vec<&FieldPlan>> = BTreeMap::new();
+        for (unit, field) in slots.chain(keys) {
+            if let Some(unit) = self.units.get(unit) {
+                found.entry(&unit.object.name).or_default().push(field);
+            }
+        }
+        found
     }
 
     /// Whether the vault must be asked before the request can be protected.
