@@ -1,38 +1,37 @@
 //! `sluis check`: what is wrong with a configuration, with file, line and remedy.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use super::{Ended, complain, say};
 use crate::app::{self, World};
-use crate::config;
+use crate::{config, server};
 
 pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
     let settings = config::load(path)?;
+    let at = |key| config::place(path, key);
     let mut wrong = Vec::new();
-    for (what, file) in [
-        ("tls.certificate", &settings.server.tls.certificate),
-        ("tls.key", &settings.server.tls.key),
-        ("policy", &settings.policy),
-    ] {
+    let tls = &settings.server.tls;
+    let mut missing = false;
+    for (key, file) in [("tls.certificate", &tls.certificate), ("tls.key", &tls.key)] {
         if let Err(error) = fs::File::open(file) {
-            wrong.push(format!(
-                "{}: `{what}`: {}: {error}",
-                path.display(),
-                file.display()
-            ));
+            wrong.push(format!("{}: {}: {error}", at(key), file.display()));
+            missing |= error.kind() == io::ErrorKind::NotFound;
         }
     }
-    if let Err(error) =
-        crate::server::check_certificate(&settings.server.tls, &*World::default().clock)
-    {
-        wrong.push(format!("{}: `tls`: {error}", path.display()));
+    if missing {
+        wrong.push(test_certificate(&settings.server));
+    } else if let Err(error) = server::check_certificate(tls, &*World::default().clock) {
+        wrong.push(format!("{}: {error}", at("tls.certificate")));
     }
     if let Err(error) = app::open_ring(&settings, &World::default()) {
-        wrong.push(format!("{}: `key_file`: {error:#}", path.display()));
+        wrong.push(format!("{}: {error:#}", at("key_file")));
     }
     match app::compile_policy(&settings.policy, settings.fields.as_deref()) {
-        Err(error) => wrong.push(format!("{error:#}")),
+        Err(error) => match error.downcast_ref::<io::Error>() {
+            Some(_) => wrong.push(format!("{}: {error:#}", at("policy"))),
+            None => wrong.push(format!("{error:#}")),
+        },
         Ok(plan) if !plan.warnings().findings().is_empty() => {
             complain(&plan.warnings().to_string());
         }
@@ -46,4 +45,20 @@ pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
         complain(text);
     }
     Ok(Ended::Findings)
+}
+
+/// How to go on without a certificate of an authority: for a trial, make one.
+fn test_certificate(server: &server::Settings) -> String {
+    let host = server.hosts.first().map_or("localhost", |host| {
+        host.rsplit_once(':')
+            .map_or(host.as_str(), |(name, _)| name)
+    });
+    format!(
+        "  help: get a certificate for {host} from your authority; for a trial, make one:\n\
+         \x20   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \\\n\
+         \x20     -subj /CN={host} -addext subjectAltName=DNS:{host} \\\n\
+         \x20     -keyout {} -out {}",
+        server.tls.key.display(),
+        server.tls.certificate.display()
+    )
 }

@@ -1,7 +1,7 @@
 //! `sluis client`: the programs that may come through, and their two proofs.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -9,7 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::{ConfigFile, Ended, say};
+use super::{ConfigFile, Ended, complain, say};
 use crate::app::{self, World};
 use crate::config;
 use crate::gate::{
@@ -29,20 +29,21 @@ pub(super) struct Options {
 enum Command {
     /// Add a client; its secrets are shown this once.
     Add {
+        /// A name of your own for it: letters, digits, `-` and `_`.
         name: String,
-        /// What it uses personal data for; recorded with every exchange.
+        /// What it uses personal data for: a purpose of the policy. Recorded with every exchange.
         #[arg(long)]
         purpose: String,
-        /// A role of the policy; repeat it for more.
-        #[arg(long = "role", required = true)]
+        /// A role of the policy: what it may see. Repeat it for more.
+        #[arg(long = "role", required = true, value_name = "ROLE")]
         roles: Vec<String>,
-        /// The two proofs that it must show together.
+        /// The two proofs that it must show together, with a comma between.
         #[arg(
             long,
             value_enum,
             value_delimiter = ',',
-            num_args = 2,
-            default_value = "secret,totp"
+            default_value = "secret,totp",
+            value_name = "PROOF,PROOF"
         )]
         proofs: Vec<Proof>,
         /// Its certificate (PEM), for the proof `certificate`.
@@ -118,7 +119,10 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
         Command::Enable { name } => gate.enable(&name)?,
         Command::Remove { name } => gate.remove(&name)?,
         Command::Revoke { name } => gate.revoke_tokens(&name)?,
-        Command::Roles { name, roles } => gate.set_roles(&name, &roles)?,
+        Command::Roles { name, roles } => {
+            gate.set_roles(&name, &roles)?;
+            warn_of_unknown_roles(&settings.policy, &roles);
+        }
         Command::RotateSecret { name } => show("client_secret", &gate.rotate_secret(&name)?)?,
         Command::RotateCodes { name } => enrol(&gate.rotate_codes(&name)?)?,
         Command::Renew { name, code } => {
@@ -152,8 +156,10 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
             key,
         } => {
             let [first, second] = proofs.as_slice() else {
-                bail!("--proofs takes two: secret,totp or secret,certificate or secret,assertion");
+                bail!("--proofs takes two, such as secret,totp or secret,certificate");
             };
+            accompanied(&proofs, &certificate, &key)?;
+            warn_of_unknown_roles(&settings.policy, &roles);
             let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
             let pair = Pair::new((*first).into(), (*second).into())?;
             let mut new = NewClient::new(&name, &purpose, &roles, pair);
@@ -171,6 +177,41 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
         }
     }
     Ok(Ended::Well)
+}
+
+/// A proof that the client brings itself must be made known here, and only then.
+fn accompanied(
+    proofs: &[Proof],
+    certificate: &Option<PathBuf>,
+    key: &Option<PathBuf>,
+) -> anyhow::Result<()> {
+    let among = |wanted| proofs.iter().any(|proof| Factor::from(*proof) == wanted);
+    for (factor, option, given) in [
+        (Factor::Certificate, "--certificate", certificate.is_some()),
+        (Factor::Assertion, "--key", key.is_some()),
+    ] {
+        if among(factor) && !given {
+            bail!("the proof `{}` needs {option} FILE", factor.name());
+        }
+        if given && !among(factor) {
+            bail!("{option} is for `{}` among --proofs", factor.name());
+        }
+    }
+    Ok(())
+}
+
+/// A role that policy does not name sees no protected value: allowed, and seldom meant.
+fn warn_of_unknown_roles(policy: &Path, roles: &[String]) {
+    let Ok(plan) = app::compile_policy(policy) else {
+        return; // `sluis check` says what is wrong with it.
+    };
+    let known = plan.role_names();
+    for role in roles.iter().filter(|role| !known.contains(*role)) {
+        complain(&format!(
+            "warning: the policy has no role `{role}`, so it sees no protected value; its roles are {}",
+            known.join(", ")
+        ));
+    }
 }
 
 fn list(gate: &Gate) -> anyhow::Result<()> {

@@ -56,10 +56,10 @@ pub(super) fn run(options: &Options) -> anyhow::Result<Ended> {
     say(&format!(
         "Written: {folder}/sluis.toml, {folder}/sluis.key, {folder}/policies/.\n\n\
          Next:\n\
-         \x20 1. Put your certificate and the CRM's address into {folder}/sluis.toml.\n\
+         \x20 1. In {folder}/sluis.toml: the names of this border, its certificate, the CRM's address.\n\
          \x20 2. sluis check --config {folder}/sluis.toml\n\
          \x20 3. sluis crm set-client --config {folder}/sluis.toml --id ID --secret-file FILE\n\
-         \x20 4. sluis client add NAME --config {folder}/sluis.toml --role ROLE --proofs secret,totp\n\
+         \x20 4. sluis client add NAME --config {folder}/sluis.toml --purpose customer-relations --role integration\n\
          \x20 5. sluis serve --config {folder}/sluis.toml\n\n\
          Keep a copy of {folder}/sluis.key in a safe place in the EU: without it the vault cannot be opened.",
         folder = folder.display()

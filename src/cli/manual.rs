@@ -1,6 +1,6 @@
 //! `sluis completions` and `sluis man`.
 
-use std::io;
+use std::io::{self, Write};
 
 use clap::{Args, CommandFactory};
 
@@ -14,16 +14,22 @@ pub(super) struct Shell {
 }
 
 pub(super) fn completions(shell: &Shell) -> anyhow::Result<Ended> {
-    clap_complete::generate(
-        shell.shell,
-        &mut Cli::command(),
-        "sluis",
-        &mut io::stdout().lock(),
-    );
-    Ok(Ended::Well)
+    let mut text = Vec::new();
+    clap_complete::generate(shell.shell, &mut Cli::command(), "sluis", &mut text);
+    write(&text)
 }
 
 pub(super) fn page() -> anyhow::Result<Ended> {
-    clap_mangen::Man::new(Cli::command()).render(&mut io::stdout().lock())?;
-    Ok(Ended::Well)
+    let mut text = Vec::new();
+    clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+    write(&text)
+}
+
+/// A reader that has seen enough, such as `head`, is no failure.
+fn write(text: &[u8]) -> anyhow::Result<Ended> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Ended::Well),
+    }
 }

@@ -24,7 +24,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::telemetry;
 
-/// sluis: keeps personal data out of a US-hosted CRM.
+/// Keeps personal data out of a US-hosted CRM.
 ///
 /// A reverse proxy in the EU. On the way out it puts tokens in the places of personal values, as
 /// policy says; on the way in it reveals them to those who may see them.
@@ -58,7 +58,7 @@ enum Command {
     Init(init::Options),
     /// Say what is wrong with a configuration, with file, line and remedy.
     Check(ConfigFile),
-    /// Run the border.
+    /// Run the border. SIGHUP reloads policy, certificates, names and limits; SIGTERM drains and ends.
     Serve(ConfigFile),
     /// Check, test and explain policies.
     Policy(policy::Options),
@@ -67,12 +67,12 @@ enum Command {
     Query(query::Command),
     /// Add, list and revoke the API clients that may come through.
     Client(client::Options),
-    /// Set the credential with which the border signs in to the CRM.
+    /// Give the border the credential with which it signs in to the CRM.
     Crm(crm::Options),
-    /// Verify the ledger.
+    /// Verify the ledger: nothing cut, changed or reordered.
     #[command(subcommand)]
     Ledger(ledger::Command),
-    /// Count what the vault holds.
+    /// Count what the vault holds; the border must be stopped.
     Status(ConfigFile),
     /// Ask a running border whether it is ready; for containers.
     Healthcheck(healthcheck::Options),
@@ -90,6 +90,7 @@ struct ConfigFile {
     /// The configuration file.
     #[arg(
         long,
+        global = true,
         env = "SLUIS_CONFIG",
         default_value = "/etc/sluis/sluis.toml",
         value_name = "FILE"

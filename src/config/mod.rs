@@ -39,15 +39,15 @@ pub struct Settings {
 /// Why the configuration cannot be used. The text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{path}: cannot be read: {source}", path = path.display())]
+    #[error("{path}: cannot be read", path = path.display())]
     Read { path: PathBuf, source: io::Error },
     /// The parser's text has line, column and a caret.
     #[error("{path}: {text}", path = path.display())]
     Syntax { path: PathBuf, text: String },
-    #[error("{path}: `{key}`: {remedy}", path = path.display())]
+    #[error("{place}: {remedy}")]
     Value {
-        path: PathBuf,
-        key: &'static str,
+        /// File, line and key.
+        place: String,
         remedy: String,
     },
 }
@@ -75,6 +75,35 @@ pub fn parse(path: &Path, text: &str) -> Result<Settings, Error> {
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
     Checker { path, folder }.settings(raw)
+}
+
+/// Where a key stands: "sluis.toml:12: `crm.url`", without the line where it is not written out.
+#[must_use]
+pub fn place(path: &Path, key: &str) -> String {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    match line(&text, key) {
+        Some(line) => format!("{}:{line}: `{key}`", path.display()),
+        None => format!("{}: `{key}`", path.display()),
+    }
+}
+
+/// The line of `table.key` or `key`, from 1. A hint for people: keys in inline tables are not found.
+fn line(text: &str, key: &str) -> Option<usize> {
+    let (table, name) = key.rsplit_once('.').unwrap_or(("", key));
+    let mut current = "";
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if let Some(header) = line.strip_prefix('[') {
+            current = header.split(']').next().unwrap_or_default().trim();
+        } else if current == table
+            && line
+                .split_once('=')
+                .is_some_and(|(left, _)| left.trim() == name)
+        {
+            return Some(number + 1);
+        }
+    }
+    None
 }
 
 struct Checker<'p> {
@@ -223,8 +252,7 @@ impl Checker<'_> {
 
     fn value(&self, key: &'static str, remedy: &str) -> Error {
         Error::Value {
-            path: self.path.to_owned(),
-            key,
+            place: place(self.path, key),
             remedy: remedy.to_owned(),
         }
     }

@@ -4,3 +4,5 @@ mod bypass;
 mod canary;
 mod clients;
 mod support;
+mod cli;
+mod errors;
