@@ -8,6 +8,8 @@ use data_encoding::{BASE64, BASE64URL, HEXLOWER};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
+use sluis::app::World;
+use sluis::demo::{self, Options};
 
 use crate::support::demo::Demo;
 use crate::support::scan::{Form, Scanner};
@@ -103,6 +105,110 @@ async fn what_policy_passes_is_found_and_what_it_protects_is_not() -> Result<()>
         );
     }
     nothing_is_left(demo).await
+}
+
+#[test]
+fn the_memory_of_the_crm_has_no_value() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let options = Options {
+        port: 0,
+        folder: Some(folder.path().join("demo")),
+        policy: None,
+        people: false,
+        workers: 1,
+    };
+    let demo = demo::start(&options, &World::default())?;
+    let canary = Canary::load()?;
+    let passed = "torenvalkzuidwest";
+    let exchange = exchanges(&demo, &canary, passed);
+    tokio::runtime::Runtime::new()?.block_on(exchange)?;
+
+    let scanner = canary.scanner()?;
+    let control = Scanner::new([passed])?;
+    let memory = demo.crm.memory_dump()?;
+    assert!(
+        !control.find(&memory).is_empty(),
+        "the dump lacks what policy lets pass"
+    );
+    scanner.clean("the CRM's memory", &memory)?;
+    let arrived = demo.crm.requests();
+    ensure!(
+        arrived.len() >= 5,
+        "only {} requests arrived",
+        arrived.len()
+    );
+    for request in &arrived {
+        scanner.clean("a request's body", &request.body)?;
+        let head = format!(
+            "{} {} {:?}",
+            request.method, request.target, request.headers
+        );
+        scanner.clean("a request's head", head.as_bytes())?;
+        ensure!(
+            !head.contains(&demo.access_token),
+            "the client's token reached the CRM"
+        );
+    }
+    demo.end()
+}
+
+/// Writes, changes, finds and reads a person by REST, with a value that policy lets pass.
+async fn exchanges(demo: &demo::Demo, canary: &Canary, passed: &str) -> Result<()> {
+    let pem = std::fs::read(&demo.ca)?;
+    let client = reqwest::Client::builder()
+        .tls_certs_only(reqwest::Certificate::from_pem_bundle(&pem)?)
+        .no_proxy()
+        .build()?;
+    let data = format!("{}/services/data/v60.0", demo.border);
+    let address = format!("{}@example.nl", canary.text);
+    let name = format!("Van {}", canary.text);
+    let send = async |request: reqwest::RequestBuilder| -> Result<Value> {
+        let answer = request.bearer_auth(&demo.access_token).send().await?;
+        let status = answer.status();
+        let body = answer.bytes().await?;
+        ensure!(
+            status.is_success(),
+            "{status}: {}",
+            String::from_utf8_lossy(&body)
+        );
+        Ok(serde_json::from_slice(&body).unwrap_or_default())
+    };
+    let person = json!({
+        "LastName": name,
+        "Email": address,
+        "Phone": format!("+{}", canary.digits),
+        "Description": format!("Belt graag terug, {}. ", canary.text).repeat(100),
+        "Birthdate": "1961-02-03",
+        "MailingState": passed,
+    });
+    let contact = format!("{data}/sobjects/Contact");
+    let made = send(client.post(&contact).json(&person)).await?;
+    let id = made.get("id").and_then(Value::as_str).context("no id")?;
+    let change = json!({ "Title": format!("Directeur {}", canary.text) });
+    send(client.patch(format!("{contact}/{id}")).json(&change)).await?;
+    let by_address = format!("{contact}/Email/{address}");
+    send(
+        client
+            .patch(by_address)
+            .json(&json!({ "LeadSource": "Web" })),
+    )
+    .await?;
+    let soql = format!("SELECT LastName, Title FROM Contact WHERE Email = '{address}'");
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("q", &soql)
+        .finish();
+    let found = send(client.get(format!("{data}/query?{query}"))).await?;
+    let read = found.pointer("/records/0/LastName").and_then(Value::as_str);
+    ensure!(
+        read == Some(name.as_str()),
+        "the query did not find the person"
+    );
+    let read = send(client.get(format!("{contact}/{id}"))).await?;
+    ensure!(
+        read.get("Birthdate") == person.get("Birthdate"),
+        "a value did not come back"
+    );
+    Ok(())
 }
 
 #[test]

@@ -31,6 +31,7 @@ test('a tree of records is planted', async () => {
 test('requests refer to each other', async () => {
   const person = { LastName: word('Bos'), Email: email() };
   const subject = word('Klacht');
+  const soql = "SELECT LastName FROM Contact WHERE Id = '@{person.id}'";
   const answer = await crm.requestPost('/composite', {
     allOrNone: true,
     compositeRequest: [
@@ -43,7 +44,7 @@ test('requests refer to each other', async () => {
       },
       {
         method: 'GET',
-        url: `${data}/query?q=${encodeURIComponent(`SELECT LastName FROM Contact WHERE Email = '${person.Email}'`)}`,
+        url: `${data}/query?q=${encodeURIComponent(soql)}`,
         referenceId: 'found',
       },
     ],

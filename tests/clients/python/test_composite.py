@@ -13,6 +13,7 @@ class Composite(BorderTest):
 
     def test_requests_refer_to_each_other(self):
         company, name, address = word("Bakkerij"), word("Bos"), email()
+        soql = "SELECT LastName, Account.Name FROM Contact WHERE Id = '@{person.id}'"
         answer = self.post("composite", {
             "allOrNone": True,
             "compositeRequest": [
@@ -25,7 +26,7 @@ class Composite(BorderTest):
                 },
                 {
                     "method": "GET",
-                    "url": f"{DATA}/query?q=SELECT LastName, Account.Name FROM Contact WHERE Email = '{address}'",
+                    "url": f"{DATA}/query?q={soql}",
                     "referenceId": "found",
                 },
             ],

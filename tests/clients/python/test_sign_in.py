@@ -3,7 +3,11 @@
 import base64
 import hashlib
 import hmac
+import os
+import pathlib
+import re
 import struct
+import subprocess
 import time
 import unittest
 from urllib.parse import urlsplit, urlunsplit
@@ -20,9 +24,8 @@ from simple_salesforce.exceptions import (
 CLIENT = DEMO["client"]
 
 
-def code(ahead=0):
+def code(ahead=0, seed=CLIENT["totp_secret"]):
     """The client's one-time code (RFC 6238): SHA-1, six digits, 30 seconds."""
-    seed = CLIENT["totp_secret"]
     key = base64.b32decode(seed + "=" * (-len(seed) % 8))
     step = struct.pack(">Q", int(time.time()) // 30 + ahead)
     mac = hmac.new(key, step, hashlib.sha1).digest()
@@ -40,16 +43,26 @@ class SameName(http.adapters.HTTPAdapter):
         return super().send(request, *arguments, **named)
 
 
-def sign_in(secret):
+def sign_in(secret, client_id=CLIENT["client_id"]):
     session = http.Session()
     session.mount("https://voorbeeld.my.salesforce.com", SameName())
     return Salesforce(
-        consumer_key=CLIENT["client_id"],
+        consumer_key=client_id,
         consumer_secret=secret,
         domain="voorbeeld.my",
         session=session,
         version=VERSION,
     )
+
+
+def sign_in_as(role):
+    """A client with one role, that an administrator adds while the border runs."""
+    config = pathlib.Path(DEMO["folder"]) / "sluis.toml"
+    command = ["client", "--config", config, "add", f"tests-{role}", "--role", role, "--purpose", "tests"]
+    added = subprocess.run([os.environ["SLUIS_BINARY"], *command], check=True, capture_output=True, text=True)
+    shown = dict(line.split(None, 1) for line in added.stdout.splitlines() if line.count(" "))
+    seed = re.search(r"secret=([A-Z2-7]+)", added.stdout)[1]
+    return sign_in(shown["client_secret"].strip() + code(seed=seed), shown["client_id"].strip())
 
 
 class SignIn(BorderTest):
@@ -129,6 +142,16 @@ class Masks(BorderTest):
         self.assertEqual(self.blind.Contact.update(self.id, back), 204)
         read = self.crm.Contact.get(self.id)
         self.assert_read(read, {**self.person, "LeadSource": "Web"})
+
+    def test_a_role_sees_what_policy_lets_it_see_and_tokens_for_the_rest(self):
+        marketing = sign_in_as("marketing")
+        self.addCleanup(marketing.session.close)
+        read = marketing.Contact.get(self.id)
+        self.assertEqual(read["LastName"], self.person["LastName"])
+        row = self.stored("Contact", self.id)
+        for field in ("Email", "Phone", "Description"):
+            self.assertEqual(read[field], row[field], f"{field} is not the CRM's token")
+        self.assertIsNone(read["Birthdate"])
 
     def test_a_mask_does_not_move_to_another_record(self):
         masked = self.blind.Contact.get(self.id)

@@ -31,6 +31,7 @@ pub fn run(suite: Suite, demo: &Demo) -> Result<String> {
     }
     let output = command
         .env("SLUIS_DEMO", demo.line())
+        .env("SLUIS_BINARY", env!("CARGO_BIN_EXE_sluis"))
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
         .output()?;
