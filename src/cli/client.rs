@@ -121,7 +121,7 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
         Command::Revoke { name } => gate.revoke_tokens(&name)?,
         Command::Roles { name, roles } => {
             gate.set_roles(&name, &roles)?;
-            warn_of_unknown_roles(&settings.policy, &roles);
+            warn_of_unknown_roles(&settings, &roles);
         }
         Command::RotateSecret { name } => show("client_secret", &gate.rotate_secret(&name)?)?,
         Command::RotateCodes { name } => enrol(&gate.rotate_codes(&name)?)?,
@@ -159,7 +159,7 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
                 bail!("--proofs takes two, such as secret,totp or secret,certificate");
             };
             accompanied(&proofs, &certificate, &key)?;
-            warn_of_unknown_roles(&settings.policy, &roles);
+            warn_of_unknown_roles(&settings, &roles);
             let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
             let pair = Pair::new((*first).into(), (*second).into())?;
             let mut new = NewClient::new(&name, &purpose, &roles, pair);
@@ -201,8 +201,8 @@ fn accompanied(
 }
 
 /// A role that policy does not name sees no protected value: allowed, and seldom meant.
-fn warn_of_unknown_roles(policy: &Path, roles: &[String]) {
-    let Ok(plan) = app::compile_policy(policy) else {
+fn warn_of_unknown_roles(settings: &config::Settings, roles: &[String]) {
+    let Ok(plan) = app::compile_policy(&settings.policy, settings.fields.as_deref()) else {
         return; // `sluis check` says what is wrong with it.
     };
     let known = plan.role_names();

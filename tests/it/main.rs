@@ -2,7 +2,7 @@
 
 mod bypass;
 mod canary;
-mod clients;
-mod support;
 mod cli;
+mod clients;
 mod errors;
+mod support;
