@@ -1,7 +1,7 @@
 //! `sluis client`: the programs that may come through, and their two proofs.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};

@@ -391,22 +391,37 @@ impl<'a, 'p> Walk<'a, 'p> {
     fn value(&mut self, text: &Text<'_>, sight: Sight<'p>) {
         match sight {
             Sight::Unknown => self.mask(text.span.clone()),
-            Sight::Open => drop(self.tokens(&text.span)),
-            Sight::Held(_, seen) => {
-                if !self.tokens(&text.span) && !seen && !text.raw.is_empty() {
-                    self.mask(text.span.clone());
-                }
-            }
-            Sight::TokensOnly => {
-                if !self.tokens(&text.span) && !text.raw.is_empty() {
+            Sight::Open | Sight::Held(_, true) => self.tokens(&text.span),
+            Sight::TokensOnly | Sight::Held(_, false) => {
+                let (sites, rows) = (self.reading.sites.len(), self.reading.rows.len());
+                self.tokens(&text.span);
+                // Clear text may stand beside a token too: `tq… Jansen` in a name.
+                if self.is_clear(&text.span, sites) {
+                    self.reading.sites.truncate(sites);
+                    self.reading.rows.truncate(rows);
                     self.mask(text.span.clone());
                 }
             }
         }
     }
 
-    /// Notes the tokens within a string. Whether there were any.
-    fn tokens(&mut self, span: &Range<usize>) -> bool {
+    /// Whether letters or digits stand in a string outside of the tokens noted since `sites`.
+    fn is_clear(&self, span: &Range<usize>, sites: usize) -> bool {
+        let tokens = self.reading.sites.get(sites..).unwrap_or_default();
+        let mut at = span.start;
+        let ends = tokens.iter().map(|site| (site.range.start, site.range.end));
+        for (start, end) in ends.chain([(span.end, span.end)]) {
+            let between = self.answer.text.get(at..start).unwrap_or_default();
+            if between.chars().any(char::is_alphanumeric) {
+                return true;
+            }
+            at = end;
+        }
+        false
+    }
+
+    /// Notes the tokens within a string.
+    fn tokens(&mut self, span: &Range<usize>) {
         let found = self.answer.found;
         while found
             .get(self.next)
@@ -414,7 +429,6 @@ impl<'a, 'p> Walk<'a, 'p> {
         {
             self.next += 1; // In a key, or in something that is masked.
         }
-        let before = self.next;
         while let Some(token) = found
             .get(self.next)
             .filter(|token| token.range.end < span.end)
@@ -434,7 +448,6 @@ impl<'a, 'p> Walk<'a, 'p> {
             });
             self.next += 1;
         }
-        self.next > before
     }
 
     fn scalar(&mut self, span: Range<usize>) {
