@@ -11,10 +11,12 @@ use crate::model::{Code, Refusal};
 #[must_use]
 pub fn answer(refusal: &Refusal) -> (u16, String) {
     let (status, code) = mapped(refusal.code);
-    let bare = refusal
+    // A refusal about an object names no field.
+    let field = refusal
         .field
         .as_deref()
-        .map(|field| field.rsplit('.').next().unwrap_or(field));
+        .and_then(|label| label.rsplit_once('.'));
+    let bare = field.map(|(_, field)| field);
     (status, body(&refusal.to_string(), code, bare.as_slice()))
 }
 
