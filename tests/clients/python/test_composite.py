@@ -13,7 +13,6 @@ class Composite(BorderTest):
 
     def test_requests_refer_to_each_other(self):
         company, name, address = word("Bakkerij"), word("Bos"), email()
-        soql = "SELECT LastName, Account.Name FROM Contact WHERE Id = '@{person.id}'"
         answer = self.post("composite", {
             "allOrNone": True,
             "compositeRequest": [
@@ -26,7 +25,7 @@ class Composite(BorderTest):
                 },
                 {
                     "method": "GET",
-                    "url": f"{DATA}/query?q={soql}",
+                    "url": f"{DATA}/sobjects/Contact/@{{person.id}}?fields=LastName,Account.Name",
                     "referenceId": "found",
                 },
             ],
@@ -34,7 +33,7 @@ class Composite(BorderTest):
         firm, person, found = answer["compositeResponse"]
         self.assertEqual([firm["httpStatusCode"], person["httpStatusCode"], found["httpStatusCode"]], [201, 201, 200])
         self.assertEqual([firm["referenceId"], person["referenceId"]], ["firm", "person"])
-        record = found["body"]["records"][0]
+        record = found["body"]
         self.assertEqual((record["LastName"], record["Account"]["Name"]), (name, company))
         self.assert_tokens("Contact", person["body"]["id"], {"LastName": name, "Email": address})
 
