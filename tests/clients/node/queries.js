@@ -3,6 +3,7 @@
 
 const assert = require('node:assert/strict');
 const { before, describe, test } = require('node:test');
+const jsforce = require('jsforce');
 const border = require('./border.js');
 const { assertRead, email, phone, requests, word } = border;
 
@@ -67,6 +68,23 @@ describe('queries', () => {
     assert.equal(down[0].Name, account.Name);
     const addresses = down[0].Contacts.records.map((record) => record.Email);
     assert.deepEqual(addresses.sort(), people.map((person) => person.Email).sort());
+  });
+
+  test('all fields that policy knows come with FIELDS(ALL)', async () => {
+    const soql = `SELECT FIELDS(ALL) FROM Contact WHERE Id = '${people[0].Id}' LIMIT 1`;
+    assertRead((await crm.query(soql)).records[0], people[0]);
+  });
+
+  test('records are sorted and limited by what is no value', async () => {
+    const records = await crm
+      .sobject('Contact')
+      .find({ AccountId: account.Id, CreatedDate: { $gte: jsforce.Date.toDateTimeLiteral(0) } }, ['Id', 'Name'])
+      .sort('-CreatedDate')
+      .limit(2)
+      .execute();
+    assert.equal(records.length, 2);
+    const names = people.map((person) => `${person.FirstName} ${person.LastName}`);
+    assert.ok(records.every((record) => names.includes(record.Name)));
   });
 
   test('people are counted', async () => {

@@ -89,6 +89,58 @@ test('several records are upserted in one request', async () => {
   }
 });
 
+test('characters that formats escape come back as they were', async () => {
+  for (const sign of ['<b>&amp;"\'', '\u2028\u0001\t', '%41 + %2B', '\u00e9 e\u0301', '{!Contact.Id} ${7*7}']) {
+    const name = `x ${sign} ${word('Bos')}`;
+    const { id } = await crm.sobject('Contact').create({ LastName: name, Description: name });
+    assertRead(await crm.sobject('Contact').retrieve(id), { LastName: name, Description: name });
+    const found = await crm.sobject('Contact').find({ LastName: name }, ['Id']).execute();
+    assert.deepEqual(found.map((record) => record.Id), [id]);
+  }
+});
+
+test('a key with characters beyond ASCII is found again', async () => {
+  // The library puts it into the path as it is, escaped by Node alone.
+  for (const key of [`\u00e4\u20ac ${customerNumber()}`, `a+b ${customerNumber()}`]) {
+    const person = { Ext_Id__c: key, LastName: word('Bos') };
+    assert.ok((await crm.sobject('Contact').upsert(person, 'Ext_Id__c')).success);
+    const found = await crm.sobject('Contact').find({ Ext_Id__c: key }, ['Ext_Id__c', 'LastName']).execute();
+    assert.equal(found.length, 1);
+    assertRead(found[0], person);
+  }
+});
+
+test('a record is related by the customer number of another', async () => {
+  const firm = { Name: word('Bakkerij'), Ext_Id__c: customerNumber() };
+  await crm.sobject('Account').create(firm);
+  const person = { LastName: word('Bos'), Account: { Ext_Id__c: firm.Ext_Id__c } };
+  const { id } = await crm.sobject('Contact').create(person);
+  const soql = `SELECT Account.Name, Account.Ext_Id__c FROM Contact WHERE Id = '${id}'`;
+  assertRead((await crm.query(soql)).records[0].Account, firm);
+});
+
+test('empty texts are empty', async () => {
+  const { id } = await crm.sobject('Contact').create({ LastName: word('Bos'), Phone: '', Email: '' });
+  assertRead(await crm.sobject('Contact').retrieve(id), { Phone: null, Email: null });
+});
+
+test('a customer number that another record has is refused by the CRM, which says which', async () => {
+  const key = customerNumber();
+  const { id } = await crm.sobject('Contact').create({ LastName: word('Bos'), Ext_Id__c: key });
+  await assert.rejects(crm.sobject('Contact').create({ LastName: word('Bos'), Ext_Id__c: key }), (error) => {
+    assert.equal(error.errorCode, 'DUPLICATE_VALUE');
+    assert.ok(error.message.includes(id));
+    return true;
+  });
+});
+
+test('what was seen last is listed with its names', async () => {
+  const name = word('Bos');
+  const { id } = await crm.sobject('Contact').create({ LastName: name });
+  const recent = await crm.recent();
+  assert.equal(recent.find((record) => record.Id === id).Name, name);
+});
+
 test('deleted records are gone', async () => {
   const answers = await crm.sobject('Contact').create([contact(), contact(), contact()]);
   const [first, ...others] = answers.map(({ id }) => id);

@@ -43,6 +43,20 @@ test('objects, paths and texts that nobody has looked at are refused', async () 
   await assertRefused('query-malformed', 'MALFORMED_QUERY', query(`DELETE FROM Contact WHERE Email = '${email()}'`));
 });
 
+test('interfaces that nobody has looked at are refused', async () => {
+  await assertRefused('endpoint-unknown', 'INSUFFICIENT_ACCESS', () =>
+    crm.bulk2.loadAndWaitForResults({ object: 'Contact', operation: 'insert', input: [{ LastName: word('Bos') }] }),
+  );
+  await assertRefused('endpoint-unknown', 'INSUFFICIENT_ACCESS', () =>
+    crm.apex.post('/Customers/', { LastName: word('Bos') }),
+  );
+});
+
+test('a value of another type or form is refused', async () => {
+  await assertRefused('value-unfit', 'FIELD_CUSTOM_VALIDATION_EXCEPTION', create({ LastName: 97054821736 }), 'LastName');
+  await assertRefused('value-unfit', 'FIELD_CUSTOM_VALIDATION_EXCEPTION', create({ Email: word('geen adres') }), 'Email');
+});
+
 test('a value that does not fit is refused and not cut', async () => {
   await assertRefused('value-too-long', 'STRING_TOO_LONG', create({ Description: word('Lang ').repeat(2000) }));
 });

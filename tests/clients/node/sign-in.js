@@ -2,16 +2,18 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
 const { createHmac } = require('node:crypto');
+const path = require('node:path');
 const { test } = require('node:test');
 const jsforce = require('jsforce');
 const border = require('./border.js');
 const { assertRead, assertSilent, demo, dump, email, word } = border;
 
 // The client's one-time code (RFC 6238): SHA-1, six digits, 30 seconds.
-function code(ahead) {
+function code(ahead, seed = demo.client.totp_secret) {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...demo.client.totp_secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const bits = [...seed].map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0')).join('');
   const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
   const step = Buffer.alloc(8);
   step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
@@ -41,6 +43,23 @@ test('two proofs make a session that works, and one proof makes none', async () 
   assert.equal((await crm.sobject('Contact').retrieve(id)).LastName, name);
 
   await assert.rejects(signIn(secret + used), 'a code is good once');
+});
+
+test('a client signs in with its name and password', async () => {
+  const added = execFileSync(process.env.SLUIS_BINARY, [
+    ...['client', '--config', path.join(demo.folder, 'sluis.toml'), 'add', 'tests-password'],
+    ...['--role', 'sales', '--purpose', 'tests'],
+  ]).toString();
+  const shown = (name) => added.match(new RegExp(`^${name} +(\\S+)`, 'm'))[1];
+  const secret = shown('client_secret');
+  const seed = added.match(/secret=([A-Z2-7]+)/)[1];
+  const oauth2 = { loginUrl: demo.border, clientId: shown('client_id'), clientSecret: secret };
+  const crm = new jsforce.Connection({ oauth2, version: border.version });
+  await assert.rejects(crm.login('tests-password', secret), 'one proof, sent twice, is one proof');
+  const user = await crm.login('tests-password', secret + code(0, seed));
+  assert.match(user.id, /^005/);
+  const { totalSize } = await crm.query('SELECT Id FROM Contact LIMIT 1');
+  assert.equal(totalSize, 1);
 });
 
 test('a session that nobody gave out is none', async () => {
