@@ -31,7 +31,7 @@ enum Command {
     Add {
         /// A name of your own for it: letters, digits, `-` and `_`.
         name: String,
-        /// What it uses personal data for: a purpose of the policy. Recorded with every exchange.
+        /// What it uses personal data for: a purpose of the policy.
         #[arg(long)]
         purpose: String,
         /// A role of the policy: what it may see. Repeat it for more.

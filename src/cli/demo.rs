@@ -83,7 +83,7 @@ fn words(demo: &Demo) -> String {
          An API credential of two proofs, for {border}/services/oauth2/token:\n\n\
          \x20 client_id      {id}\n\
          \x20 client_secret  {secret}\n\
-         \x20 totp           {totp}   (six digits of it in the form field `totp`)\n\n\
+         \x20 totp           {totp}   (its six digits in the form field `totp`; each works once)\n\n\
          Stop with Ctrl-C.",
         border = demo.border,
         crm = demo.crm_url,

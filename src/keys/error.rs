@@ -21,7 +21,7 @@ pub enum Error {
     Format(&'static str),
     #[error("a key has 32 bytes, this one has not")]
     Length,
-    #[error("the key is not random: {0}; make one with `sluis key create`")]
+    #[error("the key is not random: {0}; make one with `sluis init` in an empty folder")]
     Weak(&'static str),
     #[error("the key file is wrapped by a passphrase and none was given")]
     PassphraseMissing,
