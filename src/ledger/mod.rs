@@ -80,6 +80,12 @@ impl Ledger {
         self.writer.submit(write).await
     }
 
+    /// Whether the last entry could be written. Returns at once.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        self.writer.is_writable()
+    }
+
     /// Entries from a number on, in order, at most `limit`.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //!
 //! Read first: [`open`] (what every database is held to), [`Writer`] (group commit), [`Readers`].
 
+mod files;
 mod lock;
 mod open;
 mod readers;
@@ -44,6 +45,10 @@ pub enum Error {
     Damaged(PathBuf),
     #[error("the data folder is in use by another server{}", .0.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
     Locked(Option<u32>),
+    #[error(
+        "{0} was replaced or taken away under the running server; stop it and put the file back"
+    )]
+    Replaced(PathBuf),
     #[error("a reader holds the write-ahead log; what was deleted may still stand in it")]
     Unscrubbed,
     #[error("the transaction was rolled back for the failure of another write; is the disk full?")]

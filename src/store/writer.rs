@@ -6,11 +6,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::store::files::Files;
 use crate::store::{Error, scrub};
 
 /// The most writes in one transaction: bounds how long the first waits for the last.
@@ -49,11 +51,22 @@ impl<S> Clone for Writer<S> {
 struct Thread<S> {
     queue: Option<mpsc::Sender<Message<S>>>,
     handle: Option<JoinHandle<()>>,
+    health: Arc<Health>,
+}
+
+/// Whether the database can be written, as far as is known.
+#[derive(Debug)]
+struct Health {
+    writable: AtomicBool,
+    /// A probe waits in the queue; one is enough.
+    probing: AtomicBool,
 }
 
 enum Message<S> {
     Write(Box<dyn Write<S>>),
     Scrub(oneshot::Sender<Result<(), Error>>),
+    /// Find out whether the database can be written again.
+    Probe,
 }
 
 /// One write on its way: run inside the transaction, answered after it.
@@ -82,14 +95,40 @@ impl<S: State> Writer<S> {
         queue: usize,
     ) -> Result<Self, Error> {
         let (sender, receiver) = mpsc::channel(queue);
+        let health = Arc::new(Health {
+            writable: AtomicBool::new(true),
+            probing: AtomicBool::new(false),
+        });
+        let thread = Serving {
+            files: Files::of(&connection),
+            connection,
+            state,
+            health: Arc::clone(&health),
+        };
         let handle = thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || serve(&connection, state, receiver))
+            .spawn(move || thread.serve(receiver))
             .map_err(|source| Error::file(name, source))?;
         Ok(Self(Arc::new(Thread {
             queue: Some(sender),
             handle: Some(handle),
+            health,
         })))
+    }
+
+    /// Whether the last write could be committed. Returns at once; where it could not, the thread
+    /// is asked to try again, so that it heals without anyone's write.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        let health = &self.0.health;
+        let writable = health.writable.load(Ordering::Acquire);
+        if !writable && !health.probing.swap(true, Ordering::AcqRel) {
+            let queue = self.0.queue.as_ref();
+            if queue.is_none_or(|queue| queue.try_send(Message::Probe).is_err()) {
+                health.probing.store(false, Ordering::Release);
+            }
+        }
+        writable
     }
 
     /// Runs `work` in a transaction with others and returns once it is on disk. Where the caller
@@ -167,41 +206,82 @@ where
     }
 }
 
-fn serve<S: State>(connection: &Connection, mut state: S, mut queue: mpsc::Receiver<Message<S>>) {
-    let mut batch: Vec<Box<dyn Write<S>>> = Vec::with_capacity(BATCH);
-    while let Some(first) = queue.blocking_recv() {
-        let mut scrubs = Vec::new();
-        let mut next = Some(first);
-        while let Some(message) = next {
-            match message {
-                Message::Write(write) => batch.push(write),
-                Message::Scrub(reply) => scrubs.push(reply),
+/// What the thread holds.
+struct Serving<S> {
+    connection: Connection,
+    files: Files,
+    state: S,
+    health: Arc<Health>,
+}
+
+impl<S: State> Serving<S> {
+    fn serve(mut self, mut queue: mpsc::Receiver<Message<S>>) {
+        let mut batch: Vec<Box<dyn Write<S>>> = Vec::with_capacity(BATCH);
+        while let Some(first) = queue.blocking_recv() {
+            let mut scrubs = Vec::new();
+            let mut next = Some(first);
+            while let Some(message) = next {
+                match message {
+                    Message::Write(write) => batch.push(write),
+                    Message::Scrub(reply) => scrubs.push(reply),
+                    Message::Probe => self.probe(),
+                }
+                if batch.len() >= BATCH || !scrubs.is_empty() {
+                    break;
+                }
+                next = queue.try_recv().ok();
             }
-            if batch.len() >= BATCH || !scrubs.is_empty() {
-                break;
+            if !batch.is_empty() {
+                let outcome = transact(&self.connection, &self.files, &mut self.state, &mut batch);
+                self.tell(outcome.as_ref().map(|whole| *whole));
+                for write in batch.drain(..) {
+                    write.answer(outcome.clone().map(|_| ()));
+                }
             }
-            next = queue.try_recv().ok();
-        }
-        if !batch.is_empty() {
-            let outcome = transact(connection, &mut state, &mut batch);
-            for write in batch.drain(..) {
-                write.answer(outcome.clone());
+            for reply in scrubs {
+                let _nobody_waits = reply.send(scrub(&self.connection));
             }
         }
-        for reply in scrubs {
-            let _nobody_waits = reply.send(scrub(connection));
+    }
+
+    /// Keeps how a transaction went. A write that failed by itself may have failed for the disk or
+    /// for its own content; a probe tells which.
+    fn tell(&self, outcome: Result<bool, &Error>) {
+        match outcome {
+            Ok(true) => self.health.writable.store(true, Ordering::Release),
+            Ok(false) => self.probe(),
+            Err(_) => self.health.writable.store(false, Ordering::Release),
         }
+    }
+
+    /// Writes one page as it is.
+    fn probe(&self) {
+        let write = || -> Result<(), Error> {
+            self.files.check()?;
+            let version: i64 = self
+                .connection
+                .pragma_query_value(None, "user_version", |row| row.get(0))?;
+            Ok(self
+                .connection
+                .pragma_update(None, "user_version", version)?)
+        };
+        let writable = write().is_ok();
+        self.health.writable.store(writable, Ordering::Release);
+        self.health.probing.store(false, Ordering::Release);
     }
 }
 
-/// One transaction around the batch. After an error nothing of it is in the database.
+/// One transaction around the batch; whether all of its writes succeeded. After an error nothing of
+/// it is in the database.
 fn transact<S: State>(
     connection: &Connection,
+    files: &Files,
     state: &mut S,
     batch: &mut [Box<dyn Write<S>>],
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     // A panic of one write must not end the thread that all others need.
-    let outcome = catch_unwind(AssertUnwindSafe(|| -> Result<(), Error> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| -> Result<bool, Error> {
+        let mut whole = true;
         execute(connection, "BEGIN IMMEDIATE")?;
         for write in batch {
             execute(connection, "SAVEPOINT one")?;
@@ -211,11 +291,14 @@ fn transact<S: State>(
                     return Err(Error::Undone);
                 }
                 execute(connection, "ROLLBACK TO one")?;
+                whole = false;
             }
             execute(connection, "RELEASE one")?;
         }
         state.before_commit(connection)?;
-        execute(connection, "COMMIT")
+        files.check()?;
+        execute(connection, "COMMIT")?;
+        Ok(whole)
     }));
     let outcome = outcome.unwrap_or(Err(Error::Stopped));
     if outcome.is_ok() {

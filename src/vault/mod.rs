@@ -129,6 +129,14 @@ impl Vault {
         Ok(self.0.keys.scrub().await?)
     }
 
+    /// Whether the last write of keys and the last of rows could be committed. Returns at once.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        // Both are asked: each finds out by itself when it is well again.
+        let (keys, rows) = (self.0.keys.is_writable(), self.0.rows.is_writable());
+        keys && rows
+    }
+
     /// Numbers that nobody had and nobody will have again.
     async fn reserve(&self, numbers: &Numbers, count: usize) -> Result<Range<u64>, Error> {
         let count = u64::try_from(count).map_err(|_| Error::Exhausted)?;
