@@ -98,6 +98,7 @@ impl Proxy {
             .send(protected.cleared, incoming.headers)
             .await?;
         let text = std::str::from_utf8(&answer.body).map_err(|error| {
+            answer.distrust();
             Failure::Answer(wire::Error::NotUtf8 {
                 at: error.valid_up_to(),
             })
@@ -120,7 +121,10 @@ impl Proxy {
         };
         let reading = match text.is_empty() {
             true => None,
-            false => Some(inward::read(&answered).map_err(Failure::Answer)?),
+            false => Some(inward::read(&answered).map_err(|error| {
+                answer.distrust();
+                Failure::Answer(error)
+            })?),
         };
         shared
             .settle(

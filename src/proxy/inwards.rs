@@ -91,16 +91,57 @@ pub(super) fn shape(door: &Door) -> Shape {
     }
 }
 
-/// Puts our name in the places of the CRM's, so that no link leads past the border.
+/// Puts our name in the places of the CRM's, in capitals or not, so that no link leads past the
+/// border.
 pub(super) fn rename_host(body: &[u8], theirs: &str, ours: &str) -> Vec<u8> {
-    let finder = memchr::memmem::Finder::new(theirs.as_bytes());
-    let mut out = Vec::new();
+    let theirs = theirs.as_bytes();
+    // A dot is rarer in JSON than any letter; a name without one is sought by its first letter.
+    let (anchor, offset) = match memchr::memchr(b'.', theirs) {
+        Some(offset) => ([b'.'; 2], offset),
+        None => {
+            let first = theirs.first().copied().unwrap_or_default();
+            ([first.to_ascii_lowercase(), first.to_ascii_uppercase()], 0)
+        }
+    };
+    let mut out = Vec::with_capacity(body.len());
     let mut at = 0;
-    for found in finder.find_iter(body) {
-        out.extend_from_slice(body.get(at..found).unwrap_or_default());
-        out.extend_from_slice(ours.as_bytes());
-        at = found + theirs.len();
+    for found in memchr::memchr2_iter(anchor[0], anchor[1], body) {
+        let Some(start) = found.checked_sub(offset).filter(|start| *start >= at) else {
+            continue;
+        };
+        let end = start + theirs.len();
+        let name = body.get(start..end).unwrap_or_default();
+        if !theirs.is_empty() && name.eq_ignore_ascii_case(theirs) {
+            out.extend_from_slice(body.get(at..start).unwrap_or_default());
+            out.extend_from_slice(ours.as_bytes());
+            at = end;
+        }
     }
     out.extend_from_slice(body.get(at..).unwrap_or_default());
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_crms_name_becomes_ours_in_every_case_and_place() {
+        let renamed = |body: &str, theirs| {
+            String::from_utf8(rename_host(body.as_bytes(), theirs, "us:1")).unwrap()
+        };
+        for (body, expected) in [
+            ("", ""),
+            ("a.nl", "us:1"),
+            (
+                "https://a.nl/x https:\\/\\/A.NL\\/y",
+                "https://us:1/x https:\\/\\/us:1\\/y",
+            ),
+            ("a.nla.nl", "us:1us:1"),
+            (".nl a.n .a.nl. b.nl", ".nl a.n .us:1. b.nl"),
+        ] {
+            assert_eq!(renamed(body, "a.nl"), expected);
+        }
+        assert_eq!(renamed("x Crm crm cr", "crm"), "x us:1 us:1 cr");
+    }
 }

@@ -1,13 +1,12 @@
 //! The CRM's answer, wholly read and decoded within limits.
 
-use std::time::Duration;
-
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, Response, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::{HeaderMap, Response, StatusCode, Version, response};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
+use hyper_util::client::legacy::connect::CaptureConnection;
 
-use super::Error;
+use super::{Error, Settings};
 use crate::wire::coding;
 
 /// How much larger a decoded answer may be than the bytes that came.
@@ -20,15 +19,52 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// Decoded. Empty, or the text of JSON.
     pub body: Vec<u8>,
+    /// What it came on.
+    pub(super) connection: CaptureConnection,
+}
+
+impl Answer {
+    /// Says that the answer makes no sense: what else comes on its connection is nobody's answer.
+    pub fn distrust(&self) {
+        close(&self.connection);
+    }
+}
+
+/// Keeps a connection from being used again.
+pub(super) fn close(connection: &CaptureConnection) {
+    if let Some(connection) = connection.connection_metadata().as_ref() {
+        connection.poison();
+    }
 }
 
 /// Reads an answer to its end. An answer that breaks off is an error, never a shorter answer.
 pub(super) async fn read(
     response: Response<Incoming>,
-    most: usize,
-    stall: Duration,
+    settings: &Settings,
+    connection: CaptureConnection,
 ) -> Result<Answer, Error> {
+    let read = tokio::time::timeout(settings.whole, parts(response, settings)).await;
+    match read.unwrap_or(Err(Error::Late)) {
+        Ok((head, body)) => Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            body,
+            connection,
+        }),
+        Err(error) => {
+            close(&connection);
+            Err(error)
+        }
+    }
+}
+
+async fn parts(
+    response: Response<Incoming>,
+    settings: &Settings,
+) -> Result<(response::Parts, Vec<u8>), Error> {
+    let (most, stall) = (settings.answer_bytes, settings.stall);
     let (parts, mut body) = response.into_parts();
+    check_framing(&parts, &body)?;
     let announced = parts
         .headers
         .get(CONTENT_LENGTH)
@@ -62,11 +98,24 @@ pub(super) async fn read(
         }
         _ => bytes,
     };
-    Ok(Answer {
-        status: parts.status,
-        headers: parts.headers,
-        body,
-    })
+    Ok((parts, body))
+}
+
+/// An answer has one length, said in one way (RFC 9112, section 6.3): one that ends with its
+/// connection could be a part, and two lengths could be two answers.
+fn check_framing(head: &response::Parts, body: &Incoming) -> Result<(), Error> {
+    let count = |name| head.headers.get_all(name).iter().count();
+    let (lengths, codings) = (count(CONTENT_LENGTH), count(TRANSFER_ENCODING));
+    if head.version != Version::HTTP_11 {
+        return Err(Error::Unexpected("another version of HTTP"));
+    }
+    if lengths + codings > 1 {
+        return Err(Error::Unexpected("two lengths"));
+    }
+    if lengths + codings == 0 && body.size_hint().exact() != Some(0) {
+        return Err(Error::Unexpected("no length"));
+    }
+    Ok(())
 }
 
 /// An answer is JSON, or has no body; redirects are not followed and not passed on, since they

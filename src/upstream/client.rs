@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{HttpConnector, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
@@ -22,7 +22,7 @@ use super::session::{self, Credential, Session, Sessions};
 use crate::protect::{Cleared, Outgoing};
 
 /// Where the CRM is and how long to wait for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Settings {
     /// `https://example.my.salesforce.com`, without a path.
     pub origin: String,
@@ -39,6 +39,8 @@ pub struct Settings {
     pub head: Duration,
     /// Between two parts of its body.
     pub stall: Duration,
+    /// For all of its body.
+    pub whole: Duration,
 }
 
 impl Settings {
@@ -53,6 +55,7 @@ impl Settings {
             connect: Duration::from_secs(10),
             head: Duration::from_secs(120),
             stall: Duration::from_secs(30),
+            whole: Duration::from_mins(5),
         }
     }
 
@@ -172,15 +175,16 @@ impl Client {
         if let Some(place) = request.headers_mut() {
             *place = headers;
         }
-        let request = request
+        let mut request = request
             .body(Full::new(Bytes::from(body)))
             .map_err(Error::Request)?;
+        let connection = capture_connection(&mut request);
         let response = tokio::time::timeout(self.settings.head, self.pool.request(request));
         let response = response
             .await
             .map_err(|_| Error::Late)?
             .map_err(Error::Unreachable)?;
-        answer::read(response, self.settings.answer_bytes, self.settings.stall).await
+        answer::read(response, &self.settings, connection).await
     }
 
     async fn session(&self) -> Result<Arc<Session>, Error> {
