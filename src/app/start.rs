@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use arc_swap::ArcSwap;
 
 use super::{World, compile_policy, open_gate, open_ledger, open_ring, open_vault};
@@ -25,6 +25,8 @@ pub struct App {
     pub gate: Arc<Gate>,
     shared: Arc<Shared>,
     pub metrics: Arc<Metrics>,
+    /// What it was started with.
+    fixed: Settings,
     _lock: Lock,
 }
 
@@ -64,6 +66,7 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
         Arc::clone(&sessions),
     )?);
     let metrics = Arc::new(Metrics::new());
+    let fixed = settings.clone();
     let environment = Environment {
         clock: Arc::clone(&world.clock),
         entropy: Arc::clone(&world.entropy),
@@ -87,6 +90,7 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
         gate,
         shared,
         metrics,
+        fixed,
         _lock: lock,
     })
 }
@@ -108,11 +112,21 @@ impl App {
     }
 
     /// Takes new settings: policy, certificates, names and limits. All or nothing: a mistake in any
-    /// leaves all of the old in force. Addresses, keys and the CRM need a new start.
+    /// leaves all of the old in force, and the metric says so. `settings` may be the error of
+    /// reading them.
     ///
     /// # Errors
     /// What is wrong with the new settings.
-    pub fn reload(&self, settings: Settings) -> anyhow::Result<()> {
+    pub fn reload(&self, settings: anyhow::Result<Settings>) -> anyhow::Result<()> {
+        let taken = settings.and_then(|settings| self.take(settings));
+        if taken.is_err() {
+            self.metrics.reloaded(false, self.shared.clock.now());
+        }
+        taken
+    }
+
+    fn take(&self, settings: Settings) -> anyhow::Result<()> {
+        self.check_fixed(&settings)?;
         let plan = compile_policy(&settings.policy, settings.fields.as_deref())?;
         let vault = &self.shared.vault;
         let rules = Rules::new(
@@ -122,8 +136,29 @@ impl App {
             &settings.tenant,
         )?;
         self.running.control.reload(settings.server)?;
+        let rules = Arc::new(rules);
+        self.shared.rules.store(Arc::clone(&rules));
         tracing::info!(policy = rules.plan.version_hash(), "reloaded");
-        self.shared.rules.store(Arc::new(rules));
+        Ok(())
+    }
+
+    /// What only a new start can change. Taken by halves, another tenant for one would seal new
+    /// values so that they never open again.
+    fn check_fixed(&self, settings: &Settings) -> anyhow::Result<()> {
+        let fixed = &self.fixed;
+        let mut gate = settings.gate.clone();
+        // They follow `hosts`, which may change.
+        gate.assertion_audiences
+            .clone_from(&fixed.gate.assertion_audiences);
+        for (name, same) in [
+            ("tenant", settings.tenant == fixed.tenant),
+            ("data", settings.data == fixed.data),
+            ("key_file", settings.key_file == fixed.key_file),
+            ("crm", settings.upstream == fixed.upstream),
+            ("gate", gate == fixed.gate),
+        ] {
+            ensure!(same, "`{name}` was changed, which needs a new start");
+        }
         Ok(())
     }
 
@@ -138,11 +173,21 @@ impl App {
 
 /// What `/readyz` asks. Each looks at a state that is kept elsewhere.
 fn checks(shared: &Arc<Shared>) -> Vec<Check> {
-    let policy = Arc::clone(shared);
-    vec![Check {
-        name: "policy",
-        passes: Box::new(move || policy.rules.load().plan.objects().next().is_some()),
-    }]
+    let (policy, ledger, vault) = (shared.clone(), shared.clone(), shared.clone());
+    vec![
+        Check {
+            name: "policy",
+            passes: Box::new(move || policy.rules.load().plan.objects().next().is_some()),
+        },
+        Check {
+            name: "ledger",
+            passes: Box::new(move || ledger.ledger.is_writable()),
+        },
+        Check {
+            name: "vault",
+            passes: Box::new(move || vault.vault.is_writable()),
+        },
+    ]
 }
 
 /// The credential that `sluis crm` has put into the vault.

@@ -13,7 +13,9 @@ use crate::server::Control;
 pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
     let app = app::start(config::load(path)?, &World::default())?;
     tracing::info!(address = %app.address(), "the border is open");
-    until_stopped(&app.control(), &|| app.reload(config::load(path)?))?;
+    until_stopped(&app.control(), &|| {
+        app.reload(config::load(path).map_err(Into::into))
+    })?;
     app.join()?;
     tracing::info!("the border is closed");
     Ok(Ended::Well)

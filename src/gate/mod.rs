@@ -53,7 +53,7 @@ pub use totp::Enrolment;
 /// SHA-256 of a certificate's DER.
 pub type CertificateHash = [u8; 32];
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Settings {
     /// The organization that our tokens name: `00D` and 15 more, the 18-character form.
     pub organization_id: String,
