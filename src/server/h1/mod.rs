@@ -30,7 +30,11 @@ pub(super) async fn serve<H: Handler>(stream: impl Stream, link: Link, context: 
     let mut wire = Wire::new(stream, &limits);
     let mut patience = limits.header;
     loop {
-        if !next_begins(&mut wire, &link, Instant::now() + patience).await {
+        let end = match context.operations {
+            true => Phase::Drained, // Health answers to the end.
+            false => Phase::Draining,
+        };
+        if !next_begins(&mut wire, (&link, end), Instant::now() + patience).await {
             break;
         }
         match exchange(wire, &link, &context).await {
@@ -42,13 +46,13 @@ pub(super) async fn serve<H: Handler>(stream: impl Stream, link: Link, context: 
     wire.close().await;
 }
 
-/// Waits for a request; a drain ends the wait.
-async fn next_begins(wire: &mut Wire, link: &Link, deadline: Instant) -> bool {
+/// Waits for a request; the drain's phase `end` ends the wait.
+async fn next_begins(wire: &mut Wire, (link, end): (&Link, Phase), deadline: Instant) -> bool {
     let mut phase = link.phase.clone();
     tokio::select! {
         biased;
         begun = wire.begins(deadline) => begun.is_ok(),
-        _ = phase.wait_for(|phase| *phase != Phase::Running) => false,
+        _ = phase.wait_for(|phase| *phase >= end) => false,
     }
 }
 
