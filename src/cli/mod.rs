@@ -93,7 +93,8 @@ struct ConfigFile {
         global = true,
         env = "SLUIS_CONFIG",
         default_value = "/etc/sluis/sluis.toml",
-        value_name = "FILE"
+        value_name = "FILE",
+        global = true // Also after the name of a subcommand's subcommand.
     )]
     config: PathBuf,
 }
