@@ -5,4 +5,5 @@ mod canary;
 mod cli;
 mod clients;
 mod errors;
+mod ops;
 mod support;
