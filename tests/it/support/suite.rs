@@ -83,6 +83,8 @@ fn node(demo: &Demo) -> Result<Command> {
     let modules = installed("target/clients/node/node_modules")?;
     let mut command = Command::new("node");
     command
+        // The library keeps its connections for a minute after the last test.
+        .arg("--test-force-exit")
         .arg(root().join("tests/clients/node/suite.js"))
         .env("NODE_PATH", modules)
         .env("NODE_EXTRA_CA_CERTS", &demo.ready().ca);
