@@ -155,7 +155,7 @@ impl Client {
         Ok(answer)
     }
 
-    async fn exchange(
+    pub(super) async fn exchange(
         &self,
         method: &str,
         target: &str,

@@ -10,6 +10,8 @@ mod answer;
 mod client;
 mod resolve;
 mod session;
+#[cfg(test)]
+mod tests;
 
 pub use answer::Answer;
 pub use client::{Client, Settings};

@@ -531,14 +531,15 @@ pub fn reference(text: &str) -> Option<(&str, &str)> {
     (is_name(name) && (of_query || path.eq_ignore_ascii_case("id"))).then_some((name, path))
 }
 
-/// A query locator, `01g…-2000`.
+/// A query locator, `01gD0000002HU6KIAW-2000`, or `0r8` in newer organizations. Its length is held
+/// to that of an id, so that a text has no room in it.
 fn locator(text: &str) -> Result<String, Refusal> {
     let (id, offset) = text.split_once('-').ok_or_else(unknown)?;
     let offset_fits =
         !offset.is_empty() && offset.len() <= 9 && offset.bytes().all(|b| b.is_ascii_digit());
     if Id::parse(id).is_none()
-        && !(id.starts_with("01g")
-            && id.len() <= 32
+        && !(id.starts_with("0r8")
+            && id.len() == 18
             && id.bytes().all(|b| b.is_ascii_alphanumeric()))
     {
         return Err(unknown());

@@ -216,6 +216,11 @@ fn fields(headers: &HeaderMap) -> Result<(), Violation> {
                     "a header field holds more than printable ASCII",
                 ));
             }
+            // HTTP/1.1 has white space around a value; over HTTP/2 it would be part of it, and lost
+            // at the next hop (RFC 9113, section 8.2.1).
+            if value.as_bytes().starts_with(b" ") || value.as_bytes().ends_with(b" ") {
+                return Err(Violation::bad("a header field begins or ends with a space"));
+            }
         }
     }
     for name in [TRAILER, UPGRADE, HeaderName::from_static("http2-settings")] {

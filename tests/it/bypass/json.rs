@@ -4,6 +4,7 @@ use data_encoding::HEXLOWER;
 
 use crate::bypass::case::{CONTACT, Case, D, PERSON, call, get, person, send};
 use crate::bypass::runner::run;
+use crate::bypass::support::demo;
 
 pub fn cases() -> Vec<Case> {
     [
@@ -719,4 +720,38 @@ fn what_is_not_json_is_refused() {
 fn json_without_end_is_refused() {
     run(&depths());
     run(&numbers());
+}
+
+/// J07: what no rule touches leaves as it came, number by number.
+#[test]
+fn untouched_numbers_leave_byte_for_byte() {
+    let demo = demo();
+    let _alone = demo.alone();
+    for number in [
+        "1E3",
+        "1.000000000000000005",
+        "-9007199254740993",
+        "-0",
+        "12.50",
+    ] {
+        let body = format!(
+            r#"{{"Name":"Zwqkanarie","StageName":"x","CloseDate":"2026-01-01","Amount":{number}}}"#
+        );
+        let request = format!(
+            "POST {D}/sobjects/Opportunity HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            demo.host,
+            demo.token,
+            body.len()
+        );
+        let answer = demo.exchange(request.as_bytes());
+        assert_eq!(answer.status(), 201, "{}", answer.text());
+        let sent = demo.requests();
+        let sent = sent.last().and_then(|request| request["body"].as_str());
+        let kept = format!("\"Amount\":{number}}}");
+        assert!(
+            sent.is_some_and(|body| body.ends_with(&kept)),
+            "{number}: {sent:?}"
+        );
+    }
 }

@@ -1,5 +1,216 @@
+//! `docs/fail-closed.md`: what was tried of each row, made by the tests and held to them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::bypass::all;
+use crate::bypass::case::{Case, Expect};
+
+/// What holds a row beside its cases: where its tests are, or why it is not for the border.
+struct Note {
+    row: &'static str,
+    text: &'static str,
+}
+
+const NOTES: &[Note] = &[
+    note("A02", "describe drift: `src/policy` lint, `sluis check`"),
+    note("A03", "with JSONTestSuite under J05"),
+    note(
+        "A04",
+        "`src/server/tests/operation.rs`: a panic answers 500 and nothing is sent; `src/vault/tests.rs`: a full disk, files that do not belong together; by type: only `protect` makes `Cleared`, and `upstream` sends nothing else",
+    ),
+    note("A05", "bodies are read whole before any byte goes"),
+    note(
+        "A06",
+        "a way around the border is closed in the CRM: its login addresses are pinned to the border; here: no session but the border's own is taken or shown",
+    ),
+    note(
+        "A07",
+        "the runner looks for the CRM's names in every answer of every case",
+    ),
+    note(
+        "F02",
+        "the same vectors at unit level in `src/server/tests/http2.rs`",
+    ),
+    note(
+        "F05",
+        "pipelining at unit level in `src/server/tests/http1.rs`",
+    ),
+    note(
+        "F07",
+        "`src/upstream/tests.rs`: answers that are split, doubled, cut or chunked badly",
+    ),
+    note(
+        "F08",
+        "floods in `http2.rs`; deadlines in `src/server/tests/limits.rs`",
+    ),
+    note(
+        "J07",
+        "untouched numbers byte for byte: `json.rs` and `src/wire/json/tests.rs`",
+    ),
+    note("E02", "limits in `src/wire/coding.rs`"),
+    note("E04", "`coding.rs`: no answer is compressed"),
+    note(
+        "U07",
+        "no personal value stands in a URL that the border writes: queries and keys carry tokens (U01, U02); `Referrer-Policy: no-referrer` on every answer; the staff's pages come with the console",
+    ),
+    note("S01", "all parts of one request, or none"),
+    note(
+        "K01",
+        "`surroundings.rs`: no two rows of the vault have one nonce; `src/protect/primitives/tests.rs`: Wycheproof; nonces are 96 random bits under a key per subject",
+    ),
+    note(
+        "K02",
+        "`src/protect/primitives/tests.rs`: every part of the place counts; `src/vault/tests.rs`: a row moved to another number does not open",
+    ),
+    note(
+        "K03",
+        "`surroundings.rs`: equal values get tokens of their own, no hash leaves; lint refuses stable tokens of small domains (`src/policy/tests/lint.rs`)",
+    ),
+    note(
+        "N02",
+        "`src/upstream/tests.rs`: wrong name, stranger's, expired and self-signed certificates; there is no switch",
+    ),
+    note(
+        "N03",
+        "`surroundings.rs`: old versions and plain HTTP get no answer; `src/server/tests/operation.rs`",
+    ),
+    note(
+        "N04",
+        "`src/upstream/resolve.rs`; the certificate decides (N02)",
+    ),
+    note(
+        "N05",
+        "`src/server/tests/operation.rs`: operations tell health and metrics and nothing else",
+    ),
+    note(
+        "N06",
+        "`surroundings.rs`: no early data; client certificates in `src/server/tests/operation.rs` and `src/gate/tests`",
+    ),
+    note(
+        "N07",
+        "`src/server/tests/limits.rs`: slow heads and bodies, silent connections, one source's share",
+    ),
+    note(
+        "N08",
+        "`surroundings.rs`: the PROXY protocol is not spoken; X-Forwarded-For is under U03 and goes nowhere",
+    ),
+    note(
+        "O01",
+        "`surroundings.rs` and after every table: the log at trace, the metrics, the CRM's requests and records hold no canary",
+    ),
+];
+
+const fn note(row: &'static str, text: &'static str) -> Note {
+    Note { row, text }
+}
+
 #[test]
-fn todo_report() {
-    assert!(super::all().len() > 300, "{}", super::all().len());
-    println!("{}", super::all().len());
+fn the_document_says_what_was_tried() {
+    let written = document();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/fail-closed.md");
+    if std::env::var_os("SLUIS_BLESS").is_some() {
+        std::fs::write(&path, &written).expect("the document");
+    }
+    let stands = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        stands == written,
+        "docs/fail-closed.md is not what the tests make: write it by SLUIS_BLESS=1 cargo test --test it bypass::report"
+    );
+}
+
+#[test]
+fn every_row_has_cases_or_a_note_and_nothing_else_has() {
+    let rows = rows();
+    let cases = all();
+    assert!(cases.len() > 2_000, "{} cases", cases.len());
+    for row in &rows {
+        let id = row.first().expect("an id").as_str();
+        let has =
+            cases.iter().any(|case| case.row == id) || NOTES.iter().any(|note| note.row == id);
+        assert!(has, "{id}");
+    }
+    let known = |id: &str| {
+        rows.iter()
+            .any(|row| row.first().is_some_and(|first| first == id))
+    };
+    assert!(
+        cases.iter().all(|case| known(case.row)),
+        "cases of an unknown row"
+    );
+    assert!(
+        NOTES.iter().all(|note| known(note.row)),
+        "a note of an unknown row"
+    );
+}
+
+const HEAD: &str = "# Fail closed\n\n\
+Ways in which personal data could slip past the border, and what became of each when it was tried\n\
+against the running product by `cargo test --test it bypass`. Made by the tests; do not edit.\n\n\
+A *try* is refused: an error of the CRM's own shape or a closed connection, no request at the CRM,\n\
+and its canary neither in the CRM nor in logs, metrics or the answer. A *control* is the same kind\n\
+of request without the trick: it succeeds, and the CRM holds tokens. One that does not behave so\n\
+fails its test, and this page cannot be made from it.\n\n\
+The rows are those of `tests/fixtures/bypass.csv`, the tables in `tests/it/bypass/`.\n\n";
+
+fn document() -> String {
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for Case { row, expect, .. } in all() {
+        let count = counts.entry(row).or_default();
+        match expect {
+            Expect::Allowed | Expect::Answered => count.1 += 1,
+            Expect::Refused(_) | Expect::Dropped => count.0 += 1,
+        }
+    }
+    let tried: usize = counts.values().map(|count| count.0).sum();
+    let controls: usize = counts.values().map(|count| count.1).sum();
+    let mut text = HEAD.to_owned();
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(text, "{tried} tries and {controls} controls.\n");
+    text.push_str("| Row | Risk | Way | Tries | Controls | Verdict | Beside the cases |\n");
+    text.push_str("| --- | --- | --- | ---: | ---: | --- | --- |\n");
+    for row in rows() {
+        let [id, risk, vector, ..] = row.as_slice() else {
+            continue;
+        };
+        let (tried, controls) = counts.get(id.as_str()).copied().unwrap_or_default();
+        let verdict = if tried > 0 { "refused" } else { "see beside" };
+        let note = NOTES
+            .iter()
+            .find(|note| note.row == id)
+            .map_or("", |note| note.text);
+        let vector = vector.replace('|', "\\|").replace('<', "&lt;");
+        let _ = writeln!(
+            text,
+            "| {id} | {risk} | {vector} | {tried} | {controls} | {verdict} | {note} |"
+        );
+    }
+    text
+}
+
+/// The rows of the fixture, without its head.
+fn rows() -> Vec<Vec<String>> {
+    let text = include_str!("../../fixtures/bypass.csv");
+    text.lines().skip(1).map(fields).collect()
+}
+
+/// One line of CSV (RFC 4180); no field of the fixture has a line end.
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut quoted = false;
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        let field = fields.last_mut().expect("a field");
+        match character {
+            '"' if quoted && characters.peek() == Some(&'"') => {
+                characters.next();
+                field.push('"');
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => fields.push(String::new()),
+            other => field.push(other),
+        }
+    }
+    fields
 }

@@ -89,6 +89,11 @@ fn one(demo: &Demo, case: &Case, wrong: &mut Vec<String>) {
         _ => demo.exchange(&filled(demo, &bytes(case), &canary)),
     };
     let status = answer.status();
+    if answer.body().contains("REQUEST_LIMIT_EXCEEDED")
+        && answer.body().contains("too many requests")
+    {
+        note("not judged: it came too soon after the others".to_owned());
+    }
     match case.expect {
         Expect::Refused(statuses) if !statuses.contains(&status) => {
             note(format!("answered {status}: {}", short(&answer)));
@@ -224,8 +229,10 @@ fn has_error_shape(body: &str) -> bool {
 pub fn traces(bytes: &[u8]) -> impl Iterator<Item = String> + '_ {
     let lower = bytes.to_ascii_lowercase();
     let mut found: Vec<usize> = Vec::new();
-    for form in [CANARY.as_bytes().to_vec(), wide(CANARY), wide_big(CANARY)] {
-        found.extend(memchr::memmem::find_iter(&lower, &form));
+    // Without its first byte, the big-endian form of UTF-16 is the little-endian one.
+    for form in [CANARY.as_bytes(), &wide(CANARY)] {
+        let form = form.strip_suffix(&[0]).unwrap_or(form);
+        found.extend(memchr::memmem::find_iter(&lower, form));
     }
     found.extend(memchr::memmem::find_iter(
         &lower,

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -20,6 +21,8 @@ pub struct Demo {
     pub host: String,
     pub token: String,
     pub client: Value,
+    /// Where the border keeps its files.
+    pub folder: PathBuf,
     crm: String,
     status: String,
     trusted: RootCertStore,
@@ -74,6 +77,7 @@ impl Demo {
             host: text("border").trim_start_matches("https://").to_owned(),
             token: text("access_token"),
             client: told["client"].clone(),
+            folder: text("folder").into(),
             crm: text("crm"),
             status: text("status"),
             trusted,

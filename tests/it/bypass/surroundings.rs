@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +27,6 @@ fn sessions() -> Vec<Case> {
         "Bearer {c}",
         "Bearer",
         "Bearer ",
-        "OAuth {token}",
         "Basic e2N9OnB3",
         "Basic {c}",
         "Bearer {token}x",
@@ -60,6 +60,9 @@ fn sessions() -> Vec<Case> {
     );
     cases.push(raw(ROW, "no Authorization", request).refused(STATUSES));
     cases.push(person(ROW, "a token of the border", PERSON).allowed());
+    // Salesforce takes both words.
+    let old = person(ROW, "a token of the border as OAuth", PERSON);
+    cases.push(old.with(("Authorization", "OAuth {token}")).allowed());
     cases
 }
 
@@ -376,4 +379,51 @@ fn equal_values_do_not_show() {
             assert!(!all.contains(&digest[..12]), "a hash of the value");
         }
     }
+}
+
+/// K01: no two values are sealed with one nonce, whatever their keys.
+#[test]
+fn no_nonce_is_used_twice() {
+    run(&[person(
+        "K01",
+        "values",
+        r#"{"LastName":"{c}","FirstName":"{c}","Phone":"{c}"}"#,
+    )
+    .allowed()]);
+    let demo = demo();
+    let _alone = demo.alone();
+    let mut nonces: Vec<Vec<u8>> = Vec::new();
+    for path in files(&demo.folder) {
+        if path.file_name().is_none_or(|name| name != "vault.db") {
+            continue;
+        }
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let vault = rusqlite::Connection::open_with_flags(path, flags).expect("the vault");
+        let all = "SELECT nonce FROM token UNION ALL SELECT nonce FROM held";
+        let mut statement = vault.prepare(all).expect("the vault's tables");
+        let rows = statement.query_map([], |row| row.get(0)).expect("nonces");
+        nonces.extend(
+            rows.map(|nonce| nonce.expect("a nonce"))
+                .filter(|nonce: &Vec<u8>| !nonce.is_empty()),
+        );
+    }
+    let count = nonces.len();
+    assert!(count > 100, "the control: {count} nonces");
+    assert!(nonces.iter().all(|nonce| nonce.len() == 12), "96 bits");
+    nonces.sort_unstable();
+    nonces.dedup();
+    assert_eq!(nonces.len(), count);
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
 }
