@@ -34,3 +34,5 @@ pub use token::{Codec, LAST_ROW, TEXT_LENGTH, Token};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub mod trial;

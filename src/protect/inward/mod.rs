@@ -16,3 +16,6 @@ mod view;
 pub use read::{Answer, Part, Reading, Saved, Shape, read};
 pub use reveal::{HeldValue, Revealed, StoredValue};
 pub use view::Viewer;
+
+#[cfg(test)]
+mod tests;

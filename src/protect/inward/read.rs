@@ -9,6 +9,7 @@ use crate::dialect::salesforce::answer::is_envelope_key;
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::id::Id;
 use crate::policy::FieldPlan;
+use crate::protect::outward::Alias;
 use crate::protect::{Found, Kind};
 use crate::wire::Error;
 use crate::wire::json::{Event, Reader, Text};
@@ -32,8 +33,8 @@ pub struct Answer<'a, 'p> {
     pub shape: Shape,
     pub viewer: Viewer<'p>,
     pub request: &'a Request,
-    /// Our aliases and the client's.
-    pub aliases: &'a [(String, String)],
+    /// The keys of aggregate answers.
+    pub aliases: &'a [Alias],
     /// The tokens of the text, from [`crate::protect::find`].
     pub found: &'a [Found],
 }
@@ -178,19 +179,14 @@ impl<'a, 'p> Walk<'a, 'p> {
                 match (record.aggregate, record.view) {
                     (_, _) if at == 0 => Key::Attributes,
                     (true, _) => {
-                        if let Some((_, theirs)) = self
-                            .answer
-                            .aliases
-                            .iter()
-                            .find(|(ours, _)| ours == text.raw)
-                        {
-                            let what = What::Name(theirs.clone());
+                        let (sight, name) = aggregated(self.answer, text.raw);
+                        if let Some(name) = name {
                             self.reading.sites.push(Site {
                                 range: text.span.clone(),
-                                what,
+                                what: What::Name(name.to_owned()),
                             });
                         }
-                        Key::Field(Sight::Open)
+                        Key::Field(sight)
                     }
                     (false, Some(view)) => {
                         let viewer = &self.answer.viewer;
@@ -405,14 +401,14 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    /// Whether letters or digits stand in a string outside of the tokens noted since `sites`.
+    /// Whether text stands in a string outside of the tokens noted since `sites`.
     fn is_clear(&self, span: &Range<usize>, sites: usize) -> bool {
         let tokens = self.reading.sites.get(sites..).unwrap_or_default();
         let mut at = span.start;
         let ends = tokens.iter().map(|site| (site.range.start, site.range.end));
         for (start, end) in ends.chain([(span.end, span.end)]) {
             let between = self.answer.text.get(at..start).unwrap_or_default();
-            if between.chars().any(char::is_alphanumeric) {
+            if is_text(between) {
                 return true;
             }
             at = end;
@@ -573,6 +569,41 @@ impl<'a, 'p> Walk<'a, 'p> {
             what: What::Mask,
         });
     }
+}
+
+/// Whether more than blanks and punctuation stands in a piece of a JSON string. The letter of an
+/// escape such as `\n` is none; what `\u` stands for may be one.
+fn is_text(raw: &str) -> bool {
+    let mut characters = raw.chars();
+    while let Some(character) = characters.next() {
+        let blank = match character {
+            '\\' => characters.next() != Some('u'),
+            _ => character.is_whitespace() || character.is_ascii_punctuation(),
+        };
+        if !blank {
+            return true;
+        }
+    }
+    false
+}
+
+/// What stands under a key of an aggregate answer, and the client's name for it where it is
+/// another.
+fn aggregated<'a, 'p>(answer: &Answer<'a, 'p>, key: &str) -> (Sight<'p>, Option<&'a str>) {
+    let mut sight = Sight::Open;
+    let mut name = None;
+    for alias in answer.aliases.iter().filter(|alias| alias.ours == key) {
+        if alias
+            .class
+            .is_some_and(|class| !answer.viewer.may_see(class))
+        {
+            sight = Sight::TokensOnly;
+        }
+        if alias.theirs != key {
+            name = Some(alias.theirs.as_str());
+        }
+    }
+    (sight, name)
 }
 
 /// The position of the element of an array that is being read.

@@ -17,6 +17,9 @@ pub use needs::{
     Found, Known, Needs, NewHeld, NewToken, Owner, RecordRef, Reused, Rows, Standing, SubjectOf,
     Term,
 };
-pub use query::explain;
+pub use query::{Alias, explain};
 pub use rewrite::{Failure, Protected, describe};
 pub use survey::{Survey, Written, survey};
+
+#[cfg(test)]
+mod tests;

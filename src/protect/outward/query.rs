@@ -17,7 +17,7 @@ use crate::dialect::salesforce::soql::ast::{
 };
 use crate::dialect::salesforce::soql::{self, canonical::canonical, visit};
 use crate::model::{Code, Refusal};
-use crate::policy::{FieldPlan, FieldType, ObjectPlan, Plan, Rule, Search};
+use crate::policy::{ClassId, FieldPlan, FieldType, ObjectPlan, Plan, Rule, Search};
 use crate::protect::Protection;
 
 /// A query that may leave once its look-ups are answered.
@@ -27,8 +27,18 @@ pub(super) struct QueryPlan<'p> {
     query: Query,
     /// For each comparison, in the order of `soql::visit::edit_comparisons`: the values to find.
     finds: Vec<Option<Find<'p>>>,
-    /// Our alias and the client's, for the answer's keys.
-    pub aliases: Vec<(String, String)>,
+    pub aliases: Vec<Alias>,
+}
+
+/// A key of an aggregate answer's records.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Alias {
+    /// As it stands in the CRM's answer.
+    pub ours: String,
+    /// The client's name for it.
+    pub theirs: String,
+    /// The class of the protected field whose values stand under it.
+    pub class: Option<ClassId>,
 }
 
 /// A comparison of a protected field with values.
@@ -207,6 +217,7 @@ impl<'p> Planner<'_, 'p, '_, '_> {
             object,
             sources,
             aliases,
+            child: !outer,
         };
         for at in 0..query.select.len() {
             if let Some(item) = query.select.get_mut(at) {
@@ -224,7 +235,10 @@ impl<'p> Planner<'_, 'p, '_, '_> {
         if let Some(having) = &mut query.having {
             self.condition(having, &scope, "HAVING")?;
         }
-        scope.aliases = self.rename(query, &scope.aliases)?;
+        if query.group_by.is_some() {
+            self.columns(query, object)?;
+        }
+        scope.aliases = self.rename(query, &scope)?;
         for OrderItem { by, .. } in &mut query.order_by {
             self.order(by, &scope, &query.select)?;
         }
@@ -337,21 +351,49 @@ impl<'p> Planner<'_, 'p, '_, '_> {
         Ok(())
     }
 
+    /// Notes the keys under which an aggregate answer has values of protected fields.
+    fn columns(&mut self, query: &Query, object: &'p ObjectPlan) -> Result<(), Refusal> {
+        for item in &query.select {
+            if let SelectItem::Field { path, alias: None } = item
+                && let Some(last) = path.last()
+                && let Some(class) = hidden(self.context, object, path)?
+            {
+                let key = last.text().to_owned();
+                self.plan.aliases.push(Alias {
+                    ours: key.clone(),
+                    theirs: key,
+                    class: Some(class),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Gives the aliases names of ours: a client's word must not travel.
     fn rename(
         &mut self,
         query: &mut Query,
-        aliases: &[Option<Name>],
+        scope: &Scope<'p>,
     ) -> Result<Vec<Option<Name>>, Refusal> {
-        let mut renamed = Vec::with_capacity(aliases.len());
-        for (item, theirs) in query.select.iter_mut().zip(aliases) {
+        let mut renamed = Vec::with_capacity(scope.aliases.len());
+        for (item, theirs) in query.select.iter_mut().zip(&scope.aliases) {
             let Some(theirs) = theirs else {
                 renamed.push(None);
                 continue;
             };
-            let ours = format!("alias{}", self.plan.aliases.len());
+            let earlier = self.survey.queries.iter().map(|query| query.aliases.len());
+            let number = earlier.sum::<usize>() + self.plan.aliases.len();
+            let ours = format!("alias{number}");
             let name = identifier(&ours)?;
-            self.plan.aliases.push((ours, theirs.text().to_owned()));
+            let class = match item {
+                SelectItem::Field { path, .. } => hidden(self.context, scope.object, path)?,
+                _ => None,
+            };
+            self.plan.aliases.push(Alias {
+                ours,
+                theirs: theirs.text().to_owned(),
+                class,
+            });
             match item {
                 SelectItem::Field { alias, .. } | SelectItem::Function { alias, .. } => {
                     *alias = Some(name);
@@ -580,12 +622,15 @@ impl<'p> Planner<'_, 'p, '_, '_> {
                     for piece in pieces.iter() {
                         if let Piece::Text(text) = piece {
                             self.context.no_token(&field.label, text.expose())?;
+                            value::no_reference(field, text.expose())?;
                         }
                     }
                     field.kind.holds_text()
                         || matches!(field.kind, FieldType::Picklist | FieldType::Multipicklist)
                 }
-                Value::Number(_) | Value::Currency(_) => field.kind.is_number(),
+                Value::Number(text) | Value::Currency(text) => {
+                    field.kind.is_number() && text.expose().len() <= value::LONGEST_NUMBER
+                }
                 Value::Date(_) | Value::DateTime(_) | Value::DateName { .. } => {
                     matches!(field.kind, FieldType::Date | FieldType::Datetime)
                 }
@@ -689,7 +734,7 @@ impl<'p> Planner<'_, 'p, '_, '_> {
 
     fn path(&self, path: &mut Path, scope: &Scope<'p>) -> Result<Fields<'p>, Refusal> {
         let resolved = visit::resolve(&scope.sources, path);
-        let names: Vec<String> = resolved.map_or_else(Vec::new, |r| {
+        let mut names: Vec<String> = resolved.map_or_else(Vec::new, |r| {
             r.names.iter().map(|n| n.text().to_owned()).collect()
         });
         // A prefix that is also a relation of the object would be read in two ways.
@@ -703,6 +748,20 @@ impl<'p> Planner<'_, 'p, '_, '_> {
                 "FROM",
                 "an alias may not have the name of a relation",
             ));
+        }
+        // A child query's paths may begin with the object's own name, which its source does not
+        // tell.
+        if scope.child
+            && names.len() == path.names.len()
+            && names.len() > 1
+            && names
+                .first()
+                .is_some_and(|first| first.eq_ignore_ascii_case(&scope.object.name))
+        {
+            if scope.object.relation(&scope.object.name).is_some() {
+                return Err(clause("FROM", "a relation has the name of its own object"));
+            }
+            names.remove(0);
         }
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let (fields, spelled) = resolve::path(self.context, scope.object, &names)?;
@@ -719,6 +778,19 @@ struct Scope<'p> {
     object: &'p ObjectPlan,
     sources: Vec<Source>,
     aliases: Vec<Option<Name>>,
+    /// Whether the source is a child relation.
+    child: bool,
+}
+
+/// The class of a field that does not stand in the clear in the CRM.
+fn hidden<'p>(
+    context: &Context<'p, '_>,
+    object: &'p ObjectPlan,
+    path: &Path,
+) -> Result<Option<ClassId>, Refusal> {
+    let (fields, _) = resolve::path(context, object, &texts(path))?;
+    let mut hidden = fields.iter().filter(|field| !field.rule.leaves_clear());
+    Ok(hidden.find_map(|field| field.class))
 }
 
 /// Whether the index can find values of this field.

@@ -3,11 +3,11 @@
 use super::needs::SubjectOf;
 use super::survey::{Context, Intent, Slot, Survey, Unit};
 use super::value;
-use crate::dialect::salesforce::call::Record;
+use crate::dialect::salesforce::call::{Record, our_name};
 use crate::dialect::salesforce::door::Key;
 use crate::dialect::salesforce::id::Id;
 use crate::model::{Code, Refusal};
-use crate::policy::{FieldPlan, ObjectPlan, Rule, Subject};
+use crate::policy::{FieldPlan, FieldType, ObjectPlan, Rule, Subject};
 use crate::wire::json::{Document, Kind, NodeId};
 
 /// How deep records may stand in one another (`composite/tree` has five levels).
@@ -61,6 +61,7 @@ fn one<'p>(
     });
     survey.subject(SubjectOf::default());
     let mut seen: Vec<&'p str> = Vec::new();
+    let mut relations: Vec<String> = Vec::new();
     let mut has_id = false;
     let mut of = SubjectOf {
         record: id.map(|id| (object.name.clone(), id)),
@@ -68,7 +69,7 @@ fn one<'p>(
     };
     for (key, value) in document.members(node) {
         if key == "attributes" {
-            let name = attributes(survey, context, value, at.scope)?;
+            let name = attributes(survey, context, object, value)?;
             if let Some(unit) = survey.units.get_mut(unit) {
                 unit.name = name;
             }
@@ -79,6 +80,11 @@ fn one<'p>(
             }
             own_id(survey, context, object, value, at.scope)?;
         } else if document.kind(value) == Kind::Object {
+            let relation = key.to_ascii_lowercase();
+            if relations.contains(&relation) {
+                return Err(shape(object, "a relation stands twice in one record"));
+            }
+            relations.push(relation);
             nested(survey, context, object, (&key, value), at)?;
         } else {
             let field = context.field(object, &key)?;
@@ -147,13 +153,14 @@ fn identify<'p>(
     }
 }
 
-/// Attributes name the type and, in a tree, the record. Everything else in them is dropped, and
-/// the type is written as policy spells it.
+/// Attributes name the type and, in a tree, the record. Their URL is dropped, and the type is
+/// written as policy spells it. It must be that of the object by whose rules the record is read:
+/// the CRM may go by the one or by the other.
 fn attributes(
     survey: &mut Survey<'_>,
     context: &Context<'_, '_>,
+    object: &ObjectPlan,
     node: NodeId,
-    scope: usize,
 ) -> Result<Option<String>, Refusal> {
     let document = body(context)?;
     if document.kind(node) != Kind::Object {
@@ -167,13 +174,20 @@ fn attributes(
         let text = document.text(value);
         match (key.as_ref(), text) {
             ("type", Some(text)) => {
-                let spelled = context.object(&text)?.name.clone();
-                survey.rename(value, spelled);
+                if !text.eq_ignore_ascii_case(&object.name) {
+                    return Err(shape(object, "the type in attributes is another object's"));
+                }
+                survey.rename(value, object.name.clone());
             }
             ("url", Some(_)) => survey.drops.push(value),
             // Only the names of a tree's records are given ours; any other would travel as it is.
-            ("referenceId", Some(text)) if survey.request.names.iter().any(|n| n.node == value) => {
-                name = survey.request.ours(scope, &text);
+            ("referenceId", Some(_)) => {
+                let named = survey.request.names.iter();
+                let index = named.clone().position(|name| name.node == value);
+                let index = index.ok_or_else(|| {
+                    shape(object, "only the records of a tree have a reference id")
+                })?;
+                name = Some(our_name(index));
             }
             _ => {
                 return Err(Refusal::new(
@@ -270,23 +284,28 @@ fn related<'p>(
     node: NodeId,
 ) -> Result<(), Refusal> {
     let document = body(context)?;
+    let mut seen: Vec<&'p str> = Vec::new();
     for (key, value) in document.members(node) {
         if key == "attributes" {
-            attributes(survey, context, value, 0)?;
+            attributes(survey, context, target, value)?;
             continue;
         }
         let field = context.field(target, &key)?;
+        if seen.contains(&field.name.as_str()) {
+            return Err(shape(target, "a field stands twice in one relation"));
+        }
+        seen.push(&field.name);
         let text = document
             .text(value)
             .ok_or_else(|| shape(target, "an external id must be text"))?;
-        if field.kind == crate::policy::FieldType::Id && Id::parse(&text).is_some() {
+        if field.kind == FieldType::Id && Id::parse(&text).is_some() {
             continue;
         }
         if !target.is_external_id(&field.name) {
             return Err(shape(target, "a relation may name an external id only"));
         }
         context.no_token(&field.label, &text)?;
-        if field.rule.leaves_clear() {
+        if field.rule == Rule::Pass {
             value::check_pass_text(field, &text)?;
             continue;
         }

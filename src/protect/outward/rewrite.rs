@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::needs::{Known, NewHeld, NewToken, Owner, Reused, Rows, Term};
+use super::query::Alias;
 use super::survey::{Intent, KeySlot, Slot, Survey, foreign};
 use super::value;
 use crate::dialect::salesforce::call::{Request, our_name};
@@ -24,8 +25,8 @@ pub struct Protected {
     pub rows: Rows,
     /// The calls and the client's names, to read the answer by.
     pub request: Request,
-    /// Our aliases and the client's, for the keys of aggregate answers.
-    pub aliases: Vec<(String, String)>,
+    /// The keys of aggregate answers.
+    pub aliases: Vec<Alias>,
 }
 
 /// Why a surveyed request could not be protected after all.

@@ -9,7 +9,7 @@ use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::{Door, Key, Verb};
 use crate::dialect::salesforce::id::Id;
 use crate::model::{Code, Personal, Refusal};
-use crate::policy::{FieldPlan, ObjectPlan, Plan, RoleSet};
+use crate::policy::{FieldPlan, FieldType, ObjectPlan, Plan, RoleSet, Rule};
 use crate::protect::Protection;
 use crate::wire::json::{Document, NodeId};
 
@@ -347,7 +347,7 @@ impl<'p> Survey<'p> {
         field: &str,
     ) -> Result<&'p FieldPlan, Refusal> {
         let found = context.field(object, field)?;
-        if found.kind != crate::policy::FieldType::Id && !object.is_external_id(field) {
+        if found.kind != FieldType::Id && !object.is_external_id(field) {
             let text = format!("{} is not an external id in policy", found.label);
             return Err(Refusal::at(
                 Code::FieldNotWritable,
@@ -377,13 +377,13 @@ impl<'p> Survey<'p> {
             Key::External { field, value } => {
                 let plan = self.external_field(context, object, field)?;
                 plan.name.clone_into(field);
-                if plan.rule.leaves_clear() {
+                if plan.rule == Rule::Pass {
                     context.no_token(&plan.label, value)?;
                     return super::value::check_pass_text(plan, value);
                 }
                 context.no_token(&plan.label, value)?;
                 let (class, term) = context.term(plan, value).ok_or_else(|| unfit_key(plan))?;
-                if !matches!(plan.rule, crate::policy::Rule::Tokenize { stable: true }) {
+                if !matches!(plan.rule, Rule::Tokenize { stable: true }) {
                     return Err(unfit_key(plan));
                 }
                 let at = self.stable(class.clone(), term);

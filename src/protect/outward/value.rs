@@ -11,7 +11,7 @@ use crate::model::{Code, Personal, Refusal};
 use crate::policy::{Canonical, FieldPlan, FieldType, Generalization, Rule, Search};
 use crate::protect;
 use crate::protect::{generalize, sealed_length};
-use crate::wire::json::{Kind, NodeId};
+use crate::wire::json::{Event, Kind, NodeId, Reader};
 
 /// What becomes of a value that is not null. `None`: it leaves as it is.
 pub(super) fn intent<'p>(
@@ -49,7 +49,7 @@ pub(super) fn intent<'p>(
                 context.no_token(&field.label, text)?;
                 check_pass_text(field, text)?;
             } else {
-                check_pass_literal(field, document.kind(node))?;
+                check_pass_literal(field, document.kind(node), document.raw(node))?;
             }
             survey.needs.rows += 1;
             Ok(Some(Intent::Hold {
@@ -88,7 +88,7 @@ fn pass(
 ) -> Result<Option<String>, Refusal> {
     let document = body(context)?;
     let Some(text) = document.text(node) else {
-        check_pass_literal(field, document.kind(node))?;
+        check_pass_literal(field, document.kind(node), document.raw(node))?;
         return Ok(None);
     };
     context.no_token(&field.label, &text)?;
@@ -204,15 +204,22 @@ fn generalized(
         return Ok(None);
     }
     context.no_token(&field.label, value)?;
+    no_reference(field, value)?;
     let coarse = coarser(how, field.kind, value);
     let coarse =
         coarse.map_err(|_| unfit(field, "it has no form that its rule can make coarser"))?;
     check_length(field, coarse.chars().count())?;
-    Ok(Some(if numeric {
+    // What a rule makes of a number may be a word, which is text in JSON.
+    Ok(Some(if numeric && is_json_number(&coarse) {
         Intent::Raw(coarse)
     } else {
         Intent::Text(coarse)
     }))
+}
+
+fn is_json_number(text: &str) -> bool {
+    let mut reader = Reader::new(text, 1);
+    matches!(reader.next(), Ok(Event::Number(_))) && matches!(reader.next(), Ok(Event::End))
 }
 
 /// Applies a generalization. Dates stay dates where the field is one.
@@ -249,8 +256,13 @@ pub(super) fn is_address(field: &FieldPlan) -> bool {
     field.kind == FieldType::Email
 }
 
+/// The most characters of a number that passes. The CRM's have 18 digits; a number of any length
+/// could spell a text.
+pub(super) const LONGEST_NUMBER: usize = 40;
+
 /// Text in a field that passes must have the form of the field's type.
 pub(super) fn check_pass_text(field: &FieldPlan, text: &str) -> Result<(), Refusal> {
+    no_reference(field, text)?;
     let fits = match field.kind {
         FieldType::Id | FieldType::Reference => text.is_empty() || Id::parse(text).is_some(),
         FieldType::Boolean => {
@@ -260,7 +272,9 @@ pub(super) fn check_pass_text(field: &FieldPlan, text: &str) -> Result<(), Refus
         | FieldType::Double
         | FieldType::Int
         | FieldType::Long
-        | FieldType::Percent => text.len() <= 40 && text.parse::<f64>().is_ok_and(f64::is_finite),
+        | FieldType::Percent => {
+            text.len() <= LONGEST_NUMBER && text.parse::<f64>().is_ok_and(f64::is_finite)
+        }
         FieldType::Date => text.is_empty() || is_date(text),
         FieldType::Datetime => {
             is_date(text.get(..10).unwrap_or_default())
@@ -285,10 +299,10 @@ pub(super) fn check_pass_text(field: &FieldPlan, text: &str) -> Result<(), Refus
     }
 }
 
-fn check_pass_literal(field: &FieldPlan, kind: Kind) -> Result<(), Refusal> {
+fn check_pass_literal(field: &FieldPlan, kind: Kind, raw: &str) -> Result<(), Refusal> {
     let fits = match kind {
         Kind::Bool => field.kind == FieldType::Boolean,
-        Kind::Number => field.kind.is_number(),
+        Kind::Number => field.kind.is_number() && raw.len() <= LONGEST_NUMBER,
         Kind::Null => true,
         Kind::String | Kind::Array | Kind::Object => false,
     };
@@ -383,6 +397,18 @@ pub(super) fn unfit(field: &FieldPlan, why: &'static str) -> Refusal {
         field.label, field.rule_id
     );
     Refusal::at(Code::ValueUnfit, field.label.clone(), text)
+}
+
+/// Refuses a reference in text: the CRM would put another field's value in its place.
+pub(super) fn no_reference(field: &FieldPlan, text: &str) -> Result<(), Refusal> {
+    if !text.contains("@{") {
+        return Ok(());
+    }
+    Err(Refusal::at(
+        Code::ReferenceRefused,
+        field.label.clone(),
+        "a reference may stand for a whole record id only",
+    ))
 }
 
 fn not_writable(field: &FieldPlan) -> Refusal {

@@ -1,0 +1,275 @@
+//! A border without a database, for tests: the starter policy with an object that has each rule,
+//! and the rows that it made in memory.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use crate::dialect::salesforce::call::Request;
+use crate::dialect::salesforce::door;
+use crate::dialect::salesforce::id::Id;
+use crate::dialect::salesforce::target::Target;
+use crate::model::{Entropy, NoEntropy, Refusal, Secret};
+use crate::policy::{FieldTable, Plan, Source, compile};
+use crate::protect::inward::{Answer, HeldValue, Revealed, Shape, StoredValue, Viewer, read};
+use crate::protect::outward::{
+    Failure, Found, Known, Needs, NewHeld, NewToken, Owner, Protected, Standing, Term, survey,
+};
+use crate::protect::{Protection, SubjectKey, find};
+use crate::wire::json::{Document, Limits};
+
+pub const TENANT: &str = "gemeente-voorbeeld";
+pub const CONTACT: &str = "003000000000001AAA";
+pub const OTHER: &str = "003000000000002AAA";
+
+/// The plan, compiled once.
+pub fn plan() -> &'static Plan {
+    static PLAN: OnceLock<Plan> = OnceLock::new();
+    PLAN.get_or_init(|| {
+        let text = concat!(
+            include_str!("../../../policies/salesforce.toml"),
+            include_str!("policy.toml")
+        );
+        let source = Source {
+            name: "trial.toml".to_owned(),
+            text: text.to_owned(),
+        };
+        let table = FieldTable::salesforce()
+            .unwrap()
+            .overlaid(FieldTable::parse(include_str!("fields.json")).unwrap());
+        compile(&source, &table).unwrap_or_else(|report| panic!("{report}"))
+    })
+}
+
+/// Counts, so that no two nonces are equal.
+struct Counting;
+
+impl Entropy for Counting {
+    fn fill(&self, out: &mut [u8]) -> Result<(), NoEntropy> {
+        for (at, byte) in out.iter_mut().enumerate() {
+            *byte = u8::try_from(at % 251).unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
+/// A border and what it remembers.
+pub struct Trial {
+    pub plan: &'static Plan,
+    pub protection: Protection,
+    key: Arc<SubjectKey>,
+    tokens: Vec<(u64, NewToken)>,
+    held: Vec<(u64, String, Id, NewHeld)>,
+    stable: HashMap<(String, Term), u64>,
+    standing: HashMap<u64, Vec<Standing>>,
+    next: u64,
+}
+
+/// What would have gone to the CRM.
+pub struct Sent {
+    pub target: String,
+    pub body: String,
+    pub request: Request,
+    pub aliases: Vec<crate::protect::outward::Alias>,
+    pub rows: usize,
+    pub units: Vec<Unit>,
+}
+
+/// A written record: object, id, call, position and name.
+pub type Unit = (String, Option<Id>, usize, usize, Option<String>);
+
+impl Trial {
+    pub fn new() -> Self {
+        let key = Secret::new(vec![7; 32]);
+        let plan = plan();
+        Self {
+            plan,
+            protection: Protection::new(&key, &key, TENANT, plan.token_domain(), 31).unwrap(),
+            key: Arc::new(SubjectKey::new(&key).unwrap()),
+            tokens: vec![],
+            held: vec![],
+            stable: HashMap::new(),
+            standing: HashMap::new(),
+            next: 1,
+        }
+    }
+
+    fn known(&mut self, needs: &Needs) -> Known {
+        let rows = self.next..self.next + needs.rows as u64;
+        self.next = rows.end;
+        let found = |term: &(String, Term)| Found {
+            rows: self
+                .tokens
+                .iter()
+                .filter(|(_, token)| token.class == term.0 && token.term == Some(term.1))
+                .map(|(_, token)| token.row)
+                .collect(),
+            more: false,
+        };
+        Known {
+            subjects: (1..=needs.subjects.len() as u64)
+                .map(|subject| Owner {
+                    subject,
+                    key_version: 1,
+                    key: Arc::clone(&self.key),
+                })
+                .collect(),
+            stable: needs
+                .stable
+                .iter()
+                .map(|term| self.stable.get(term).copied())
+                .collect(),
+            search: needs.search.iter().map(found).collect(),
+            standing: needs
+                .standing
+                .iter()
+                .map(|row| self.standing.get(row).cloned().unwrap_or_default())
+                .collect(),
+            rows,
+        }
+    }
+
+    /// Carries a request to where it would leave. `body` is JSON, where the door takes one.
+    pub fn send(&mut self, method: &str, target: &str, body: &str) -> Result<Sent, Refusal> {
+        let route = door::resolve(method, &Target::parse(target)?)?;
+        let limits = Limits::default();
+        let document = route
+            .has_body()
+            .then(|| Document::parse(body.as_bytes(), &limits).unwrap());
+        let request = match &document {
+            Some(document) => Request::read(route, document)?,
+            None => Request::bare(route),
+        };
+        let viewer = self.viewer(&["support"]).roles;
+        let survey = survey(
+            self.plan,
+            &self.protection,
+            viewer,
+            request,
+            document.as_ref(),
+        )?;
+        let known = self.known(survey.needs());
+        let units: Vec<Unit> = survey
+            .units()
+            .map(|unit| {
+                (
+                    unit.object.to_owned(),
+                    unit.record,
+                    unit.call,
+                    unit.position,
+                    unit.name.map(str::to_owned),
+                )
+            })
+            .collect();
+        let made = survey.protect(&known, &self.protection, document.as_ref(), &Counting);
+        let made = match made {
+            Ok(made) => made,
+            Err(Failure::Refused(refusal)) => return Err(refusal),
+            Err(failure) => panic!("{failure}"),
+        };
+        Ok(self.keep(made, &known, units))
+    }
+
+    fn keep(&mut self, made: Protected, known: &Known, units: Vec<Unit>) -> Sent {
+        let rows = made.rows.tokens.len() + made.rows.held.len();
+        for token in made.rows.tokens {
+            let (object, record, ..) = units[token.unit].clone();
+            self.standing.entry(token.row).or_default().push(Standing {
+                object,
+                field: token.field.clone(),
+                record,
+            });
+            if let Some(term) = token.term.filter(|_| token.stable) {
+                self.stable.insert((token.class.clone(), term), token.row);
+            }
+            self.tokens
+                .push((known.subjects[token.unit].subject, token));
+        }
+        for held in made.rows.held {
+            let (object, record, ..) = units[held.unit].clone();
+            let subject = known.subjects[held.unit].subject;
+            let record = record.unwrap_or_else(|| Id::parse(CONTACT).unwrap());
+            self.held.push((subject, object, record, held));
+        }
+        let outgoing = made.cleared.into_inner();
+        Sent {
+            target: outgoing.target,
+            body: String::from_utf8(outgoing.body.unwrap_or_default()).unwrap(),
+            request: made.request,
+            aliases: made.aliases,
+            rows,
+            units,
+        }
+    }
+
+    /// Sends `{field: value}` as an update of the first contact or trial.
+    pub fn write(&mut self, object: &str, body: &str) -> Result<Sent, Refusal> {
+        let id = if object == "Trial__c" {
+            "a00000000000001AAA"
+        } else {
+            CONTACT
+        };
+        let target = format!("/services/data/v60.0/sobjects/{object}/{id}");
+        self.send("PATCH", &target, body)
+    }
+
+    pub fn viewer(&self, roles: &[&str]) -> Viewer<'static> {
+        let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
+        Viewer::new(self.plan, &roles)
+    }
+
+    /// What somebody with these roles is answered.
+    pub fn answer(&self, sent: &Sent, text: &str, roles: &[&str]) -> (String, Revealed) {
+        let viewer = self.viewer(roles);
+        let found = find(
+            &self.protection.codec,
+            text.as_bytes(),
+            &self.protection.domain,
+        );
+        let reading = read(&Answer {
+            text,
+            shape: Shape::Data,
+            viewer,
+            request: &sent.request,
+            aliases: &sent.aliases,
+            found: &found,
+        })
+        .unwrap();
+        let values: Vec<Option<StoredValue<'_>>> = reading
+            .rows
+            .iter()
+            .map(|row| self.tokens.iter().find(|(_, token)| token.row == *row))
+            .map(|found| {
+                found.map(|(subject, token)| StoredValue {
+                    row: token.row,
+                    subject: *subject,
+                    key_version: 1,
+                    class: &token.class,
+                    nonce: token.nonce,
+                    ciphertext: &token.ciphertext,
+                    key: &self.key,
+                })
+            })
+            .collect();
+        let held: Vec<HeldValue<'_>> = self
+            .held
+            .iter()
+            .map(|(subject, object, record, held)| HeldValue {
+                object,
+                record: *record,
+                field: &held.field,
+                value: StoredValue {
+                    row: held.row,
+                    subject: *subject,
+                    key_version: 1,
+                    class: &held.class,
+                    nonce: held.nonce,
+                    ciphertext: &held.ciphertext,
+                    key: &self.key,
+                },
+            })
+            .collect();
+        let revealed = reading.reveal(text, (&viewer, TENANT), &values, &held);
+        let body = String::from_utf8(revealed.body.to_vec()).unwrap();
+        (body, revealed)
+    }
+}
