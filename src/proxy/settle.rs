@@ -144,3 +144,201 @@ fn lists(route: &Route) -> bool {
         Door::Collection { .. } | Door::CollectionUpsert { .. }
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protect::inward::{Answer, Shape, Viewer, read};
+    use crate::protect::trial::{CONTACT, OTHER, Trial};
+
+    /// What becomes of each written record: its id, `refused` or `open`.
+    fn settled(method: &str, target: &str, body: &str, status: u16, answer: &str) -> Vec<String> {
+        let mut trial = Trial::new();
+        let target = format!("/services/data/v60.0{target}");
+        let sent = trial.send(method, &target, body).unwrap();
+        let reading = (!answer.is_empty()).then(|| {
+            read(&Answer {
+                text: answer,
+                shape: Shape::Data,
+                viewer: Viewer::new(trial.plan, &[]),
+                request: &sent.request,
+                aliases: &sent.aliases,
+                found: &[],
+            })
+            .unwrap()
+        });
+        let status = StatusCode::from_u16(status).unwrap();
+        let units = sent.units.iter();
+        units
+            .map(|unit| Written {
+                object: unit.0.clone(),
+                record: unit.1,
+                call: unit.2,
+                position: unit.3,
+                name: unit.4.clone(),
+            })
+            .map(
+                |unit| match verdict(&sent.request, &unit, status, reading.as_ref()) {
+                    Verdict::Accepted(id) => id.to_string(),
+                    Verdict::Refused => "refused".to_owned(),
+                    Verdict::Open => "open".to_owned(),
+                },
+            )
+            .collect()
+    }
+
+    const RECORD: &str = "{\"LastName\":\"Jansen\"}";
+    const UPSERT: &str = "/sobjects/Contact/Ext_Id__c/K1";
+
+    #[test]
+    fn one_record_is_bound_to_the_id_that_is_told_or_known() {
+        let own = format!("/sobjects/Contact/{CONTACT}");
+        let told = format!("{{\"id\":\"{OTHER}\",\"success\":true,\"errors\":[]}}");
+        let error = "[{\"message\":\"no\",\"errorCode\":\"X\"}]";
+        for (method, target, status, answer, expected) in [
+            ("POST", "/sobjects/Contact", 201, told.as_str(), OTHER),
+            ("POST", "/sobjects/Contact", 400, error, "refused"),
+            ("POST", "/sobjects/Contact", 503, error, "open"),
+            ("PATCH", &own, 204, "", CONTACT),
+            ("PATCH", &own, 404, error, "refused"),
+            ("PATCH", UPSERT, 201, &told, OTHER),
+            ("PATCH", UPSERT, 200, &told, OTHER),
+            ("PATCH", UPSERT, 204, "", "open"),
+            ("PATCH", UPSERT, 300, "[\"/x\",\"/y\"]", "open"),
+        ] {
+            assert_eq!(
+                settled(method, target, RECORD, status, answer),
+                [expected],
+                "{target} {status}"
+            );
+        }
+    }
+
+    #[test]
+    fn records_of_a_collection_are_told_apart_by_their_place() {
+        let record = "{\"attributes\":{\"type\":\"Contact\"},\"LastName\":\"Jansen\"}";
+        let body = format!("{{\"records\":[{record},{record},{record}]}}");
+        let answer = format!(
+            "[{{\"id\":\"{CONTACT}\",\"success\":true,\"errors\":[]}},\
+             {{\"success\":false,\"errors\":[{{\"statusCode\":\"X\",\"message\":\"no\",\"fields\":[]}}]}},\
+             {{\"id\":\"{OTHER}\",\"success\":true,\"errors\":[]}}]"
+        );
+        let found = settled("POST", "/composite/sobjects", &body, 200, &answer);
+        assert_eq!(found, [CONTACT, "refused", OTHER]);
+        // An update that failed may tell the id too.
+        let update = |id: &str| {
+            format!(
+                "{{\"attributes\":{{\"type\":\"Contact\"}},\"id\":\"{id}\",\"LastName\":\"x\"}}"
+            )
+        };
+        let body = format!("{{\"records\":[{},{}]}}", update(CONTACT), update(OTHER));
+        let answer = format!(
+            "[{{\"id\":\"{CONTACT}\",\"success\":false,\"errors\":[]}},{{\"id\":\"{OTHER}\",\"success\":true,\"errors\":[]}}]"
+        );
+        let found = settled("PATCH", "/composite/sobjects", &body, 200, &answer);
+        assert_eq!(found, ["refused", OTHER]);
+    }
+
+    #[test]
+    fn records_of_a_tree_are_told_apart_by_their_names() {
+        let body = "{\"records\":[{\"attributes\":{\"type\":\"Account\",\"referenceId\":\"a\"},\"Name\":\"x\",\
+            \"Contacts\":{\"records\":[{\"attributes\":{\"type\":\"Contact\",\"referenceId\":\"b\"},\"LastName\":\"y\"}]}}]}";
+        let answer = format!(
+            "{{\"hasErrors\":false,\"results\":[{{\"referenceId\":\"name1\",\"id\":\"{CONTACT}\"}},\
+             {{\"referenceId\":\"name0\",\"id\":\"001000000000001AAA\"}}]}}"
+        );
+        let found = settled("POST", "/composite/tree/Account", body, 201, &answer);
+        assert_eq!(found, ["001000000000001AAA", CONTACT]);
+        let failed = "{\"hasErrors\":true,\"results\":[{\"referenceId\":\"name0\",\"errors\":[]}]}";
+        let found = settled("POST", "/composite/tree/Account", body, 400, failed);
+        assert_eq!(found, ["refused", "refused"]);
+    }
+
+    /// A composite of a creation, an update by id and a collection, with these answers.
+    fn composite(parts: [&str; 3]) -> Vec<String> {
+        let part = |method: &str, url: &str, name: &str, body: &str| {
+            format!(
+                "{{\"method\":\"{method}\",\"url\":\"/services/data/v60.0{url}\",\"referenceId\":\"{name}\",\"body\":{body}}}"
+            )
+        };
+        let list = "{\"records\":[{\"attributes\":{\"type\":\"Contact\"},\"LastName\":\"x\"},\
+                    {\"attributes\":{\"type\":\"Contact\"},\"LastName\":\"y\"}]}";
+        let body = format!(
+            "{{\"compositeRequest\":[{},{},{}]}}",
+            part("POST", "/sobjects/Contact", "a", RECORD),
+            part(
+                "PATCH",
+                &format!("/sobjects/Contact/{CONTACT}"),
+                "b",
+                RECORD
+            ),
+            part("POST", "/composite/sobjects", "c", list),
+        );
+        let answer = format!("{{\"compositeResponse\":[{}]}}", parts.join(","));
+        settled("POST", "/composite", &body, 200, &answer)
+    }
+
+    fn part(name: &str, status: u16, body: &str) -> String {
+        format!(
+            "{{\"body\":{body},\"httpHeaders\":{{}},\"httpStatusCode\":{status},\"referenceId\":\"{name}\"}}"
+        )
+    }
+
+    #[test]
+    fn parts_of_a_composite_are_told_apart_by_their_names() {
+        let made = part(
+            "name0",
+            201,
+            &format!("{{\"id\":\"{OTHER}\",\"success\":true,\"errors\":[]}}"),
+        );
+        let updated = part("name1", 204, "null");
+        let list = part(
+            "name2",
+            200,
+            "[{\"success\":false,\"errors\":[]},{\"id\":\"003000000000003AAA\",\"success\":true,\"errors\":[]}]",
+        );
+        assert_eq!(
+            composite([&made, &updated, &list]),
+            [OTHER, CONTACT, "refused", "003000000000003AAA"]
+        );
+    }
+
+    #[test]
+    fn a_composite_that_was_rolled_back_binds_nothing() {
+        let halted = |name: &str| {
+            part(
+                name,
+                400,
+                "[{\"errorCode\":\"PROCESSING_HALTED\",\"message\":\"no\"}]",
+            )
+        };
+        let [a, b, c] = ["name0", "name1", "name2"].map(halted);
+        assert_eq!(composite([&a, &b, &c]), ["refused"; 4]);
+        let broken = part("name1", 500, "null");
+        assert_eq!(
+            composite([&a, &broken, &c]),
+            ["refused", "open", "refused", "refused"]
+        );
+    }
+
+    #[test]
+    fn parts_of_a_batch_are_told_apart_by_their_place() {
+        let part = |method: &str, url: &str| {
+            format!("{{\"method\":\"{method}\",\"url\":\"v60.0{url}\",\"richInput\":{RECORD}}}")
+        };
+        let body = format!(
+            "{{\"batchRequests\":[{{\"method\":\"GET\",\"url\":\"v60.0/query?q=SELECT+Id+FROM+Contact\"}},{},{},{}]}}",
+            part("POST", "/sobjects/Contact"),
+            part("PATCH", &format!("/sobjects/Contact/{CONTACT}")),
+            part("POST", "/sobjects/Contact"),
+        );
+        let answer = format!(
+            "{{\"hasErrors\":true,\"results\":[{{\"statusCode\":200,\"result\":{{\"totalSize\":0,\"done\":true,\"records\":[]}}}},\
+             {{\"statusCode\":201,\"result\":{{\"id\":\"{OTHER}\",\"success\":true,\"errors\":[]}}}},\
+             {{\"statusCode\":204,\"result\":null}},\
+             {{\"statusCode\":400,\"result\":[{{\"errorCode\":\"X\",\"message\":\"no\"}}]}}]}}"
+        );
+        let found = settled("POST", "/composite/batch", &body, 200, &answer);
+        assert_eq!(found, [OTHER, CONTACT, "refused"]);
+    }
+}
