@@ -15,6 +15,7 @@ use super::{Failure, Proxy};
 use crate::model::{Code, Refusal, Timestamp};
 use crate::policy::FieldPlan;
 use crate::protect::outward::{Survey, describe};
+use crate::upstream;
 
 /// How long a describe is believed, in seconds.
 const BELIEVED: i64 = 3600;
@@ -86,6 +87,10 @@ impl Proxy {
         }
         let asked = describe(scribe.rules.plan.api().newest, object)?;
         let answer = self.upstream.send(asked, HeaderMap::new()).await?;
+        if answer.status.is_server_error() || answer.status == StatusCode::TOO_MANY_REQUESTS {
+            // Of the moment: a refusal would tell the client that it must change its request.
+            return Err(upstream::Error::Unexpected("no describe").into());
+        }
         let raw: Option<Raw> = match answer.status {
             StatusCode::OK => serde_json::from_slice(&answer.body).ok(),
             _ => None,
