@@ -130,6 +130,12 @@ fn check(status: StatusCode, headers: &HeaderMap, empty: bool) -> Result<(), Err
     if status.is_informational() {
         return Err(Error::Unexpected("an interim answer"));
     }
+    // hyper leaves every coding but the chunks in the body, as if it were the answer.
+    if let Some(coding) = headers.get(TRANSFER_ENCODING)
+        && !coding.as_bytes().eq_ignore_ascii_case(b"chunked")
+    {
+        return Err(Error::Unexpected("a transfer coding"));
+    }
     if headers.get_all(CONTENT_TYPE).iter().count() > 1
         || headers.get_all(CONTENT_ENCODING).iter().count() > 1
     {

@@ -18,7 +18,7 @@ const NOTES: &[Note] = &[
     note("A03", "with JSONTestSuite under J05"),
     note(
         "A04",
-        "`src/server/tests/operation.rs`: a panic answers 500 and nothing is sent; `src/vault/tests.rs`: a full disk, files that do not belong together; by type: only `protect` makes `Cleared`, and `upstream` sends nothing else",
+        "`tests/it/ops`: full disks, kill -9, a ledger that is replaced; `src/server/tests/operation.rs`: a panic answers 500 and nothing is sent; `src/vault/tests.rs`: a full disk, files that do not belong together; by type: only `protect` makes `Cleared`, and `upstream` sends nothing else",
     ),
     note("A05", "bodies are read whole before any byte goes"),
     note(
@@ -39,7 +39,7 @@ const NOTES: &[Note] = &[
     ),
     note(
         "F07",
-        "`src/upstream/tests.rs`: answers that are split, doubled, cut or chunked badly",
+        "`src/upstream/tests.rs`, `tests/it/ops/upstream.rs`: answers that are split, doubled, cut or chunked badly",
     ),
     note(
         "F08",

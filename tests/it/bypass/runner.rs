@@ -289,7 +289,7 @@ fn a_canary_is_found_in_every_form() {
         coded(2).into_bytes(),
     ] {
         let text = String::from_utf8_lossy(&form).into_owned();
-        assert_eq!(traces(&form).count(), 1, "{text}");
+        assert!(traces(&form).next().is_some(), "{text}");
     }
     assert_eq!(traces(b"Zwq kanarie, zwqkanari").count(), 0);
 }
