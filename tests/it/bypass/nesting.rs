@@ -366,9 +366,8 @@ fn controls(row: &'static str) -> Vec<Case> {
         r#"{{"method":"POST","url":"{CONTACTS}","referenceId":"b","body":{{"LastName":"{{c}}"}}}}"#
     );
     let empty = part.replace(r#""body""#, r#""httpHeaders":{},"body""#);
-    let input = format!(
-        r#"{{"method":"POST","url":"v60.0/sobjects/Contact","richInput":{{"LastName":"{{c}}"}}}}"#
-    );
+    let input =
+        r#"{"method":"POST","url":"v60.0/sobjects/Contact","richInput":{"LastName":"{c}"}}"#;
     let query = r#"{"method":"GET","url":"/services/data/v60.0/query?q=SELECT+Id+FROM+Contact+WHERE+LastName='{c}'","referenceId":"{c}"}"#;
     let tree = r#"{"records":[{"attributes":{"type":"Contact","referenceId":"{c}"},"LastName":"{c}","Cases":{"records":[{"attributes":{"type":"Case","referenceId":"{c}x"},"Subject":"{c}"}]}}]}"#;
     let records = r#"{"allOrNone":false,"records":[{"attributes":{"type":"Contact","url":"/{c}"},"LastName":"{c}"},{"attributes":{"type":"Lead"},"LastName":"{c}","Company":"{c}"}]}"#;
@@ -410,7 +409,7 @@ fn controls(row: &'static str) -> Vec<Case> {
             "a batch",
             "POST",
             &format!("{D}/composite/batch"),
-            &batch(&input),
+            &batch(input),
         )
         .allowed(),
         send(
