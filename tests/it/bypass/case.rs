@@ -43,7 +43,7 @@ pub enum Send {
 pub enum Expect {
     /// One answer with one of these statuses, and nothing for the CRM.
     Refused(&'static [u16]),
-    /// As `Refused` with any 4xx, or the connection or stream ends without an answer.
+    /// As `Refused` with any 4xx, 501 or 505, or the connection or stream ends without an answer.
     Dropped,
     /// The positive control: 2xx, and the CRM gets it without the canary.
     Allowed,
