@@ -5,7 +5,7 @@ use http::StatusCode;
 use super::Shared;
 use super::rows::{Written, number, record};
 use crate::dialect::salesforce::call::{Request, our_name};
-use crate::dialect::salesforce::door::{Door, Route};
+use crate::dialect::salesforce::door::{Door, Key, Route};
 use crate::dialect::salesforce::id::Id;
 use crate::protect::inward::{Reading, Saved};
 use crate::vault::{self, Bound};
@@ -91,7 +91,12 @@ fn verdict(
     let Some(call) = request.calls.get(unit.call) else {
         return Verdict::Open;
     };
-    let known = || unit.record.map_or(Verdict::Open, Verdict::Accepted);
+    let known = || {
+        let referred = || reading.and_then(|reading| referred(&call.route, reading));
+        unit.record
+            .or_else(referred)
+            .map_or(Verdict::Open, Verdict::Accepted)
+    };
     let Some(reading) = reading else {
         return known(); // 204: accepted, and nothing is told.
     };
@@ -131,6 +136,24 @@ fn verdict(
         None if lists(&call.route) => Verdict::Refused,
         None => known(),
     }
+}
+
+/// The record that a route names by the sub-request that made it.
+fn referred(route: &Route, reading: &Reading<'_>) -> Option<Id> {
+    let Door::Record {
+        key: Key::Reference { name, path },
+        ..
+    } = &route.door
+    else {
+        return None;
+    };
+    let mut named = reading.saved.iter().filter(|saved| {
+        path.eq_ignore_ascii_case("id")
+            && saved.name.as_ref().is_some_and(|(found, _)| found == name)
+    });
+    // Of several records nobody can say which one is meant.
+    let first = named.next()?;
+    named.next().is_none().then_some(first.id)
 }
 
 /// The position below `depth` arrays; 0 where there is no array.
@@ -319,6 +342,31 @@ mod tests {
             composite([&a, &broken, &c]),
             ["refused", "open", "refused", "refused"]
         );
+    }
+
+    #[test]
+    fn an_update_by_reference_is_bound_to_the_record_that_was_made() {
+        let part = |method: &str, url: &str, name: &str| {
+            format!(
+                "{{\"method\":\"{method}\",\"url\":\"/services/data/v60.0/sobjects/Contact{url}\",\
+                 \"referenceId\":\"{name}\",\"body\":{RECORD}}}"
+            )
+        };
+        let body = format!(
+            "{{\"compositeRequest\":[{},{},{}]}}",
+            part("POST", "", "a"),
+            part("PATCH", "/@{a.id}", "b"),
+            part("PATCH", "/@{q.records[0].Id}", "q"),
+        );
+        let made = self::part(
+            "name0",
+            201,
+            &format!("{{\"id\":\"{OTHER}\",\"success\":true,\"errors\":[]}}"),
+        );
+        let [updated, found] = ["name1", "name2"].map(|name| self::part(name, 204, "null"));
+        let answer = format!("{{\"compositeResponse\":[{made},{updated},{found}]}}");
+        let settled = settled("POST", "/composite", &body, 200, &answer);
+        assert_eq!(settled, [OTHER, OTHER, "open"]);
     }
 
     #[test]

@@ -6,4 +6,5 @@ mod cli;
 mod clients;
 mod errors;
 mod ops;
+mod queries;
 mod support;
