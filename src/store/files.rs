@@ -1,7 +1,7 @@
 //! Whether a database's files are still those that were opened.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
@@ -48,7 +48,7 @@ impl Files {
     }
 }
 
-fn identity(file: &PathBuf) -> Option<Identity> {
+fn identity(file: &Path) -> Option<Identity> {
     let metadata = file.metadata().ok()?;
     Some(Identity {
         device: metadata.dev(),

@@ -1,7 +1,7 @@
 //! `kill -9` at any moment: what the CRM holds opens, and what was acknowledged stands.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sluis::demo::crm::{Credential, Crm, Seed};
@@ -36,8 +36,17 @@ async fn after_each_kill_every_token_of_the_crm_opens_and_no_acknowledged_write_
                 ))
             })
             .collect();
-        // Spread over the length of an exchange, by the round's number.
-        tokio::time::sleep(Duration::from_millis(20 + (round * 37) % 181)).await;
+        // Every fourth round while the first exchanges are under way, the others in full flow; at
+        // moments that the round's number spreads over the length of an exchange.
+        let before = acknowledged.lock().unwrap().len();
+        let begun = Instant::now();
+        while round % 4 != 0
+            && acknowledged.lock().unwrap().len() < before + 3
+            && begun.elapsed() < Duration::from_secs(20)
+        {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis((round * 37) % 101)).await;
         border.kill();
         for writer in writers {
             writer.await.unwrap();

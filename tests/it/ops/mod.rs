@@ -16,6 +16,7 @@ mod credentials;
 mod crm;
 mod drain;
 mod durability;
+mod faults;
 mod hosts;
 mod house;
 mod ledger;

@@ -1,186 +1,17 @@
 //! A CRM that fails: each fault is an error in the CRM's own shape, without a part of the answer,
 //! and hurts no other exchange.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::certificates::{Authority, VALID};
-use super::crm::{CRM_NAME, FakeCrm, Seen, Step, Voice, answer, json as whole, raw};
+use super::crm::{CRM_NAME, FakeCrm, Seen, Step, Voice, answer, json as whole};
+use super::faults::{JSON, faults};
 use super::house::{House, PERSON, contact, contacts, created, read, record};
-
-const JSON: &str = "Content-Type: application/json\r\n";
-
-/// The faults, as the bytes of an answer that would otherwise be `record`.
-fn faults(record: &str) -> Vec<(&'static str, Vec<Step>)> {
-    let body = record.as_bytes();
-    let length = body.len();
-    let head = |lines: &str| format!("HTTP/1.1 200 OK\r\n{JSON}{lines}\r\n").into_bytes();
-    let with = |lines: &str, body: &[u8]| [head(lines), body.to_vec()].concat();
-    let sized = format!("Content-Length: {length}\r\n");
-    let chunk = [format!("{length:x}\r\n").as_bytes(), body, b"\r\n"].concat();
-    let zipped = gzip(body);
-    let bomb = gzip(&vec![b' '; 6 << 20]);
-    let huge = format!("{{\"Id\":\"{}\"}}", "a".repeat(9 << 20));
-    vec![
-        ("no answer", vec![Step::Cut]),
-        ("half a head", raw("HTTP/1.1 200 OK\r\nContent-Ty")),
-        (
-            "a stalled head",
-            vec![Step::Write(b"HTTP/1.1 200 OK\r\n".to_vec()), Step::Stall],
-        ),
-        (
-            "a stalled body",
-            vec![Step::Write(with(&sized, &body[..length / 2])), Step::Stall],
-        ),
-        (
-            "a body byte by byte",
-            vec![
-                Step::Write(head(&sized)),
-                Step::Trickle(body.to_vec(), Duration::from_millis(50)),
-            ],
-        ),
-        (
-            "interim answers without end",
-            vec![Step::Trickle(
-                b"HTTP/1.1 100 Continue\r\n\r\n".repeat(200),
-                Duration::from_millis(5),
-            )],
-        ),
-        (
-            "a zero in a header",
-            answer(200, &format!("{JSON}X: a\0b\r\n"), body),
-        ),
-        (
-            "a name with a blank",
-            answer(200, &format!("{JSON}X y: b\r\n"), body),
-        ),
-        (
-            "a header without a name",
-            answer(200, &format!("{JSON}: b\r\n"), body),
-        ),
-        (
-            "a head that is too large",
-            answer(200, &format!("{JSON}X: {}\r\n", "a".repeat(1 << 20)), body),
-        ),
-        (
-            "headers without number",
-            answer(200, &format!("{JSON}{}", "X: y\r\n".repeat(5000)), body),
-        ),
-        (
-            "a status of two digits",
-            raw([
-                &b"HTTP/1.1 20 OK\r\n"[..],
-                JSON.as_bytes(),
-                sized.as_bytes(),
-                b"\r\n",
-                body,
-            ]
-            .concat()),
-        ),
-        (
-            "a shorter body than said",
-            raw(with(&sized, &body[..length - 1])),
-        ),
-        (
-            "chunks without an end",
-            raw(with("Transfer-Encoding: chunked\r\n", &chunk)),
-        ),
-        (
-            "a chunk of no size",
-            raw(with(
-                "Transfer-Encoding: chunked\r\n",
-                b"zz\r\n{}\r\n0\r\n\r\n",
-            )),
-        ),
-        (
-            "two lengths",
-            raw(with(&format!("{sized}Content-Length: 2\r\n"), body)),
-        ),
-        (
-            "the same length twice",
-            raw(with(&format!("{sized}{sized}"), body)),
-        ),
-        (
-            "a length and chunks",
-            raw(with(
-                &format!("{sized}Transfer-Encoding: chunked\r\n"),
-                &[&chunk[..], b"0\r\n\r\n"].concat(),
-            )),
-        ),
-        ("no length at all", raw(with("", body))),
-        (
-            "a negative length",
-            raw(with("Content-Length: -1\r\n", body)),
-        ),
-        ("HTTP/0.9", raw(body)),
-        (
-            "HTTP/1.0",
-            raw([&b"HTTP/1.0 200 OK\r\n"[..], JSON.as_bytes(), b"\r\n", body].concat()),
-        ),
-        (
-            "a redirect",
-            answer(302, "Location: https://evil.example/\r\n", b""),
-        ),
-        (
-            "a permanent redirect",
-            answer(308, &format!("{JSON}Location: /login\r\n"), body),
-        ),
-        (
-            "an upgrade",
-            raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"),
-        ),
-        (
-            "a page",
-            answer(
-                200,
-                "Content-Type: text/html\r\n",
-                b"<html>Maintenance</html>",
-            ),
-        ),
-        (
-            "a page that says it is JSON",
-            answer(200, JSON, b"<html>Maintenance</html>"),
-        ),
-        (
-            "two types",
-            answer(200, &format!("{JSON}Content-Type: text/html\r\n"), body),
-        ),
-        ("half of JSON", answer(200, JSON, &body[..length - 1])),
-        ("two documents", answer(200, JSON, &[body, body].concat())),
-        (
-            "bytes that are no UTF-8",
-            answer(200, JSON, b"{\"Id\":\"\xff\xfe\"}"),
-        ),
-        ("a gzip that breaks off", zip(&zipped[..zipped.len() - 9])),
-        ("a gzip that is none", zip(body)),
-        ("a gzip with a wrong sum", zip(&broken(&zipped))),
-        ("a gzip bomb", zip(&bomb)),
-        (
-            "gzip in gzip",
-            answer(
-                200,
-                &format!("{JSON}Content-Encoding: gzip, gzip\r\n"),
-                &gzip(&zipped),
-            ),
-        ),
-        (
-            "a coding of its own",
-            answer(200, &format!("{JSON}Content-Encoding: br\r\n"), body),
-        ),
-        ("more than the limit", answer(200, JSON, huge.as_bytes())),
-        (
-            "a length over the limit",
-            vec![Step::Write(head("Content-Length: 99999999999\r\n"))],
-        ),
-    ]
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_fault_of_the_crm_is_an_error_without_a_part_and_the_next_exchange_works() {
@@ -443,22 +274,4 @@ async fn nobody_at_the_crms_address_is_an_error_and_heals() {
     crm.does(|_| whole(200, "{}"));
     let (status, text) = read(house.get(&contact())).await;
     assert_eq!(status, 200, "{text}");
-}
-
-fn zip(body: &[u8]) -> Vec<Step> {
-    answer(200, &format!("{JSON}Content-Encoding: gzip\r\n"), body)
-}
-
-fn gzip(body: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(body).unwrap();
-    encoder.finish().unwrap()
-}
-
-/// One bit of the checksum is wrong.
-fn broken(zipped: &[u8]) -> Vec<u8> {
-    let mut zipped = zipped.to_vec();
-    let at = zipped.len() - 8;
-    zipped[at] ^= 1;
-    zipped
 }
