@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use super::inwards::{rename_host, shape};
+use super::inwards::{described, rename_host, shape};
 use super::record::{Scribe, Tally};
 use super::{Failure, Proxy, body, outwards};
 use crate::dialect::salesforce::door::{self, Route};
@@ -103,6 +103,9 @@ impl Proxy {
                 at: error.valid_up_to(),
             })
         })?;
+
+        let narrowed = described(rules, &route.door, text);
+        let text = narrowed.as_deref().unwrap_or(text);
 
         // Inwards: find tokens, and learn which records were written.
         let viewer = Viewer::new(&rules.plan, scribe.permit.roles());

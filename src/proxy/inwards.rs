@@ -4,6 +4,7 @@ use super::{Failure, Rules, Shared, rows};
 use crate::dialect::salesforce::door::Door;
 use crate::protect::inward::{HeldValue, Reading, Revealed, Shape, StoredValue, Viewer};
 use crate::vault;
+use crate::wire::json::{Document, Edits, Limits};
 
 impl Shared {
     /// Loads the values of an answer in one batch, and reveals those that the viewer may see.
@@ -64,6 +65,47 @@ impl Shared {
         Ok(reading.reveal(text, (viewer, &rules.protection.tenant), &values, &kept))
     }
 }
+
+/// A description without the objects and fields that policy has no rule for: clients ask for
+/// every field that they are told of, and would be refused.
+pub(super) fn described(rules: &Rules, door: &Door, text: &str) -> Option<String> {
+    let document = Document::parse(text.as_bytes(), &DESCRIPTION).ok()?;
+    let mut edits = Edits::new();
+    let root = document.root();
+    let named = |node| {
+        document
+            .get(node, "name")
+            .and_then(|name| document.text(name))
+    };
+    match door {
+        Door::Objects => {
+            for object in document.elements(document.get(root, "sobjects")?) {
+                if named(object).is_none_or(|name| rules.plan.object(&name).is_none()) {
+                    edits.remove(object);
+                }
+            }
+        }
+        Door::Describe { object } => {
+            let plan = rules.plan.object(object)?;
+            for field in document.elements(document.get(root, "fields")?) {
+                if named(field).is_none_or(|name| plan.field(&name).is_none()) {
+                    edits.remove(field);
+                }
+            }
+        }
+        _ => return None,
+    }
+    String::from_utf8(document.write(&edits)).ok()
+}
+
+/// A description of an object with hundreds of fields is larger than any request.
+const DESCRIPTION: Limits = Limits {
+    bytes: 64 << 20,
+    depth: 64,
+    key: 256,
+    number: 64,
+    nodes: 4_000_000,
+};
 
 /// Which objects of the answer are the API's own.
 pub(super) fn shape(door: &Door) -> Shape {

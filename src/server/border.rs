@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use crate::dialect::salesforce::error as salesforce;
 use crate::gate::{Credentials, Denied, Form, Gate, OAuthError, Permit, TokenRequest};
-use crate::model::Secret;
+use crate::model::{Code, Refusal, Secret};
 use crate::proxy::{Failure, Incoming, Party, Proxy, Reply, Tally};
 use crate::server::exchange::{Accepted, Body, Handler};
 use crate::server::headers::{client_headers, upstream_headers};
@@ -24,6 +24,9 @@ pub struct Border {
 
 /// A form of the token endpoint: an assertion and a few fields.
 const FORM_BYTES: usize = 16 * 1024;
+
+/// Where the doors are that the border knows.
+const REST: &str = "/services/data";
 
 impl Border {
     #[must_use]
@@ -47,7 +50,10 @@ impl Border {
     async fn exchange(&self, request: Accepted) -> Response<Body> {
         let permit = match self.admit(&request) {
             Ok(permit) => permit,
-            Err(denied) => return refused(denied),
+            Err(denied) if request.target.path.starts_with(REST) => return refused(denied),
+            // SOAP and Bulk 1 carry their session elsewhere. Their doors are closed to everybody,
+            // and 401 would make their clients sign in for ever.
+            Err(_) => return closed(),
         };
         let mut account = Account {
             client: Some(permit.client().to_owned()),
@@ -223,6 +229,23 @@ fn refused(denied: Denied) -> Response<Body> {
     }
     response.extensions_mut().insert(Account {
         route: "gate",
+        ..Account::default()
+    });
+    response
+}
+
+/// A door that is closed to everybody.
+fn closed() -> Response<Body> {
+    let refusal = Refusal::new(
+        Code::EndpointUnknown,
+        "this resource is not among those that the border knows",
+    );
+    let (status, body) = salesforce::answer(&refusal);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response = json(status, body.into());
+    response.extensions_mut().insert(Account {
+        route: "unknown",
+        refusal: Some(refusal.code),
         ..Account::default()
     });
     response

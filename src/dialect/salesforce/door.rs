@@ -466,7 +466,21 @@ fn push_key(out: &mut String, key: &Key) {
 }
 
 fn push_parameter(out: &mut String, before: char, name: &str, value: &str) {
-    let _ = write!(out, "{before}{name}={}", percent::encode_query(value));
+    let _ = write!(out, "{before}{name}=");
+    // A reference must stand as it is for the CRM to read it: `@{name0.records[0].Id}`. Its parts
+    // are those that `reference` allows, so that nothing else leaves without its escapes.
+    let mut rest = value;
+    while let Some((before, found)) = rest.split_once("@{") {
+        let whole = found
+            .split_once('}')
+            .filter(|(inner, _)| reference(&format!("@{{{inner}}}")).is_some());
+        let Some((inner, after)) = whole else {
+            break;
+        };
+        let _ = write!(out, "{}@{{{inner}}}", percent::encode_query(before));
+        rest = after;
+    }
+    out.push_str(&percent::encode_query(rest));
 }
 
 fn join(ids: &[Id]) -> String {

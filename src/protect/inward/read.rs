@@ -538,20 +538,31 @@ impl<'a, 'p> Walk<'a, 'p> {
         Some(self.views.len() - 1)
     }
 
-    /// The id of the record that is being read, from its URL; wanted only where values are held.
+    /// What the URL of the record that is being read tells: its object, where a relation to several
+    /// objects gives the type `Name`, and its id, where values are held.
     fn located(&mut self, url: &str) {
-        let depth = self.frames.len();
-        let Some(Frame::Record(record)) =
-            depth.checked_sub(2).and_then(|at| self.frames.get_mut(at))
-        else {
+        let mut segments = url.rsplit('/');
+        let (id, object) = (segments.next(), segments.next());
+        let Some(at) = self.frames.len().checked_sub(2) else {
             return;
         };
-        let holds = record
-            .view
-            .and_then(|view| self.views.get(view))
-            .is_some_and(|view| view.holds);
-        if holds {
-            record.id = url.rsplit('/').next().and_then(Id::parse);
+        if let Some(Frame::Record(Record {
+            view: None,
+            aggregate: false,
+            ..
+        })) = self.frames.get(at)
+        {
+            let view = object.and_then(|object| self.view(object));
+            if let Some(Frame::Record(record)) = self.frames.get_mut(at) {
+                record.view = view;
+            }
+        }
+        let Some(Frame::Record(record)) = self.frames.get_mut(at) else {
+            return;
+        };
+        let view = record.view.and_then(|view| self.views.get(view));
+        if view.is_some_and(|view| view.holds) {
+            record.id = id.and_then(Id::parse);
         }
     }
 

@@ -145,6 +145,7 @@ pub fn survey<'p>(
         survey.request.top = only.route.clone();
     }
     survey.request.calls = calls;
+    survey.no_query_behind_its_write()?;
     Ok(survey)
 }
 
@@ -206,6 +207,32 @@ pub(super) fn foreign(field: &str) -> Refusal {
 }
 
 impl<'p> Survey<'p> {
+    /// A query finds what stood in the vault before the request. Where the same request writes a
+    /// value of the class that it looks for, the answer could lack that record and look right.
+    fn no_query_behind_its_write(&self) -> Result<(), Refusal> {
+        let written = |class: &str| {
+            let new = self
+                .slots
+                .iter()
+                .filter(|slot| matches!(slot.intent, Intent::Mint { .. } | Intent::Stable { .. }));
+            let mut fields = new
+                .map(|slot| slot.field)
+                .chain(self.keys.iter().map(|key| key.field));
+            fields.any(|field| {
+                field
+                    .class
+                    .is_some_and(|id| self.plan.class(id).name == class)
+            })
+        };
+        if self.needs.search.iter().any(|(class, _)| written(class)) {
+            return Err(Refusal::new(
+                Code::QueryClause,
+                "WHERE: a query by a protected value may not stand in one request with a write of such a value; ask in two requests",
+            ));
+        }
+        Ok(())
+    }
+
     #[must_use]
     pub fn needs(&self) -> &Needs {
         &self.needs
