@@ -17,3 +17,4 @@ require('./queries.js');
 require('./composite.js');
 require('./refusals.js');
 require('./sign-in.js');
+require('./gaps.js');
