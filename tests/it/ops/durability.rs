@@ -52,7 +52,8 @@ async fn after_each_kill_every_token_of_the_crm_opens_and_no_acknowledged_write_
             writer.await.unwrap();
         }
         border = Process::serve(&house).await;
-        check(&house, &acknowledged.lock().unwrap().clone()).await;
+        let kept = acknowledged.lock().unwrap().clone();
+        check(&house, &kept).await;
     }
     assert!(
         !acknowledged.lock().unwrap().is_empty(),

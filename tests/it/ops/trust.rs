@@ -37,9 +37,12 @@ async fn answer_of(authority: Authority, voice: Voice) -> (u16, String, usize) {
     (status, text, crm.take().len())
 }
 
+/// A name, and the certificate that the CRM shows.
+type Case = (&'static str, fn(&Authority) -> Pair);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crm_without_the_right_certificate_is_sent_nothing() {
-    let cases: [(&str, fn(&Authority) -> Pair); 4] = [
+    let cases: [Case; 4] = [
         ("expired", |authority| authority.issue(&[CRM_NAME], EXPIRED)),
         ("another name", |authority| {
             authority.issue(&["other.example.nl"], VALID)
