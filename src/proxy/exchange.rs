@@ -154,7 +154,7 @@ impl Proxy {
         if tally.revealed > 0 {
             scribe.revealed(&revealed, reading.records).await?;
         }
-        let body = rename_host(&revealed.body, &shared.crm_authority, incoming.host);
+        let body = rename_host(revealed.body, &shared.crm_authority, incoming.host);
         Ok(Reply {
             status,
             headers,

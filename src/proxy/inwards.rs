@@ -1,5 +1,7 @@
 //! The way in: what the vault knows of the tokens in an answer, put in their places.
 
+use zeroize::Zeroizing;
+
 use super::{Failure, Rules, Shared, rows};
 use crate::dialect::salesforce::door::Door;
 use crate::protect::inward::{HeldValue, Reading, Revealed, Shape, StoredValue, Viewer};
@@ -134,8 +136,8 @@ pub(super) fn shape(door: &Door) -> Shape {
 }
 
 /// Puts our name in the places of the CRM's, in capitals or not, so that no link leads past the
-/// border.
-pub(super) fn rename_host(body: &[u8], theirs: &str, ours: &str) -> Vec<u8> {
+/// border. Hardly any answer has one: then the body goes on as it is, without a second copy.
+pub(super) fn rename_host(mut body: Zeroizing<Vec<u8>>, theirs: &str, ours: &str) -> Vec<u8> {
     let theirs = theirs.as_bytes();
     // A dot is rarer in JSON than any letter; a name without one is sought by its first letter.
     let (anchor, offset) = match memchr::memchr(b'.', theirs) {
@@ -145,9 +147,9 @@ pub(super) fn rename_host(body: &[u8], theirs: &str, ours: &str) -> Vec<u8> {
             ([first.to_ascii_lowercase(), first.to_ascii_uppercase()], 0)
         }
     };
-    let mut out = Vec::with_capacity(body.len());
+    let mut out = Vec::new();
     let mut at = 0;
-    for found in memchr::memchr2_iter(anchor[0], anchor[1], body) {
+    for found in memchr::memchr2_iter(anchor[0], anchor[1], &body) {
         let Some(start) = found.checked_sub(offset).filter(|start| *start >= at) else {
             continue;
         };
@@ -158,6 +160,9 @@ pub(super) fn rename_host(body: &[u8], theirs: &str, ours: &str) -> Vec<u8> {
             out.extend_from_slice(ours.as_bytes());
             at = end;
         }
+    }
+    if at == 0 {
+        return std::mem::take(&mut *body);
     }
     out.extend_from_slice(body.get(at..).unwrap_or_default());
     out
@@ -170,7 +175,7 @@ mod tests {
     #[test]
     fn the_crms_name_becomes_ours_in_every_case_and_place() {
         let renamed = |body: &str, theirs| {
-            String::from_utf8(rename_host(body.as_bytes(), theirs, "us:1")).unwrap()
+            String::from_utf8(rename_host(Zeroizing::new(body.as_bytes().to_vec()), theirs, "us:1")).unwrap()
         };
         for (body, expected) in [
             ("", ""),
