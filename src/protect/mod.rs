@@ -35,4 +35,4 @@ pub use token::{Codec, LAST_ROW, TEXT_LENGTH, Token};
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub mod trial;
+pub(crate) mod trial;
