@@ -87,18 +87,63 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     /// The associated data: docs/spec/token.md, section 4.
-    fn associated(&self) -> Vec<u8> {
-        let mut data = Vec::with_capacity(51 + self.tenant.len() + self.class.len());
-        data.extend_from_slice(b"sluis-seal");
-        data.push(self.form.byte());
+    fn associated(&self) -> Associated {
+        let mut data = Associated::default();
+        data.push(b"sluis-seal");
+        data.push(&[self.form.byte()]);
         for text in [self.tenant, self.class] {
-            data.extend_from_slice(&(text.len() as u64).to_be_bytes());
-            data.extend_from_slice(text.as_bytes());
+            data.push(&(text.len() as u64).to_be_bytes());
+            data.push(text.as_bytes());
         }
         for number in [self.subject, self.key, self.row] {
-            data.extend_from_slice(&number.to_be_bytes());
+            data.push(&number.to_be_bytes());
         }
         data
+    }
+}
+
+/// Associated data under construction. An answer has thousands of values and the names of tenants
+/// and classes are short: only long ones take memory from the heap.
+struct Associated {
+    short: [u8; 128],
+    length: usize,
+    /// All of it, once it no longer fits.
+    long: Vec<u8>,
+}
+
+impl Default for Associated {
+    fn default() -> Self {
+        Self {
+            short: [0; 128],
+            length: 0,
+            long: Vec::new(),
+        }
+    }
+}
+
+impl Associated {
+    fn push(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        match self.short.get_mut(self.length..end) {
+            Some(place) if self.long.is_empty() => place.copy_from_slice(bytes),
+            _ => {
+                if self.long.is_empty() {
+                    let written = self.short.get(..self.length);
+                    self.long.extend_from_slice(written.unwrap_or_default());
+                }
+                self.long.extend_from_slice(bytes);
+            }
+        }
+        self.length = end;
+    }
+}
+
+impl AsRef<[u8]> for Associated {
+    fn as_ref(&self) -> &[u8] {
+        match self.short.get(..self.length) {
+            Some(short) if self.long.is_empty() => short,
+            _ => &self.long,
+        }
     }
 }
 
@@ -112,7 +157,7 @@ pub fn seal(
     nonce: [u8; NONCE_LENGTH],
     plain: &[u8],
 ) -> Result<Vec<u8>, Error> {
-    seal_bytes(&key.0, &context.associated(), nonce, plain)
+    seal_bytes(&key.0, context.associated().as_ref(), nonce, plain)
 }
 
 /// Opens a sealed value.
@@ -143,7 +188,7 @@ pub fn open_into(
     sealed: &[u8],
     out: &mut Vec<u8>,
 ) -> Result<Range<usize>, Error> {
-    open_bytes(&key.0, &context.associated(), nonce, sealed, out)
+    open_bytes(&key.0, context.associated().as_ref(), nonce, sealed, out)
 }
 
 fn seal_bytes(

@@ -53,6 +53,33 @@ fn elsewhere() -> Vec<Context<'static>> {
     ]
 }
 
+/// docs/spec/token.md, section 4, written out; the names are of every length around that at which
+/// they no longer fit the short buffer.
+#[test]
+fn associated_data_is_as_specified_whatever_the_length_of_names() {
+    for length in 0..200 {
+        let tenant = "t".repeat(length);
+        let class = "c".repeat(length / 3);
+        let context = Context {
+            tenant: &tenant,
+            class: &class,
+            ..HERE
+        };
+        let specified = [
+            b"sluis-seal\x01".as_slice(),
+            &(tenant.len() as u64).to_be_bytes(),
+            tenant.as_bytes(),
+            &(class.len() as u64).to_be_bytes(),
+            class.as_bytes(),
+            &17_u64.to_be_bytes(),
+            &1_u64.to_be_bytes(),
+            &4711_u64.to_be_bytes(),
+        ]
+        .concat();
+        assert_eq!(context.associated().as_ref(), specified, "{length}");
+    }
+}
+
 #[test]
 fn a_value_opens_where_it_was_sealed_and_nowhere_else() {
     let sealed = seal(&key(1), &HERE, [9; 12], b"a.jansen@example.nl").unwrap();
