@@ -193,7 +193,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                         let sight = self
                             .views
                             .get_mut(view)
-                            .map(|view| view.sight(at, text.raw, viewer));
+                            .map(|view| view.sight(at - 1, text.raw, viewer));
                         Key::Field(sight.unwrap_or(Sight::Unknown))
                     }
                     (false, None) => Key::Field(Sight::Unknown),

@@ -69,7 +69,7 @@ impl<'p, 't> View<'p, 't> {
         }
     }
 
-    /// What the key at position `at` of a record is.
+    /// What a key of a record is that stands at position `at`, not counting its attributes.
     pub fn sight(&mut self, at: usize, key: &'t str, viewer: &Viewer<'p>) -> Sight<'p> {
         if let Some((known, sight)) = self.order.get(at)
             && *known == key
