@@ -175,7 +175,12 @@ mod tests {
     #[test]
     fn the_crms_name_becomes_ours_in_every_case_and_place() {
         let renamed = |body: &str, theirs| {
-            String::from_utf8(rename_host(Zeroizing::new(body.as_bytes().to_vec()), theirs, "us:1")).unwrap()
+            String::from_utf8(rename_host(
+                Zeroizing::new(body.as_bytes().to_vec()),
+                theirs,
+                "us:1",
+            ))
+            .unwrap()
         };
         for (body, expected) in [
             ("", ""),

@@ -176,7 +176,7 @@ mod tests {
 
     /// What becomes of each written record: its id, `refused` or `open`.
     fn settled(method: &str, target: &str, body: &str, status: u16, answer: &str) -> Vec<String> {
-        let mut trial = Trial::new();
+        let mut trial = Trial::start();
         let target = format!("/services/data/v60.0{target}");
         let sent = trial.send(method, &target, body).unwrap();
         let reading = (!answer.is_empty()).then(|| {

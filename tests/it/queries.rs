@@ -1,5 +1,7 @@
 //! Every collected query through the starter policy: what leaves, or why it is refused.
 
+#![expect(clippy::unwrap_used, reason = "helpers of a test")]
+
 use std::path::Path;
 use std::process::Command;
 

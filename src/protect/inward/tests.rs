@@ -9,7 +9,7 @@ const EVERYTHING: &[&str] = &["sales", "support", "marketing", "privacy", "integ
 
 /// A border that has protected one contact, and the tokens of its fields.
 fn contact() -> (Trial, Sent, Value) {
-    let mut trial = Trial::new();
+    let mut trial = Trial::start();
     let sent = trial
         .write(
             "Contact",
@@ -192,7 +192,7 @@ fn nested_records_are_read_by_their_own_type() {
 
 #[test]
 fn aggregates_come_back_under_the_clients_names_and_mask_clear_text() {
-    let mut trial = Trial::new();
+    let mut trial = Trial::start();
     let query = "/services/data/v60.0/query?q=SELECT+Email+adres,COUNT(Id)+mien+FROM+Contact+GROUP+BY+Email";
     let sent = trial.send("GET", query, "").unwrap();
     assert!(!sent.target.contains("mien") && !sent.target.contains("adres"));
@@ -220,7 +220,7 @@ fn aggregates_come_back_under_the_clients_names_and_mask_clear_text() {
 
 #[test]
 fn a_composite_answer_has_the_clients_names() {
-    let mut trial = Trial::new();
+    let mut trial = Trial::start();
     let body = "{\"compositeRequest\":[{\"method\":\"POST\",\"referenceId\":\"Mien\",\
         \"url\":\"/services/data/v60.0/sobjects/Contact\",\"body\":{\"LastName\":\"Jansen\"}}]}";
     let sent = trial
@@ -280,7 +280,7 @@ fn json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn any_answer_stays_json_and_loses_nothing_but_values(answer in json()) {
-        let mut trial = Trial::new();
+        let mut trial = Trial::start();
         let sent = trial.send("GET", "/services/data/v60.0/query?q=SELECT+Id+FROM+Contact", "").unwrap();
         let text = answer.to_string();
         for roles in [&[][..], EVERYTHING] {

@@ -78,7 +78,7 @@ pub struct Sent {
 pub type Unit = (String, Option<Id>, usize, usize, Option<String>);
 
 impl Trial {
-    pub fn new() -> Self {
+    pub fn start() -> Self {
         let key = Secret::new(vec![7; 32]);
         let plan = plan();
         Self {

@@ -11,13 +11,13 @@ use crate::protect::trial::Trial;
 /// The code of the refusal of a request, or what leaves.
 fn outcome(method: &str, target: &str, body: &str) -> Result<String, Code> {
     let target = format!("/services/data/v60.0{target}");
-    let sent = Trial::new().send(method, &target, body);
+    let sent = Trial::start().send(method, &target, body);
     sent.map(|sent| format!("{} {}", sent.target, sent.body))
         .map_err(|refusal| refusal.code)
 }
 
 /// What leaves of `{field: value}` as an update.
 fn written(object: &str, body: &str) -> Result<String, Code> {
-    let sent = Trial::new().write(object, body);
+    let sent = Trial::start().write(object, body);
     sent.map(|sent| sent.body).map_err(|refusal| refusal.code)
 }

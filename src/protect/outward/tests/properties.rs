@@ -40,7 +40,7 @@ proptest! {
         record.insert("LeadSource".to_owned(), Value::String("Web".to_owned()));
         let body = Value::Object(record.clone()).to_string();
 
-        let mut trial = Trial::new();
+        let mut trial = Trial::start();
         let sent = trial.write("Contact", &body).unwrap();
         prop_assert!(!sent.body.to_lowercase().contains("canary"), "{}", sent.body);
         prop_assert!(!sent.body.contains("1980"));

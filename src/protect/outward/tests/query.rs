@@ -8,7 +8,7 @@ use crate::protect::outward::explain;
 use crate::protect::trial::Trial;
 
 fn asked(text: &str) -> Result<String, Code> {
-    let trial = Trial::new();
+    let trial = Trial::start();
     explain(trial.plan, &trial.protection, text).map_err(|refusal| refusal.code)
 }
 
@@ -120,7 +120,7 @@ fn a_comparison_is_rewritten_where_it_stands() {
          AND (NOT FirstName = 'Cor') AND Email != ''",
     )
     .unwrap();
-    let token = |row| Trial::new().protection.codec.mint(row).unwrap().text();
+    let token = |row| Trial::start().protection.codec.mint(row).unwrap().text();
     assert_eq!(
         sent,
         format!(
@@ -184,7 +184,7 @@ fn aliases_of_several_queries_are_told_apart() {
         part("bron", "LeadSource"),
         part("adres", "Email")
     );
-    let sent = Trial::new()
+    let sent = Trial::start()
         .send("POST", "/services/data/v60.0/composite", &body)
         .unwrap();
     let mut ours: Vec<&str> = sent

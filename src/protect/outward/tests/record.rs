@@ -387,7 +387,7 @@ fn an_address_must_have_the_form_of_one() {
 
 #[test]
 fn a_mask_is_kept_at_its_record_and_field_alone() {
-    let mut trial = Trial::new();
+    let mut trial = Trial::start();
     let sent = trial.write("Contact", "{\"LastName\":\"Jansen\"}").unwrap();
     let token = sent.body[13..31].to_owned();
     let mut code = |object: &str, body: &str| {
@@ -469,7 +469,7 @@ fn the_type_in_attributes_is_that_of_the_record() {
 
 #[test]
 fn a_relation_may_name_an_external_id_which_is_looked_up_and_never_minted() {
-    let mut trial = Trial::new();
+    let mut trial = Trial::start();
     let account = "{\"Account\":{\"Ext_Id__c\":\"K-4711\"}}";
     let unknown = trial.write("Contact", account).unwrap();
     assert!(
@@ -500,7 +500,7 @@ fn a_relation_may_name_an_external_id_which_is_looked_up_and_never_minted() {
 
 #[test]
 fn a_key_in_a_url_must_have_stable_tokens() {
-    let mut trial = Trial::new();
+    let mut trial = Trial::start();
     let base = "/services/data/v60.0/sobjects";
     let upsert = trial
         .send(
