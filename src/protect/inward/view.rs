@@ -103,3 +103,40 @@ impl<'p, 't> View<'p, 't> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{FieldTable, Source, compile};
+
+    #[test]
+    fn the_order_of_the_first_record_is_kept_and_another_order_sees_the_same() {
+        let source = Source {
+            name: "salesforce.toml".to_owned(),
+            text: include_str!("../../../policies/salesforce.toml").to_owned(),
+        };
+        let plan = compile(&source, &FieldTable::salesforce().unwrap()).unwrap();
+        let viewer = Viewer::new(&plan, &["marketing".to_owned()]);
+        let mut view = View::new(plan.object("Contact").unwrap(), &viewer);
+        let first = ["Id", "LastName", "Email", "Birthdate", "Nickname__c"];
+        let second = [
+            "Id",
+            "Email",
+            "LastName",
+            "Nickname__c",
+            "Birthdate",
+            "Name",
+        ];
+        for keys in [&first[..], &second, &first] {
+            for (at, key) in keys.iter().enumerate() {
+                let alone = format!("{:?}", view.find(key, &viewer));
+                assert_eq!(
+                    format!("{:?}", view.sight(at, key, &viewer)),
+                    alone,
+                    "{key}"
+                );
+                assert_eq!(view.order[at].0, *key);
+            }
+        }
+    }
+}
