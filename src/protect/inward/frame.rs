@@ -39,6 +39,9 @@ pub(super) struct Record {
     pub view: Option<usize>,
     /// Whether its keys are aliases of an aggregate query, whose fields were checked on the way out.
     pub aggregate: bool,
+    /// Whether its type is `Name`, which a relation to several objects gives: its URL then tells its
+    /// object.
+    pub several: bool,
     pub id: Option<Id>,
     /// How many keys were read.
     pub keys: usize,

@@ -225,6 +225,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             return Frame::Record(Record {
                 view: None,
                 aggregate: false,
+                several: false,
                 id: None,
                 keys: 0,
             });
@@ -526,6 +527,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         {
             record.view = view;
             record.aggregate = name == "AggregateResult";
+            record.several = name == "Name";
         }
     }
 
@@ -548,7 +550,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         };
         if let Some(Frame::Record(Record {
             view: None,
-            aggregate: false,
+            several: true,
             ..
         })) = self.frames.get(at)
         {

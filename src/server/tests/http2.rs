@@ -311,7 +311,7 @@ async fn a_client_that_compresses_its_fields_is_served() {
     tokio::spawn(connection);
     // Enough of different fields to fill the dynamic table and to push entries out of it.
     for index in 0..300 {
-        let value = format!("{index} {}", "~z#Q".repeat(index % 40));
+        let value = format!("{index}-{}", "~z#Q".repeat(index % 40));
         let request = http::Request::builder()
             .method("POST")
             .uri(format!("https://{HOST}/a/{index}?q=Jan%20{}", index % 7))

@@ -368,7 +368,7 @@ fn controls(row: &'static str) -> Vec<Case> {
     let empty = part.replace(r#""body""#, r#""httpHeaders":{},"body""#);
     let input =
         r#"{"method":"POST","url":"v60.0/sobjects/Contact","richInput":{"LastName":"{c}"}}"#;
-    let query = r#"{"method":"GET","url":"/services/data/v60.0/query?q=SELECT+Id+FROM+Contact+WHERE+LastName='{c}'","referenceId":"{c}"}"#;
+    let query = r#"{"method":"GET","url":"/services/data/v60.0/query?q=SELECT+Id+FROM+Contact+WHERE+FirstName='{c}'","referenceId":"{c}"}"#;
     let tree = r#"{"records":[{"attributes":{"type":"Contact","referenceId":"{c}"},"LastName":"{c}","Cases":{"records":[{"attributes":{"type":"Case","referenceId":"{c}x"},"Subject":"{c}"}]}}]}"#;
     let records = r#"{"allOrNone":false,"records":[{"attributes":{"type":"Contact","url":"/{c}"},"LastName":"{c}"},{"attributes":{"type":"Lead"},"LastName":"{c}","Company":"{c}"}]}"#;
     vec![
