@@ -1,6 +1,7 @@
 //! `sluis client`: the programs that may come through, and their two proofs.
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::{ConfigFile, Ended, complain, say};
 use crate::app::{self, World};
 use crate::config;
 use crate::gate::{
-    Binding, CertificateHash, Enrolment, Factor, Gate, NewClient, NewToken, Pair, PublicKey,
+    Binding, CertificateHash, Enrolment, Factor, Gate, NewClient, NewToken, Pace, Pair, PublicKey,
 };
 use crate::model::Secret;
 
@@ -28,31 +29,9 @@ pub(super) struct Options {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Add a client; its secrets are shown this once.
-    Add {
-        /// A name of your own for it: letters, digits, `-` and `_`.
-        name: String,
-        /// What it uses personal data for: a purpose of the policy.
-        #[arg(long)]
-        purpose: String,
-        /// A role of the policy: what it may see. Repeat it for more.
-        #[arg(long = "role", required = true, value_name = "ROLE")]
-        roles: Vec<String>,
-        /// The two proofs that it must show together, with a comma between.
-        #[arg(
-            long,
-            value_enum,
-            value_delimiter = ',',
-            default_value = "secret,totp",
-            value_name = "PROOF,PROOF"
-        )]
-        proofs: Vec<Proof>,
-        /// Its certificate (PEM), for the proof `certificate`.
-        #[arg(long, value_name = "FILE")]
-        certificate: Option<PathBuf>,
-        /// Its public key (PEM), for the proof `assertion`.
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
-    },
+    Add(Add),
+    /// Let a client send more or fewer requests a second.
+    Pace { name: String, pace: NonZeroU32 },
     /// List the clients.
     List,
     /// Shut a client out; its tokens end with its next request.
@@ -86,6 +65,37 @@ enum Command {
     },
     /// Renew the static tokens of a client with a one-time code.
     Renew { name: String, code: String },
+}
+
+/// A new client.
+#[derive(Args, Debug)]
+struct Add {
+    /// A name of your own for it: letters, digits, `-` and `_`.
+    name: String,
+    /// What it uses personal data for: a purpose of the policy.
+    #[arg(long)]
+    purpose: String,
+    /// A role of the policy: what it may see. Repeat it for more.
+    #[arg(long = "role", required = true, value_name = "ROLE")]
+    roles: Vec<String>,
+    /// The two proofs that it must show together, with a comma between.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "secret,totp",
+        value_name = "PROOF,PROOF"
+    )]
+    proofs: Vec<Proof>,
+    /// Its certificate (PEM), for the proof `certificate`.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Its public key (PEM), for the proof `assertion`.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// How many requests a second it may send; bursts of four times as many pass.
+    #[arg(long, default_value = "50", value_name = "REQUESTS")]
+    pace: NonZeroU32,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -147,34 +157,8 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
             })?;
             show("access_token", &token)?;
         }
-        Command::Add {
-            name,
-            purpose,
-            roles,
-            proofs,
-            certificate,
-            key,
-        } => {
-            let [first, second] = proofs.as_slice() else {
-                bail!("--proofs takes two, such as secret,totp or secret,certificate");
-            };
-            accompanied(&proofs, &certificate, &key)?;
-            warn_of_unknown_roles(&settings, &roles);
-            let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
-            let pair = Pair::new((*first).into(), (*second).into())?;
-            let mut new = NewClient::new(&name, &purpose, &roles, pair);
-            new.certificate = certificate.as_ref().map(fingerprint).transpose()?;
-            new.key = key.as_ref().map(public_key).transpose()?;
-            let shown = gate.add(&new)?;
-            say(&format!("client_id      {}", shown.client_id))?;
-            if let Some(secret) = &shown.secret {
-                show("client_secret", secret)?;
-            }
-            if let Some(codes) = &shown.codes {
-                enrol(codes)?;
-            }
-            say("These are shown this once.")?;
-        }
+        Command::Pace { name, pace } => gate.set_pace(&name, paced(pace))?,
+        Command::Add(new) => add(&gate, &settings, &new)?,
     }
     Ok(Ended::Well)
 }
@@ -198,6 +182,38 @@ fn accompanied(
         }
     }
     Ok(())
+}
+
+fn add(gate: &Gate, settings: &config::Settings, asked: &Add) -> anyhow::Result<()> {
+    let [first, second] = asked.proofs.as_slice() else {
+        bail!("--proofs takes two, such as secret,totp or secret,certificate");
+    };
+    accompanied(&asked.proofs, &asked.certificate, &asked.key)?;
+    warn_of_unknown_roles(settings, &asked.roles);
+    let roles: Vec<&str> = asked.roles.iter().map(String::as_str).collect();
+    let pair = Pair::new((*first).into(), (*second).into())?;
+    let mut new = NewClient::new(&asked.name, &asked.purpose, &roles, pair);
+    new.certificate = asked.certificate.as_ref().map(fingerprint).transpose()?;
+    new.key = asked.key.as_ref().map(public_key).transpose()?;
+    new.pace = paced(asked.pace);
+    let shown = gate.add(&new)?;
+    say(&format!("client_id      {}", shown.client_id))?;
+    if let Some(secret) = &shown.secret {
+        show("client_secret", secret)?;
+    }
+    if let Some(codes) = &shown.codes {
+        enrol(codes)?;
+    }
+    say("These are shown this once.")?;
+    Ok(())
+}
+
+/// Bursts of four seconds' worth pass: clients read page after page and then pause.
+fn paced(per_second: NonZeroU32) -> Pace {
+    Pace {
+        per_second,
+        burst: per_second.saturating_mul(NonZeroU32::MIN.saturating_add(3)),
+    }
 }
 
 /// A role that policy does not name sees no protected value: allowed, and seldom meant.

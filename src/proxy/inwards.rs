@@ -71,31 +71,24 @@ impl Shared {
 /// A description without the objects and fields that policy has no rule for: clients ask for
 /// every field that they are told of, and would be refused.
 pub(super) fn described(rules: &Rules, door: &Door, text: &str) -> Option<String> {
+    let (list, object) = match door {
+        Door::Objects => ("sobjects", None),
+        Door::Describe { object } => ("fields", Some(rules.plan.object(object)?)),
+        _ => return None,
+    };
     let document = Document::parse(text.as_bytes(), &DESCRIPTION).ok()?;
     let mut edits = Edits::new();
-    let root = document.root();
-    let named = |node| {
-        document
-            .get(node, "name")
-            .and_then(|name| document.text(name))
-    };
-    match door {
-        Door::Objects => {
-            for object in document.elements(document.get(root, "sobjects")?) {
-                if named(object).is_none_or(|name| rules.plan.object(&name).is_none()) {
-                    edits.remove(object);
-                }
-            }
+    for item in document.elements(document.get(document.root(), list)?) {
+        let name = document
+            .get(item, "name")
+            .and_then(|name| document.text(name));
+        let ruled = name.is_some_and(|name| match object {
+            Some(object) => object.field(&name).is_some(),
+            None => rules.plan.object(&name).is_some(),
+        });
+        if !ruled {
+            edits.remove(item);
         }
-        Door::Describe { object } => {
-            let plan = rules.plan.object(object)?;
-            for field in document.elements(document.get(root, "fields")?) {
-                if named(field).is_none_or(|name| plan.field(&name).is_none()) {
-                    edits.remove(field);
-                }
-            }
-        }
-        _ => return None,
     }
     String::from_utf8(document.write(&edits)).ok()
 }
