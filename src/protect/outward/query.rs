@@ -98,7 +98,7 @@ impl QueryPlan<'_> {
     pub(super) fn finish(
         &self,
         found: &[Found],
-        token: &dyn Fn(Option<u64>, &FieldPlan) -> String,
+        token: &dyn Fn(Option<u64>, &FieldPlan) -> Option<String>,
     ) -> Result<String, Refusal> {
         let mut query = self.query.clone();
         let mut finds = self.finds.iter();
@@ -122,11 +122,17 @@ impl QueryPlan<'_> {
 }
 
 impl Find<'_> {
+    /// A row whose token cannot be written must not be left out: the answer would lack its record.
+    fn literal(&self, token: Option<String>) -> Result<Literal, Refusal> {
+        let token = token.ok_or_else(|| at(self.field, "WHERE", "a token could not be written"))?;
+        Ok(Literal::text(&token))
+    }
+
     fn rewrite(
         &self,
         mut compare: Compare,
         found: &[Found],
-        token: &dyn Fn(Option<u64>, &FieldPlan) -> String,
+        token: &dyn Fn(Option<u64>, &FieldPlan) -> Option<String>,
     ) -> Result<Condition, Refusal> {
         let mut literals: Vec<Literal> = Vec::new();
         for at in &self.search {
@@ -134,11 +140,9 @@ impl Find<'_> {
             if rows.more || literals.len() + rows.rows.len() > MOST_TOKENS {
                 return Err(too_many(self.field));
             }
-            literals.extend(
-                rows.rows
-                    .iter()
-                    .map(|row| Literal::text(&token(Some(*row), self.field))),
-            );
+            for row in &rows.rows {
+                literals.push(self.literal(token(Some(*row), self.field))?);
+            }
         }
         if self.search.is_empty() && self.null {
             compare.operator = if self.negated {
@@ -160,7 +164,7 @@ impl Find<'_> {
         }
         if literals.is_empty() {
             // The token that stands for no value: the CRM finds nothing, or everything but it.
-            literals.push(Literal::text(&token(None, self.field)));
+            literals.push(self.literal(token(None, self.field))?);
         }
         compare.operator = if self.negated {
             Operator::NotIn
@@ -957,12 +961,14 @@ pub fn explain(plan: &Plan, protection: &Protection, text: &str) -> Result<Strin
         .first()
         .ok_or_else(|| clause("SELECT", "there is no query"))?;
     planned.finish(&found, &|row, field| {
-        let token = row.and_then(|row| protection.codec.mint(row).ok());
-        let token = token.unwrap_or_else(|| protection.codec.nobody());
-        if value::is_address(field) {
+        let token = match row {
+            Some(row) => protection.codec.mint(row).ok()?,
+            None => protection.codec.nobody(),
+        };
+        Some(if value::is_address(field) {
             token.address(plan.token_domain())
         } else {
             token.text()
-        }
+        })
     })
 }

@@ -12,9 +12,7 @@ use crate::dialect::salesforce::id::Id;
 use crate::model::{Code, Entropy, Refusal};
 use crate::policy::FieldPlan;
 use crate::protect::cleared::{Cleared, Outgoing};
-use crate::protect::{
-    Context, Error, FormatVersion, NONCE_LENGTH, Protection, Token, seal, seal_field,
-};
+use crate::protect::{Context, Error, FormatVersion, NONCE_LENGTH, Protection, seal, seal_field};
 use crate::wire::json::{Document, Edits, NodeId, Value};
 
 /// What protection makes of a request.
@@ -91,7 +89,7 @@ impl Survey<'_> {
         }
         for query in &self.queries {
             let text = query.finish(&known.search, &|row, field| {
-                work.row_text(row, value::is_address(field))
+                work.row_text(row, value::is_address(field)).ok()
             })?;
             if let Some(call) = self.request.calls.get_mut(query.call)
                 && let Door::Query { text: place, .. } = &mut call.route.door
@@ -209,7 +207,7 @@ impl Work<'_, '_> {
             }
             Intent::Find { at, address } => {
                 let row = self.stable.get(*at).copied().flatten();
-                let text = self.row_text(row, *address);
+                let text = self.row_text(row, *address)?;
                 self.edits.replace(slot.node, Value::Text(text));
             }
             Intent::Seal { value } => self.seal(slot.node, &place, value.expose())?,
@@ -280,7 +278,7 @@ impl Work<'_, '_> {
             }
             None => self.stable.get(key.at).copied().flatten(),
         };
-        Ok(self.row_text(row, value::is_address(key.field)))
+        Ok(self.row_text(row, value::is_address(key.field))?)
     }
 
     fn stable_row(
@@ -369,22 +367,20 @@ impl Work<'_, '_> {
     }
 
     fn put(&mut self, node: NodeId, row: Option<u64>, field: &FieldPlan) -> Result<(), Failure> {
-        let text = self.row_text(row, value::is_address(field));
+        let text = self.row_text(row, value::is_address(field))?;
         self.edits.replace(node, Value::Text(text));
         Ok(())
     }
 
-    /// The text of a row's token, or of the token that stands for no value.
-    fn row_text(&self, row: Option<u64>, address: bool) -> String {
+    /// The text of a row's token; without a row, of the token that stands for no value.
+    fn row_text(&self, row: Option<u64>, address: bool) -> Result<String, Error> {
         let codec = &self.protection.codec;
-        let token: Token = row
-            .and_then(|row| codec.mint(row).ok())
-            .unwrap_or_else(|| codec.nobody());
-        if address {
+        let token = row.map_or_else(|| Ok(codec.nobody()), |row| codec.mint(row))?;
+        Ok(if address {
             token.address(&self.protection.domain)
         } else {
             token.text()
-        }
+        })
     }
 
     fn owner(&self, unit: usize) -> Result<&Owner, Failure> {
