@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -17,6 +18,11 @@ use crate::store::{Error, scrub};
 
 /// The most writes in one transaction: bounds how long the first waits for the last.
 const BATCH: usize = 256;
+/// From this many writes in the last transaction on, the next one waits for as many to gather: a
+/// commit costs more than all of them. A lone writer never waits.
+const CROWD: usize = 4;
+/// The longest wait for others; a commit to a good disk takes about as long.
+const GATHER: Duration = Duration::from_micros(500);
 
 /// What a writer keeps between writes. It must follow what is on disk, never run ahead of it.
 pub trait State: Send + 'static {
@@ -217,7 +223,11 @@ struct Serving<S> {
 impl<S: State> Serving<S> {
     fn serve(mut self, mut queue: mpsc::Receiver<Message<S>>) {
         let mut batch: Vec<Box<dyn Write<S>>> = Vec::with_capacity(BATCH);
+        let mut last = 0;
         while let Some(first) = queue.blocking_recv() {
+            if last >= CROWD && queue.len() + 1 < last {
+                thread::sleep(GATHER);
+            }
             let mut scrubs = Vec::new();
             let mut next = Some(first);
             while let Some(message) = next {
@@ -231,6 +241,7 @@ impl<S: State> Serving<S> {
                 }
                 next = queue.try_recv().ok();
             }
+            last = batch.len();
             if !batch.is_empty() {
                 let outcome = transact(&self.connection, &self.files, &mut self.state, &mut batch);
                 self.tell(outcome.as_ref().map(|whole| *whole));
