@@ -1,5 +1,7 @@
 //! One entry: names, numbers and counts. There is no field that a value would fit.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Error;
@@ -68,19 +70,19 @@ pub struct Touched {
 /// The form on disk. Numbers of 128 bits and hashes are hexadecimal: JSON readers round numbers.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Stored {
+struct Stored<'e> {
     v: u8,
     time: i64,
     exchange: String,
     kind: Kind,
-    client: String,
-    roles: Vec<String>,
-    operation: String,
-    fields: Vec<Touched>,
+    client: Cow<'e, str>,
+    roles: Cow<'e, [String]>,
+    operation: Cow<'e, str>,
+    fields: Cow<'e, [Touched]>,
     records: u64,
-    subjects: Vec<u64>,
+    subjects: Cow<'e, [u64]>,
     policy: String,
-    outcome: String,
+    outcome: Cow<'e, str>,
 }
 
 const VERSION: u8 = 1;
@@ -94,20 +96,20 @@ impl Entry {
             time: self.time.0,
             exchange: format!("{:032x}", self.exchange),
             kind: self.kind,
-            client: self.client.clone(),
-            roles: self.roles.clone(),
-            operation: self.operation.clone(),
-            fields: self.fields.clone(),
+            client: Cow::Borrowed(&self.client),
+            roles: Cow::Borrowed(&self.roles),
+            operation: Cow::Borrowed(&self.operation),
+            fields: Cow::Borrowed(&self.fields),
             records: self.records,
-            subjects: self.subjects.clone(),
+            subjects: Cow::Borrowed(&self.subjects),
             policy: data_encoding::HEXLOWER.encode(&self.policy),
-            outcome: self.outcome.clone(),
+            outcome: Cow::Borrowed(&self.outcome),
         };
         serde_json::to_vec(&stored).map_err(Error::Encoding)
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        let stored: Stored = serde_json::from_slice(bytes).map_err(Error::Encoding)?;
+        let stored: Stored<'_> = serde_json::from_slice(bytes).map_err(Error::Encoding)?;
         let policy = data_encoding::HEXLOWER.decode(stored.policy.as_bytes());
         let policy: Option<[u8; 32]> = policy.ok().and_then(|bytes| bytes.try_into().ok());
         Ok(Self {
@@ -115,14 +117,14 @@ impl Entry {
             exchange: u128::from_str_radix(&stored.exchange, 16)
                 .map_err(|_| Error::NotAName("exchange"))?,
             kind: stored.kind,
-            client: stored.client,
-            roles: stored.roles,
-            operation: stored.operation,
-            fields: stored.fields,
+            client: stored.client.into_owned(),
+            roles: stored.roles.into_owned(),
+            operation: stored.operation.into_owned(),
+            fields: stored.fields.into_owned(),
             records: stored.records,
-            subjects: stored.subjects,
+            subjects: stored.subjects.into_owned(),
             policy: policy.ok_or(Error::NotAName("policy"))?,
-            outcome: stored.outcome,
+            outcome: stored.outcome.into_owned(),
         })
     }
 

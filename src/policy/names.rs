@@ -1,39 +1,43 @@
 //! Look-up by name without regard to ASCII case, as the CRM does, and without allocation.
 
-/// Names in lower case and in order, each with the place of what it names.
+/// Names, each with the place of what it names, in a table that is at most half full.
 #[derive(Clone, Debug, Default)]
-pub struct Names(Vec<(Box<[u8]>, usize)>);
-
-/// The longest name that is looked up without allocation; Salesforce's have 40 characters and a
-/// namespace of 15 at most.
-const SHORT: usize = 64;
+pub struct Names(Vec<Option<(Box<str>, usize)>>);
 
 impl Names {
     /// The index over `names`, whose places count from 0. Of two names that differ only in case
     /// one is found; the compiler refuses such a file.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        let mut entries: Vec<(Box<[u8]>, usize)> = names
-            .into_iter()
-            .enumerate()
-            .map(|(place, name)| (name.to_ascii_lowercase().into_bytes().into(), place))
-            .collect();
-        entries.sort();
-        Self(entries)
+        let names: Vec<&str> = names.into_iter().collect();
+        let mut table = Self(vec![None; (names.len() * 2).next_power_of_two()]);
+        for (place, name) in names.into_iter().enumerate() {
+            let free = table.probe(name).find(|at| table.slot(*at).is_none());
+            if let Some(slot) = free.and_then(|at| table.0.get_mut(at)) {
+                *slot = Some((name.into(), place));
+            }
+        }
+        table
     }
 
     pub fn find(&self, name: &str) -> Option<usize> {
-        let mut short = [0; SHORT];
-        let long;
-        let lower: &[u8] = if let Some(short) = short.get_mut(..name.len()) {
-            short.copy_from_slice(name.as_bytes());
-            short.make_ascii_lowercase();
-            short
-        } else {
-            long = name.to_ascii_lowercase();
-            long.as_bytes()
-        };
-        let at = self.0.binary_search_by(|(entry, _)| (**entry).cmp(lower));
-        self.0.get(at.ok()?).map(|(_, place)| *place)
+        self.probe(name)
+            .map_while(|at| self.slot(at))
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, place)| *place)
+    }
+
+    fn slot(&self, at: usize) -> Option<&(Box<str>, usize)> {
+        self.0.get(at)?.as_ref()
+    }
+
+    /// Where a name may stand, in the order to look. The table is made by policy alone: nobody who
+    /// asks can crowd a slot, so a hash without a key will do.
+    fn probe(&self, name: &str) -> impl Iterator<Item = usize> + use<> {
+        let hash = name.bytes().fold(name.len(), |hash, byte| {
+            (hash ^ usize::from(byte | 0x20)).wrapping_mul(0x0100_0193) // FNV-1a
+        });
+        let last = self.0.len().wrapping_sub(1);
+        (0..self.0.len()).map(move |step| (hash ^ (hash >> 15)).wrapping_add(step) & last)
     }
 }
 
@@ -49,6 +53,18 @@ mod tests {
         assert_eq!(names.find("Emai"), None);
         assert_eq!(names.find("Emails"), None);
         assert_eq!(names.find(""), None);
+    }
+
+    #[test]
+    fn every_one_of_many_names_is_found_and_none_where_there_are_none() {
+        let many: Vec<String> = (0..999).map(|n| format!("Field_{n}__c")).collect();
+        let names = Names::new(many.iter().map(String::as_str));
+        for (place, name) in many.iter().enumerate() {
+            assert_eq!(names.find(&name.to_lowercase()), Some(place));
+        }
+        assert_eq!(names.find("Field_999__c"), None);
+        assert_eq!(Names::default().find("Id"), None);
+        assert_eq!(Names::new([]).find("Id"), None);
     }
 
     #[test]

@@ -48,19 +48,19 @@ impl Ff1 {
 
     /// Algorithm 7, FF1.Encrypt, in place.
     pub fn encrypt(&self, values: &mut [Halves]) {
-        for lanes in values.chunks_mut(LANES) {
+        in_lanes(values, |lanes| {
             for round in 0..ROUNDS {
                 self.round(round, lanes, |value, y| Halves {
                     left: value.right,
                     right: value.left.wrapping_add(y) & MASK,
                 });
             }
-        }
+        });
     }
 
     /// Algorithm 8, FF1.Decrypt, in place.
     pub fn decrypt(&self, values: &mut [Halves]) {
-        for lanes in values.chunks_mut(LANES) {
+        in_lanes(values, |lanes| {
             for lane in &mut *lanes {
                 std::mem::swap(&mut lane.left, &mut lane.right);
             }
@@ -73,25 +73,42 @@ impl Ff1 {
             for lane in lanes {
                 std::mem::swap(&mut lane.left, &mut lane.right);
             }
-        }
+        });
     }
 
-    /// Steps 6.i to 6.ix for at most [`LANES`] values; `next` gets y modulo 2^40.
-    fn round(&self, round: u8, lanes: &mut [Halves], next: impl Fn(Halves, u64) -> Halves) {
-        let mut blocks: [Block; LANES] = Default::default();
-        for (block, value) in blocks.iter_mut().zip(&*lanes) {
+    /// Steps 6.i to 6.ix; `next` gets y modulo 2^40.
+    #[inline(always)]
+    fn round(&self, round: u8, lanes: &mut Lanes, next: impl Fn(Halves, u64) -> Halves) {
+        let mut blocks = lanes.map(|value| -> Block {
             let q = (u128::from(round) << 40) | u128::from(value.right);
-            block.0 = (q ^ self.base).to_be_bytes();
-        }
-        if let Some(used) = blocks.get_mut(..lanes.len()) {
-            self.cipher.encrypt_blocks(used);
-        }
+            Array((q ^ self.base).to_be_bytes())
+        });
+        self.cipher.encrypt_blocks(&mut blocks);
         for (block, value) in blocks.iter().zip(lanes) {
             // S is the first 12 bytes of R, y its number; only y modulo 2^40 matters.
             #[expect(clippy::cast_possible_truncation, reason = "the mask follows")]
             let y = (u128::from_be_bytes(block.0) >> 32) as u64 & MASK;
             *value = next(*value, y);
         }
+    }
+}
+
+type Lanes = [Halves; LANES];
+
+/// Puts all values through `work`, always [`LANES`] at once: the last ones with zeros beside them.
+fn in_lanes(values: &mut [Halves], work: impl Fn(&mut Lanes)) {
+    let (whole, rest) = values.as_chunks_mut::<LANES>();
+    whole.iter_mut().for_each(&work);
+    if rest.is_empty() {
+        return;
+    }
+    let mut lanes = Lanes::default();
+    for (lane, value) in lanes.iter_mut().zip(&*rest) {
+        *lane = *value;
+    }
+    work(&mut lanes);
+    for (value, lane) in rest.iter_mut().zip(lanes) {
+        *value = lane;
     }
 }
 

@@ -5,8 +5,6 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use crate::protect::token::{BODY_LENGTH, Codec, TEXT_LENGTH, Token, number};
 
 /// The ways in which `@` is written in what a CRM answers: as it is, in a URL, in HTML, in
@@ -14,8 +12,6 @@ use crate::protect::token::{BODY_LENGTH, Codec, TEXT_LENGTH, Token, number};
 const AT_SIGNS: [&[u8]; 7] = [
     b"@", b"%40", b"&#64;", b"&#064;", b"&#x40;", b"=40", b"\\u0040",
 ];
-/// The marker in every case that a CRM may give it.
-const MARKERS: [&[u8]; 4] = [b"tq", b"TQ", b"Tq", b"tQ"];
 /// Characters of base32 that say how long a sealed body is.
 pub(in crate::protect) const COUNT_LENGTH: usize = 5;
 
@@ -70,16 +66,12 @@ pub fn find(codec: &Codec, text: &[u8], domain: &str) -> Vec<Found> {
     found
 }
 
-/// Everything that has the shape of a token, in order. Four searches for two exact bytes are faster
-/// than one for either case of either: they stop only at pairs, whatever the letters around are.
+/// Everything that has the shape of a token, in order. The second letter is the one to look for: in
+/// most languages of Europe hardly any is as rare.
 fn candidates(text: &[u8]) -> Vec<Candidate> {
-    let mut found = Vec::new();
-    for marker in MARKERS {
-        let starts = memmem::find_iter(text, marker);
-        found.extend(starts.filter_map(|start| Candidate::at(text, start)));
-    }
-    found.sort_unstable_by_key(|candidate: &Candidate| candidate.start);
-    found
+    memchr::memchr2_iter(b'q', b'Q', text)
+        .filter_map(|at| Candidate::at(text, at.checked_sub(1)?))
+        .collect()
 }
 
 /// What has the shape of a token.
@@ -90,9 +82,12 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// What stands behind the pair at `start`.
+    /// What stands behind the marker at `start`, if it is one.
     fn at(text: &[u8], start: usize) -> Option<Self> {
-        let after = text.get(start + 2..)?;
+        let (marker, after) = text.get(start..)?.split_first_chunk::<2>()?;
+        if !marker.eq_ignore_ascii_case(b"tq") {
+            return None;
+        }
         let (body, sealed) = match after.split_first() {
             Some((b'1', rest)) => (rest, true),
             _ => (after, false),

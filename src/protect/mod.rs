@@ -26,9 +26,7 @@ pub use error::Error;
 pub use field::{open_field, seal_field, sealed_length};
 pub use find::{Found, Kind, find};
 pub use index::{Canonical, Index, canonical};
-pub use primitives::{
-    Context, FormatVersion, NONCE_LENGTH, SubjectKey, TAG_LENGTH, open, open_into, seal,
-};
+pub use primitives::{Context, FormatVersion, NONCE_LENGTH, SubjectKey, TAG_LENGTH, open, seal};
 pub use protection::Protection;
 pub use token::{Codec, LAST_ROW, TEXT_LENGTH, Token};
 

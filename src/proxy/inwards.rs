@@ -44,6 +44,7 @@ impl Shared {
                     nonce: row.nonce,
                     ciphertext: &row.ciphertext,
                     key: &row.key,
+                    opened: &row.opened,
                 })
             })
             .collect();
@@ -61,6 +62,7 @@ impl Shared {
                     nonce: held.nonce,
                     ciphertext: &held.ciphertext,
                     key: &held.key,
+                    opened: &held.opened,
                 },
             }));
         }

@@ -59,15 +59,26 @@ pub enum Protocol {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ExchangeId(pub [u8; 16]);
 
+impl ExchangeId {
+    /// The text in lower-case hexadecimal with its hyphens. Each request needs it twice, and a
+    /// formatter call a byte would cost more than its admission does.
+    #[must_use]
+    pub fn ascii(self) -> [u8; 36] {
+        const HEX: [u8; 16] = *b"0123456789abcdef";
+        let mut text = [b'-'; 36];
+        let places = text.iter_mut().enumerate();
+        let places = places.filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        for ((_, place), digit) in places.zip(digits) {
+            *place = HEX.get(usize::from(digit)).copied().unwrap_or_default();
+        }
+        text
+    }
+}
+
 impl Display for ExchangeId {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for (index, byte) in self.0.iter().enumerate() {
-            if matches!(index, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
+        f.write_str(std::str::from_utf8(&self.ascii()).unwrap_or_default())
     }
 }
 

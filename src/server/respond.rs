@@ -120,7 +120,7 @@ pub(super) fn finish(mut response: Response<Body>, exchange: Option<ExchangeId>)
     for (name, value) in DEFAULTS {
         headers.entry(name).or_insert(value);
     }
-    let id = exchange.and_then(|id| HeaderValue::try_from(id.to_string()).ok());
+    let id = exchange.and_then(|id| HeaderValue::from_bytes(&id.ascii()).ok());
     if let Some(id) = id {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }

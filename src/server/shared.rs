@@ -131,13 +131,15 @@ impl<H: Handler> Context<H> {
         };
         let (context, alive) = (self.clone(), link.alive.clone());
         let name = method.clone();
-        let task = spawn_local(async move {
+        // On the heap: tokio moves a task's future and its output several times, and this one has
+        // kilobytes.
+        let task = spawn_local(Box::pin(async move {
             let response = context.handler.handle(accepted).await;
             let outcome = outcome(&response);
             context.account(Some(exchange), name.as_str(), &response, outcome, start);
             drop((alive, held));
             response
-        });
+        }));
         if let Ok(response) = task.await {
             return Answer {
                 response: respond::finish(response, Some(exchange)),

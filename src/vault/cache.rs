@@ -10,8 +10,8 @@ use quick_cache::sync::Cache as Sharded;
 /// How many removals are remembered for reads that began before them.
 const RECENT: usize = 1 << 16;
 
-/// What an entry costs besides its ciphertext: its struct, its key's share, the cache's own book.
-const ENTRY: u64 = 224;
+/// What an entry costs besides its value: its struct, its key's share, the cache's own book.
+const ENTRY: u64 = 256;
 
 pub(super) trait Weighs {
     /// Bytes of content.

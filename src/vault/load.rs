@@ -1,7 +1,7 @@
 //! The way in: rows for tokens, and held values for records. Warm reads touch no disk.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -14,7 +14,8 @@ use crate::vault::{Error, Vault};
 
 impl Weighs for Sealed {
     fn weight(&self) -> usize {
-        self.ciphertext.len() + self.record.as_deref().map_or(0, str::len)
+        // Once sealed and once opened.
+        2 * self.ciphertext.len() + self.record.as_deref().map_or(0, str::len)
     }
 
     fn is_of(&self, subject: u64) -> bool {
@@ -27,7 +28,9 @@ pub(super) type HeldOf = Vec<Held>;
 
 impl Weighs for HeldOf {
     fn weight(&self) -> usize {
-        self.iter().map(|held| 160 + held.ciphertext.len()).sum()
+        self.iter()
+            .map(|held| 192 + 2 * held.ciphertext.len())
+            .sum()
     }
 
     fn is_of(&self, subject: u64) -> bool {
@@ -181,6 +184,7 @@ fn sealed(
         nonce: content.nonce,
         ciphertext: content.ciphertext,
         key,
+        opened: OnceLock::new(),
     }))
 }
 
@@ -221,6 +225,7 @@ fn read_held(
                 nonce: content.nonce,
                 ciphertext: content.ciphertext,
                 key,
+                opened: OnceLock::new(),
             });
         }
     }

@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Debug, Formatter};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::model::Personal;
 use crate::protect::{FormatVersion, SubjectKey};
 
 /// A record of the CRM: its object, and its id in the form of 18 characters.
@@ -201,6 +202,8 @@ pub struct Sealed {
     pub nonce: [u8; 12],
     pub ciphertext: Box<[u8]>,
     pub key: Arc<SubjectKey>,
+    /// The value, once an exchange has opened it: it leaves memory with its entry of the cache.
+    pub opened: OnceLock<Personal>,
 }
 
 impl Debug for Sealed {
@@ -220,6 +223,8 @@ pub struct Held {
     pub nonce: [u8; 12],
     pub ciphertext: Box<[u8]>,
     pub key: Arc<SubjectKey>,
+    /// The value, once an exchange has opened it: it leaves memory with its entry of the cache.
+    pub opened: OnceLock<Personal>,
 }
 
 impl Debug for Held {

@@ -477,10 +477,11 @@ fn push_parameter(out: &mut String, before: char, name: &str, value: &str) {
         let Some((inner, after)) = whole else {
             break;
         };
-        let _ = write!(out, "{}@{{{inner}}}", percent::encode_query(before));
+        percent::push_query(out, before);
+        let _ = write!(out, "@{{{inner}}}");
         rest = after;
     }
-    out.push_str(&percent::encode_query(rest));
+    percent::push_query(out, rest);
 }
 
 fn join(ids: &[Id]) -> String {

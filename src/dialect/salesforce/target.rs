@@ -1,5 +1,7 @@
 //! Request targets, ours and those inside composite bodies, taken apart strictly and written again.
 
+use std::borrow::Cow;
+
 use crate::model::{Code, Refusal};
 use crate::wire::{Error, form, percent};
 
@@ -73,7 +75,10 @@ fn parameters(query: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {
         return Ok(vec![]);
     };
     // Sub-requests may carry SOQL with spaces as they are.
-    let escaped = query.replace(' ', "+");
+    let escaped = match query.contains(' ') {
+        true => Cow::Owned(query.replace(' ', "+")),
+        false => Cow::Borrowed(query),
+    };
     let found = form::parse(escaped.as_bytes(), &LIMITS).map_err(|error| match error {
         Error::Duplicate { .. } => {
             Refusal::new(Code::ParameterUnknown, "a URL parameter stands twice")

@@ -122,6 +122,7 @@ pub fn read<'p>(answer: &Answer<'_, 'p>) -> Result<Reading<'p>, Error> {
     };
     let mut reader = Reader::new(answer.text, DEEPEST);
     loop {
+        walk.known_key(&mut reader);
         match reader.next()? {
             Event::Key(text) => walk.key(&text),
             Event::String(text) => walk.string(&text),
@@ -165,6 +166,21 @@ enum Key<'p> {
 }
 
 impl<'a, 'p> Walk<'a, 'p> {
+    /// Passes a record's next key if it is the one that the record before had there.
+    #[inline]
+    fn known_key(&mut self, reader: &mut Reader<'a>) {
+        if matches!(self.key, Key::None)
+            && let Some(Frame::Record(record)) = self.frames.last_mut()
+            && let Some(view) = record.view.and_then(|view| self.views.get(view))
+            && !record.aggregate
+            && let Some((key, sight)) = record.keys.checked_sub(1).and_then(|at| view.known(at))
+            && reader.skip_key(key)
+        {
+            record.keys += 1;
+            self.key = Key::Field(sight);
+        }
+    }
+
     fn key(&mut self, text: &Text<'a>) {
         if let Some(Frame::Opening { at, under }) = self.frames.last() {
             let (at, under) = (*at, *under);

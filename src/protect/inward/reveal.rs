@@ -1,6 +1,7 @@
 //! The second pass: the answer copied range by range, values in the places of their tokens.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
@@ -8,9 +9,7 @@ use super::read::{Reading, Site, What};
 use super::view::Viewer;
 use crate::dialect::salesforce::id::Id;
 use crate::model::Personal;
-use crate::protect::{
-    Context, FormatVersion, NONCE_LENGTH, SubjectKey, open, open_field, open_into,
-};
+use crate::protect::{Context, FormatVersion, NONCE_LENGTH, SubjectKey, open, open_field};
 use crate::wire::json::{encode_fragment_into, encode_into};
 
 /// A row of the vault, opened by its subject's key.
@@ -24,6 +23,9 @@ pub struct StoredValue<'v> {
     /// Empty where the ciphertext stands in the CRM's field.
     pub ciphertext: &'v [u8],
     pub key: &'v SubjectKey,
+    /// Where the value is kept once it was opened. It is the same for everybody who may see it: what
+    /// is opened hangs on the row alone.
+    pub opened: &'v OnceLock<Personal>,
 }
 
 /// A held value of a record.
@@ -67,7 +69,6 @@ impl Reading<'_> {
             viewer,
             tenant,
             out: Zeroizing::new(Vec::with_capacity(text.len() + text.len() / 8)),
-            scratch: Zeroizing::new(Vec::with_capacity(256)),
             classes: vec![],
             masked: 0,
             subjects: vec![],
@@ -98,7 +99,6 @@ struct Work<'w, 'v> {
     viewer: &'w Viewer<'w>,
     tenant: &'w str,
     out: Zeroizing<Vec<u8>>,
-    scratch: Zeroizing<Vec<u8>>,
     /// The classes met so far; an answer has few.
     classes: Vec<Class<'v>>,
     masked: usize,
@@ -153,12 +153,11 @@ impl<'v> Work<'_, 'v> {
         let Some(class) = self.class(value.class) else {
             return false;
         };
-        let context = context(value, self.tenant, value.class);
         match body {
             Some(body) => {
                 let context = Context {
                     form: FormatVersion::Field1,
-                    ..context
+                    ..context(value, self.tenant)
                 };
                 let Ok(opened) = open_field(value.key, &context, body) else {
                     return false;
@@ -166,22 +165,10 @@ impl<'v> Work<'_, 'v> {
                 encode_fragment_into(&mut self.out, opened.expose());
             }
             None => {
-                self.scratch.clear();
-                if open_into(
-                    value.key,
-                    &context,
-                    value.nonce,
-                    value.ciphertext,
-                    &mut self.scratch,
-                )
-                .is_err()
-                {
-                    return false;
-                }
-                let Ok(text) = std::str::from_utf8(&self.scratch) else {
+                let Some(opened) = self.opened(value) else {
                     return false;
                 };
-                encode_fragment_into(&mut self.out, text);
+                encode_fragment_into(&mut self.out, opened);
             }
         }
         self.count(class, value.subject);
@@ -193,20 +180,22 @@ impl<'v> Work<'_, 'v> {
         let Some(class) = self.class(held.value.class) else {
             return false;
         };
-
-        let context = context(&held.value, self.tenant, held.value.class);
-        let opened: Result<Personal, _> = open(
-            held.value.key,
-            &context,
-            held.value.nonce,
-            held.value.ciphertext,
-        );
-        let Ok(json) = opened else {
+        let Some(json) = self.opened(&held.value) else {
             return false;
         };
-        self.out.extend_from_slice(json.expose().as_bytes());
+        self.out.extend_from_slice(json.as_bytes());
         self.count(class, held.value.subject);
         true
+    }
+
+    /// A value of the vault, opened by the first exchange that shows it.
+    fn opened(&self, value: &StoredValue<'v>) -> Option<&'v str> {
+        if let Some(opened) = value.opened.get() {
+            return Some(opened.expose());
+        }
+        let context = context(value, self.tenant);
+        let opened = open(value.key, &context, value.nonce, value.ciphertext).ok()?;
+        Some(value.opened.get_or_init(|| opened).expose())
     }
 
     /// The position of a class that this viewer may see.
@@ -242,11 +231,11 @@ impl<'v> Work<'_, 'v> {
 }
 
 /// Where a value of the vault belongs.
-fn context<'a>(value: &StoredValue<'_>, tenant: &'a str, class: &'a str) -> Context<'a> {
+fn context<'a>(value: &StoredValue<'a>, tenant: &'a str) -> Context<'a> {
     Context {
         form: FormatVersion::Vault1,
         tenant,
-        class,
+        class: value.class,
         subject: value.subject,
         key: u64::from(value.key_version),
         row: value.row,

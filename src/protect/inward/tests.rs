@@ -61,6 +61,38 @@ fn a_token_is_revealed_by_its_class_and_not_by_where_it_stands() {
 }
 
 #[test]
+fn each_record_is_read_by_its_own_keys_whatever_the_one_before_had() {
+    let (trial, sent, tokens) = contact();
+    let name = tokens["FirstName"].as_str().unwrap();
+    let see = |records: &[String], comma: &str| {
+        let list = format!("[{}]", records.join(","));
+        let spaced = list.replace("\",\"", &format!("\"{comma}\""));
+        let (body, _) = trial.answer(&sent, &spaced, &["sales"]);
+        body.replace(comma, ",")
+    };
+    let fields = [
+        "\"Id\":\"003000000000001AAA\"".to_owned(),
+        format!("\"FirstName\":\"{name}\""),
+        "\"Nickname__c\":\"Jansje\"".to_owned(),
+        "\"LastName\":\"Jansen\"".to_owned(),
+    ];
+    let with = |order: &[usize]| {
+        let members: Vec<&str> = order.iter().map(|at| fields[*at].as_str()).collect();
+        record(&members.join(","))
+    };
+    for second in [&[0, 1, 2, 3][..], &[0, 2, 1, 3], &[3, 2, 1], &[2], &[1, 1]] {
+        let first = with(&[0, 1, 2, 3]);
+        let alone = see(&[with(second)], ",");
+        let after = see(&[first, with(second)], ",");
+        assert!(after.ends_with(&alone[1..]), "{second:?}: {after}");
+        assert!(!alone.contains("Jansje") && !alone.contains(name));
+        // With a space behind each comma no key is passed unread.
+        let spaced = see(&[with(&[0, 1, 2, 3]), with(second)], ", ");
+        assert_eq!(spaced, after, "{second:?}");
+    }
+}
+
+#[test]
 fn a_sealed_field_opens_whole_and_a_damaged_one_stays() {
     let (trial, sent, tokens) = contact();
     let sealed = tokens["Description"].as_str().unwrap();

@@ -69,6 +69,11 @@ impl<'p, 't> View<'p, 't> {
         }
     }
 
+    /// The key that stood at a position in the last record, and what it is.
+    pub fn known(&self, at: usize) -> Option<(&'t str, Sight<'p>)> {
+        self.order.get(at).copied()
+    }
+
     /// What a key of a record is that stands at position `at`, not counting its attributes.
     pub fn sight(&mut self, at: usize, key: &'t str, viewer: &Viewer<'p>) -> Sight<'p> {
         if let Some((known, sight)) = self.order.get(at)

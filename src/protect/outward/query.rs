@@ -73,24 +73,22 @@ pub(super) fn plan<'p>(
     (call, scope): (usize, usize),
     text: &mut String,
 ) -> Result<QueryPlan<'p>, Refusal> {
-    let query = soql::parse(&std::mem::take(text))
+    let mut query = soql::parse(&std::mem::take(text))
         .map_err(|error| Refusal::new(Code::QueryMalformed, error.to_string()))?;
-    let mut plan = QueryPlan {
-        call,
-        query: query.clone(),
+    let mut planner = Planner {
+        survey,
+        context,
+        names: scope,
         finds: vec![],
         aliases: vec![],
     };
-    let mut query = query;
-    Planner {
-        survey,
-        context,
-        plan: &mut plan,
-        names: scope,
-    }
-    .whole(&mut query)?;
-    plan.query = query;
-    Ok(plan)
+    planner.whole(&mut query)?;
+    Ok(QueryPlan {
+        call,
+        finds: planner.finds,
+        aliases: planner.aliases,
+        query,
+    })
 }
 
 impl QueryPlan<'_> {
@@ -100,6 +98,26 @@ impl QueryPlan<'_> {
         found: &[Found],
         token: &dyn Fn(Option<u64>, &FieldPlan) -> Option<String>,
     ) -> Result<String, Refusal> {
+        // Most queries look for nothing protected; they are not copied.
+        let text = match self.finds.iter().any(Option::is_some) {
+            true => canonical(&self.answered(found, token)?),
+            false => canonical(&self.query),
+        };
+        if text.chars().count() > soql::MAX_CHARS {
+            return Err(clause(
+                "WHERE",
+                "it names more tokens than a query can hold",
+            ));
+        }
+        Ok(text)
+    }
+
+    /// The query with tokens in the place of values.
+    fn answered(
+        &self,
+        found: &[Found],
+        token: &dyn Fn(Option<u64>, &FieldPlan) -> Option<String>,
+    ) -> Result<Query, Refusal> {
         let mut query = self.query.clone();
         let mut finds = self.finds.iter();
         visit::edit_comparisons(&mut query, &mut |_, compare| match finds.next() {
@@ -110,14 +128,7 @@ impl QueryPlan<'_> {
         if finds.next().is_some() {
             return Err(clause("WHERE", "a comparison was lost"));
         }
-        let text = canonical(&query);
-        if text.chars().count() > soql::MAX_CHARS {
-            return Err(clause(
-                "WHERE",
-                "it names more tokens than a query can hold",
-            ));
-        }
-        Ok(text)
+        Ok(query)
     }
 }
 
@@ -176,18 +187,19 @@ impl Find<'_> {
     }
 }
 
-struct Planner<'s, 'p, 'c, 'q> {
+struct Planner<'s, 'p, 'c> {
     survey: &'s mut Survey<'p>,
     context: &'c Context<'p, 'c>,
-    plan: &'q mut QueryPlan<'p>,
     /// The scope of reference ids that literals may name.
     names: usize,
+    finds: Vec<Option<Find<'p>>>,
+    aliases: Vec<Alias>,
 }
 
 /// The fields that a path means, with their clause.
 type Fields<'p> = Vec<&'p FieldPlan>;
 
-impl<'p> Planner<'_, 'p, '_, '_> {
+impl<'p> Planner<'_, 'p, '_> {
     fn whole(&mut self, query: &mut Query) -> Result<(), Refusal> {
         let object = self.source(query)?;
         self.query(query, object, true)
@@ -363,7 +375,7 @@ impl<'p> Planner<'_, 'p, '_, '_> {
                 && let Some(class) = hidden(self.context, object, path)?
             {
                 let key = last.text().to_owned();
-                self.plan.aliases.push(Alias {
+                self.aliases.push(Alias {
                     ours: key.clone(),
                     theirs: key,
                     class: Some(class),
@@ -386,14 +398,14 @@ impl<'p> Planner<'_, 'p, '_, '_> {
                 continue;
             };
             let earlier = self.survey.queries.iter().map(|query| query.aliases.len());
-            let number = earlier.sum::<usize>() + self.plan.aliases.len();
+            let number = earlier.sum::<usize>() + self.aliases.len();
             let ours = format!("alias{number}");
             let name = identifier(&ours)?;
             let class = match item {
                 SelectItem::Field { path, .. } => hidden(self.context, scope.object, path)?,
                 _ => None,
             };
-            self.plan.aliases.push(Alias {
+            self.aliases.push(Alias {
                 ours,
                 theirs: theirs.text().to_owned(),
                 class,
@@ -507,7 +519,7 @@ impl<'p> Planner<'_, 'p, '_, '_> {
             Condition::Not(part) => self.condition(part, scope, place),
             Condition::Compare(compare) => {
                 let find = self.compare(compare, scope, place)?;
-                self.plan.finds.push(find);
+                self.finds.push(find);
                 Ok(())
             }
         }

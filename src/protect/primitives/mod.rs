@@ -4,11 +4,9 @@
 //! and it seals a short value in a third of the time of the alternatives; the vectors of Wycheproof
 //! hold it to the specification.
 
-use std::ops::Range;
-
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::{digest, hmac};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 use crate::model::{Personal, Secret};
 use crate::protect::Error;
@@ -170,25 +168,14 @@ pub fn open(
     nonce: [u8; NONCE_LENGTH],
     sealed: &[u8],
 ) -> Result<Personal, Error> {
-    let mut plain = Zeroizing::new(Vec::new());
-    open_into(key, context, nonce, sealed, &mut plain)?;
-    let text = str::from_utf8(&plain).map_err(|_| Error::Unopened)?;
-    Ok(Personal::new(text.to_owned()))
-}
-
-/// Opens a sealed value to the end of `out` and says where it stands there; for many values and one
-/// buffer, which is the caller's to wipe. On failure `out` is as it was.
-///
-/// # Errors
-/// [`Error::Unopened`], as in [`open`].
-pub fn open_into(
-    key: &SubjectKey,
-    context: &Context<'_>,
-    nonce: [u8; NONCE_LENGTH],
-    sealed: &[u8],
-    out: &mut Vec<u8>,
-) -> Result<Range<usize>, Error> {
-    open_bytes(&key.0, context.associated().as_ref(), nonce, sealed, out)
+    let plain = open_bytes(&key.0, context.associated().as_ref(), nonce, sealed)?;
+    match String::from_utf8(plain) {
+        Ok(text) => Ok(Personal::new(text)),
+        Err(error) => {
+            error.into_bytes().zeroize();
+            Err(Error::Unopened)
+        }
+    }
 }
 
 fn seal_bytes(
@@ -220,23 +207,19 @@ fn open_bytes(
     associated: &[u8],
     nonce: [u8; NONCE_LENGTH],
     sealed: &[u8],
-    out: &mut Vec<u8>,
-) -> Result<Range<usize>, Error> {
+) -> Result<Vec<u8>, Error> {
     let length = sealed
         .len()
         .checked_sub(TAG_LENGTH)
         .ok_or(Error::Unopened)?;
     let (body, tag) = sealed.split_at_checked(length).ok_or(Error::Unopened)?;
-    let start = out.len();
-    out.resize(start + length, 0);
-    let place = out.get_mut(start..).ok_or(Error::Library)?;
+    let mut plain = vec![0; length];
     let nonce = Nonce::assume_unique_for_key(nonce);
-    match key.open_separate_gather(nonce, Aad::from(associated), body, tag, place) {
-        Ok(()) => Ok(start..start + length),
+    match key.open_separate_gather(nonce, Aad::from(associated), body, tag, &mut plain) {
+        Ok(()) => Ok(plain),
         Err(_) => {
             // The library may have written what it did not authenticate.
-            place.zeroize();
-            out.truncate(start);
+            plain.zeroize();
             Err(Error::Unopened)
         }
     }

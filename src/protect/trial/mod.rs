@@ -8,7 +8,7 @@ use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door;
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::target::Target;
-use crate::model::{Entropy, NoEntropy, Refusal, Secret};
+use crate::model::{Entropy, NoEntropy, Personal, Refusal, Secret};
 use crate::policy::{FieldTable, Plan, Source, compile};
 use crate::protect::inward::{Answer, HeldValue, Revealed, Shape, StoredValue, Viewer, read};
 use crate::protect::outward::{
@@ -234,26 +234,34 @@ impl Trial {
             found: &found,
         })
         .unwrap();
+        let places: Vec<OnceLock<Personal>> = std::iter::repeat_with(OnceLock::new)
+            .take(reading.rows.len() + self.held.len())
+            .collect();
+        let mut opened = places.iter();
         let values: Vec<Option<StoredValue<'_>>> = reading
             .rows
             .iter()
             .map(|row| self.tokens.iter().find(|(_, token)| token.row == *row))
             .map(|found| {
-                found.map(|(subject, token)| StoredValue {
-                    row: token.row,
-                    subject: *subject,
-                    key_version: 1,
-                    class: &token.class,
-                    nonce: token.nonce,
-                    ciphertext: &token.ciphertext,
-                    key: &self.key,
-                })
+                found
+                    .zip(opened.next())
+                    .map(|((subject, token), opened)| StoredValue {
+                        row: token.row,
+                        subject: *subject,
+                        key_version: 1,
+                        class: &token.class,
+                        nonce: token.nonce,
+                        ciphertext: &token.ciphertext,
+                        key: &self.key,
+                        opened,
+                    })
             })
             .collect();
         let held: Vec<HeldValue<'_>> = self
             .held
             .iter()
-            .map(|(subject, object, record, held)| HeldValue {
+            .zip(opened)
+            .map(|((subject, object, record, held), opened)| HeldValue {
                 object,
                 record: *record,
                 field: &held.field,
@@ -265,6 +273,7 @@ impl Trial {
                     nonce: held.nonce,
                     ciphertext: &held.ciphertext,
                     key: &self.key,
+                    opened,
                 },
             })
             .collect();

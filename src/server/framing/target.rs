@@ -69,6 +69,12 @@ impl Target {
 }
 
 fn segment(raw: &str, last: bool) -> Result<(), Violation> {
+    if raw
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    {
+        return Ok(()); // Most are, and mean themselves.
+    }
     let mut bytes = raw.bytes();
     while let Some(byte) = bytes.next() {
         match byte {
@@ -139,8 +145,18 @@ fn query(raw: &str) -> Result<(), Violation> {
             _ => return Err(Violation::bad("the query has an illegal character")),
         }
     }
-    let overrides = form_urlencoded::parse(raw.as_bytes())
-        .any(|(name, _)| OVERRIDES.contains(&name.trim().to_ascii_lowercase().as_str()));
+    // Names only: a query language's text stands in the values.
+    let names = raw
+        .split('&')
+        .map(|pair| pair.split('=').next().unwrap_or(pair));
+    let overrides = names
+        .flat_map(|name| form_urlencoded::parse(name.as_bytes()))
+        .any(|(name, _)| {
+            let name = name.trim();
+            OVERRIDES
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(name))
+        });
     if overrides {
         return Err(Violation::bad("a parameter would override the method"));
     }

@@ -28,31 +28,47 @@ impl Scanner {
         bytes: &[u8],
         limits: &Limits,
     ) -> Result<Option<usize>, Violation> {
-        while let Some(byte) = bytes.get(self.seen).copied() {
+        loop {
+            let rest = bytes.get(self.seen..).unwrap_or_default();
             let after_return = self.seen > 0 && bytes.get(self.seen - 1) == Some(&b'\r');
+            if after_return && !matches!(rest.first(), Some(b'\n') | None) {
+                return Err(Violation::bad("a CR without LF"));
+            }
+            // Most of a head is plain: it is passed in runs.
+            let plain = rest.iter().position(|byte| !matches!(byte, 0x20..=0x7e));
+            self.seen += plain.unwrap_or(rest.len());
+            self.within(limits)?;
+            let Some(byte) = bytes.get(self.seen) else {
+                return Ok(None);
+            };
             match byte {
-                b'\n' if after_return => {
-                    let empty = self.seen - self.line_start == 1;
-                    self.seen += 1;
-                    self.line_start = self.seen;
-                    if empty && self.lines == 0 {
-                        return Err(Violation::bad("an empty line before the request line"));
+                b'\r' => {}
+                b'\n' if !after_return || plain != Some(0) => {
+                    return Err(Violation::bad("a line ends with LF alone"));
+                }
+                b'\n' => {
+                    if let Some(end) = self.line_end()? {
+                        return Ok(Some(end));
                     }
-                    if empty {
-                        return Ok(Some(self.seen));
-                    }
-                    self.lines += 1;
                     continue;
                 }
-                b'\n' => return Err(Violation::bad("a line ends with LF alone")),
-                _ if after_return => return Err(Violation::bad("a CR without LF")),
-                b'\r' | 0x20..=0x7e => {}
                 _ => return Err(Violation::bad("the head holds more than printable ASCII")),
             }
             self.seen += 1;
             self.within(limits)?;
         }
-        Ok(None)
+    }
+
+    /// Takes an LF; where the head ends, if its line is empty.
+    fn line_end(&mut self) -> Result<Option<usize>, Violation> {
+        let empty = self.seen - self.line_start == 1;
+        self.seen += 1;
+        self.line_start = self.seen;
+        if empty && self.lines == 0 {
+            return Err(Violation::bad("an empty line before the request line"));
+        }
+        self.lines += usize::from(!empty);
+        Ok(empty.then_some(self.seen))
     }
 
     fn within(&self, limits: &Limits) -> Result<(), Violation> {

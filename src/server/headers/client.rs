@@ -28,15 +28,18 @@ const ALLOWED: &[(&str, Grammar)] = &[
 #[must_use]
 pub fn client_headers(crm: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    for (name, grammar) in ALLOWED {
-        let mut values = crm.get_all(*name).iter();
+    for name in crm.keys() {
+        let Some((known, grammar)) = ALLOWED.iter().find(|(known, _)| name == known) else {
+            continue;
+        };
+        let mut values = crm.get_all(name).iter();
         // A field that comes twice has no one meaning.
         let (Some(value), None) = (values.next(), values.next()) else {
             continue;
         };
         let written = value.to_str().ok().and_then(grammar);
         if let Some(value) = written.and_then(|value| value.try_into().ok()) {
-            headers.insert(HeaderName::from_static(name), value);
+            headers.insert(HeaderName::from_static(known), value);
         }
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

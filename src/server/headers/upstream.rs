@@ -45,15 +45,18 @@ const BOOLEAN: &[&str] = &["true", "false"];
 #[must_use]
 pub fn upstream_headers(client: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    for (name, grammar) in ALLOWED {
-        let values = client.get_all(*name).iter();
+    for name in client.keys() {
+        let Some((known, grammar)) = ALLOWED.iter().find(|(known, _)| name == known) else {
+            continue;
+        };
+        let values = client.get_all(name).iter();
         let text: Option<Vec<&str>> = values.map(|value| value.to_str().ok()).collect();
         let Some(text) = text.filter(|text| !text.is_empty()) else {
             continue;
         };
         let written = grammar(text.join(", ").trim()).and_then(|value| value.try_into().ok());
         if let Some(value) = written {
-            headers.insert(HeaderName::from_static(name), value);
+            headers.insert(HeaderName::from_static(known), value);
         }
     }
     headers.insert(http::header::USER_AGENT, HeaderValue::from_static("sluis"));

@@ -125,6 +125,26 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads on over a key behind a comma, if `raw` is what stands there between the quotes and no
+    /// white space around; else nothing moves. Records of an answer have the same keys in the same
+    /// order, and comparing costs a fraction of reading. `raw` must be a key that was read here.
+    #[inline]
+    pub fn skip_key(&mut self, raw: &str) -> bool {
+        if self.expect != Expect::Next || self.inside != Container::Object {
+            return false;
+        }
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let stands = rest
+            .strip_prefix(b",\"")
+            .and_then(|rest| rest.strip_prefix(raw.as_bytes()))
+            .is_some_and(|rest| rest.starts_with(b"\":"));
+        if stands {
+            self.at += raw.len() + 4;
+            self.expect = Expect::Value;
+        }
+        stands
+    }
+
     /// Skips the next value whole, checking it, and returns where it stands.
     ///
     /// There must be one: after a key, at the beginning, or in an array that has an element left.

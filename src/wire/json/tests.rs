@@ -297,6 +297,32 @@ fn a_value_is_skipped_whole_and_checked() {
 }
 
 #[test]
+fn a_key_is_passed_only_as_it_stands_and_where_one_may_come() {
+    let mut reader = Reader::new(r#"{"a":1,"b":[2,"c"],"d":3, "e":4}"#, 8);
+    assert!(!reader.skip_key("a"), "nothing was read");
+    reader.next().unwrap();
+    assert!(!reader.skip_key("a"), "no comma stands before the first");
+    reader.next().unwrap();
+    assert!(!reader.skip_key("b"), "a value must come");
+    reader.next().unwrap();
+    assert!(!reader.skip_key("") && !reader.skip_key("B") && !reader.skip_key("bb"));
+    assert!(reader.skip_key("b"));
+    assert!(!reader.skip_key("b"), "it is passed");
+    assert!(matches!(reader.next(), Ok(Event::BeginArray { .. })));
+    assert!(matches!(reader.next(), Ok(Event::Number(_))));
+    assert!(!reader.skip_key("c"), "an array has no keys");
+    assert!(matches!(reader.next(), Ok(Event::String(text)) if text.raw == "c"));
+    assert!(matches!(reader.next(), Ok(Event::EndArray { .. })));
+    assert!(reader.skip_key("d"));
+    assert!(matches!(reader.next(), Ok(Event::Number(_))));
+    assert!(!reader.skip_key("e"), "white space is for the reader");
+    assert!(matches!(reader.next(), Ok(Event::Key(key)) if key.raw == "e"));
+    assert!(matches!(reader.next(), Ok(Event::Number(_))));
+    assert!(matches!(reader.next(), Ok(Event::EndObject { .. })));
+    assert_eq!(reader.next(), Ok(Event::End));
+}
+
+#[test]
 fn an_error_stays_an_error() {
     for text in [
         "[1,,2]",

@@ -94,8 +94,9 @@ impl<'t> Cursor<'t> {
 
     /// The white space that SOQL has: a no-break space, say, is not of it.
     fn skip_space(&mut self) {
-        let rest = self.rest();
-        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+        let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        let rest = self.rest().as_bytes();
+        self.at += rest.iter().take_while(|byte| space(byte)).count();
     }
 
     /// The identifier here, or nothing.
@@ -214,12 +215,13 @@ impl<'t> Cursor<'t> {
 }
 
 fn word_at_start(text: &str) -> Option<&str> {
-    if !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+    let bytes = text.as_bytes();
+    if !bytes.first()?.is_ascii_alphabetic() {
         return None;
     }
-    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let length = text.find(|c| !goes_on(c)).unwrap_or(text.len());
-    text.get(..length)
+    let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let length = bytes.iter().position(|byte| !goes_on(byte));
+    text.get(..length.unwrap_or(bytes.len()))
 }
 
 fn is_reserved(word: &str) -> bool {
