@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use ipnet::IpNet;
 use rusqlite::{Connection, OptionalExtension};
@@ -33,6 +34,8 @@ pub struct Credentials<'a> {
     pub certificate: Option<CertificateHash>,
     /// The peer's address, or the one that a trusted proxy vouches for.
     pub source: IpAddr,
+    /// When the request came, or later.
+    pub arrived: Instant,
 }
 
 /// Leave to go on, and as whom. Only the gate makes one, for one request.
@@ -103,6 +106,9 @@ struct Shard {
     connection: Connection,
     /// SQLite's `data_version` when `known` was empty: as long as it stays, `known` is true.
     version: i64,
+    /// When the version was last looked at, or before: for requests that had come by then, it
+    /// need not be looked at again. What was revoked before they came, that look has seen.
+    looked: Option<Instant>,
     known: HashMap<Hash, Arc<Admitted>>,
 }
 
@@ -116,6 +122,7 @@ impl Admission {
                 Ok(Mutex::new(Shard {
                     connection,
                     version,
+                    looked: None,
                     known: HashMap::new(),
                 }))
             })
@@ -140,7 +147,7 @@ impl Admission {
         let admitted = self
             .shard()
             .ok_or(Denied::Unavailable)?
-            .find(&hash, limits)
+            .find(&hash, credentials.arrived, limits)
             .map_err(|error| {
                 tracing::error!(error = &error as &dyn std::error::Error, "the gate is shut");
                 Denied::Unavailable
@@ -165,12 +172,24 @@ impl Admission {
 }
 
 impl Shard {
-    fn find(&mut self, hash: &Hash, limits: &Limits) -> Result<Option<Arc<Admitted>>, Error> {
+    fn find(
+        &mut self,
+        hash: &Hash,
+        arrived: Instant,
+        limits: &Limits,
+    ) -> Result<Option<Arc<Admitted>>, Error> {
         // The version is read before anything else: what is read after it is at least as new.
-        let version = data_version(&self.connection)?;
-        if version != self.version || self.known.len() >= REMEMBERED {
+        if self.looked.is_none_or(|looked| looked < arrived) {
+            let now = Instant::now();
+            let version = data_version(&self.connection)?;
+            if version != self.version {
+                self.known.clear();
+                self.version = version;
+            }
+            self.looked = Some(now);
+        }
+        if self.known.len() >= REMEMBERED {
             self.known.clear();
-            self.version = version;
         }
         if let Some(admitted) = self.known.get(hash) {
             return Ok(Some(Arc::clone(admitted)));

@@ -55,10 +55,10 @@ pub enum Kind {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Touched {
-    /// `Contact.Email`
-    #[serde(rename = "f")]
+    /// `Contact.Email`; empty where values were revealed, which is told by class.
+    #[serde(rename = "f", default, skip_serializing_if = "String::is_empty")]
     pub field: String,
-    #[serde(rename = "c")]
+    #[serde(rename = "c", default, skip_serializing_if = "String::is_empty")]
     pub class: String,
     /// `tokenize`, `reveal`, `mask`, …
     #[serde(rename = "a")]

@@ -22,7 +22,8 @@ impl Names {
     pub fn find(&self, name: &str) -> Option<usize> {
         self.probe(name)
             .map_while(|at| self.slot(at))
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            // The CRM mostly writes as policy does.
+            .find(|(known, _)| **known == *name || known.eq_ignore_ascii_case(name))
             .map(|(_, place)| *place)
     }
 
@@ -33,12 +34,32 @@ impl Names {
     /// Where a name may stand, in the order to look. The table is made by policy alone: nobody who
     /// asks can crowd a slot, so a hash without a key will do.
     fn probe(&self, name: &str) -> impl Iterator<Item = usize> + use<> {
-        let hash = name.bytes().fold(name.len(), |hash, byte| {
-            (hash ^ usize::from(byte | 0x20)).wrapping_mul(0x0100_0193) // FNV-1a
-        });
+        let hash = hash(name.as_bytes());
         let last = self.0.len().wrapping_sub(1);
-        (0..self.0.len()).map(move |step| (hash ^ (hash >> 15)).wrapping_add(step) & last)
+        (0..self.0.len()).map(move |step| hash.wrapping_add(step) & last)
     }
+}
+
+/// Eight bytes at a time, the last ones possibly twice. The bit that tells the case of a letter is
+/// set in all of them.
+fn hash(name: &[u8]) -> usize {
+    const CASE: u64 = 0x2020_2020_2020_2020;
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15; // 2^64 by the golden ratio
+    let mix = |hash: u64, word: [u8; 8]| {
+        ((hash ^ (u64::from_le_bytes(word) | CASE)).wrapping_mul(ODD)).rotate_left(29)
+    };
+    let (words, _) = name.as_chunks();
+    let all = words
+        .iter()
+        .fold(name.len() as u64, |all, word| mix(all, *word));
+    let end = name.last_chunk().copied().unwrap_or_else(|| {
+        let mut short = [0; 8];
+        for (to, byte) in short.iter_mut().zip(name) {
+            *to = *byte;
+        }
+        short
+    });
+    usize::try_from(mix(all, end) & u64::from(u32::MAX)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -106,6 +106,7 @@ impl Border {
             authorization: text(&request.headers, &AUTHORIZATION),
             certificate: request.peer.certificate,
             source: request.peer.source,
+            arrived: request.arrived,
         })
     }
 

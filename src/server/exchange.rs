@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt::{self, Display, Formatter};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
@@ -36,6 +37,8 @@ pub struct Accepted {
     pub body: BodyReader,
     pub peer: Peer,
     pub exchange: ExchangeId,
+    /// When its first byte was here, or later.
+    pub arrived: Instant,
     /// The configured name that was asked for, with `:port` where the client sends it.
     pub host: String,
 }

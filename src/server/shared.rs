@@ -127,6 +127,7 @@ impl<H: Handler> Context<H> {
             body,
             peer: link.peer.clone(),
             exchange,
+            arrived: start.into_std(),
             host: request.host,
         };
         let (context, alive) = (self.clone(), link.alive.clone());

@@ -18,11 +18,10 @@ use crate::store::{Error, scrub};
 
 /// The most writes in one transaction: bounds how long the first waits for the last.
 const BATCH: usize = 256;
-/// From this many writes in the last transaction on, the next one waits for as many to gather: a
-/// commit costs more than all of them. A lone writer never waits.
-const CROWD: usize = 4;
-/// The longest wait for others; a commit to a good disk takes about as long.
-const GATHER: Duration = Duration::from_micros(500);
+/// How often, and each time how long, a transaction waits for more writes as long as more come. It
+/// does so only where the last one had several: a commit costs more than many writes, but a lone
+/// writer would wait for nobody.
+const GATHER: (u32, Duration) = (8, Duration::from_micros(250));
 
 /// What a writer keeps between writes. It must follow what is on disk, never run ahead of it.
 pub trait State: Send + 'static {
@@ -220,13 +219,25 @@ struct Serving<S> {
     health: Arc<Health>,
 }
 
+/// Waits while the queue grows.
+fn gather<T>(queue: &mpsc::Receiver<T>) {
+    let mut waiting = queue.len();
+    for _ in 0..GATHER.0 {
+        thread::park_timeout(GATHER.1);
+        if queue.len() == waiting {
+            return;
+        }
+        waiting = queue.len();
+    }
+}
+
 impl<S: State> Serving<S> {
     fn serve(mut self, mut queue: mpsc::Receiver<Message<S>>) {
         let mut batch: Vec<Box<dyn Write<S>>> = Vec::with_capacity(BATCH);
         let mut last = 0;
         while let Some(first) = queue.blocking_recv() {
-            if last >= CROWD && queue.len() + 1 < last {
-                thread::sleep(GATHER);
+            if last > 1 {
+                gather(&queue);
             }
             let mut scrubs = Vec::new();
             let mut next = Some(first);

@@ -10,6 +10,8 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Registry, fmt};
 
+use crate::telemetry::json_line::JsonLine;
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the log filter is malformed")]
@@ -64,14 +66,7 @@ where
 {
     let filter = EnvFilter::try_new(filter)?;
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match format {
-        Format::Json => Box::new(
-            fmt::layer()
-                .json()
-                .flatten_event(true)
-                .with_current_span(false)
-                .with_span_list(false)
-                .with_writer(writer),
-        ),
+        Format::Json => Box::new(fmt::layer().event_format(JsonLine).with_writer(writer)),
         Format::Text => Box::new(fmt::layer().compact().with_writer(writer)),
     };
     let lines = lines

@@ -7,6 +7,7 @@
 //! Read first: [`Account`] (what a handler says about its exchange), [`Metrics`], [`init`].
 
 mod access;
+mod json_line;
 mod logs;
 mod metrics;
 

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::thread;
+use std::time::Instant;
 
 use proptest::prelude::{ProptestConfig, any, prop, prop_assert, proptest};
 
@@ -14,6 +15,7 @@ fn admit_header(world: &World, header: Option<&str>) -> Result<(), Denied> {
         authorization: header,
         certificate: Some(CERTIFICATE),
         source: here(),
+        arrived: Instant::now(),
     };
     world.gate.admit(&credentials).map(drop)
 }
@@ -131,6 +133,35 @@ fn revoking_a_refresh_token_ends_the_whole_sign_in_and_a_foreign_one_nothing() {
         .unwrap_err();
     assert_eq!(denied, Denied::Revoked);
     assert!(world.admit_with(&other.access_token, CERTIFICATE).is_ok());
+}
+
+/// Requests that came together share one look at the database; one that came after a revocation
+/// never does.
+#[test]
+fn a_revocation_holds_for_every_request_that_came_after_it() {
+    let world = World::new();
+    let (_, grant) = world.signed_in("erp");
+    let header = format!("Bearer {}", text(&grant.access_token));
+    let admit = |arrived| {
+        world.gate.admit(&Credentials {
+            authorization: Some(&header),
+            certificate: Some(CERTIFICATE),
+            source: here(),
+            arrived,
+        })
+    };
+    let before = Instant::now();
+    admit(Instant::now()).unwrap();
+    world.gate.revoke(&text(&grant.access_token)).unwrap();
+    assert!(admit(before).is_ok(), "it came before the revocation");
+    assert!(matches!(
+        admit(Instant::now()),
+        Err(Denied::Revoked | Denied::Unknown)
+    ));
+    assert!(matches!(
+        admit(before),
+        Err(Denied::Revoked | Denied::Unknown)
+    ));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -177,6 +177,7 @@ pub(in crate::gate) fn admit(
         authorization: Some(&format!("Bearer {}", text(token))),
         certificate,
         source: here(),
+        arrived: Instant::now(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Static tokens without their second proof.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{CERTIFICATE, OTHER_CERTIFICATE, World, text};
 use crate::gate::{
@@ -41,6 +41,7 @@ fn admit(
         authorization: Some(&format!("Bearer {}", text(token))),
         certificate,
         source: source.parse::<IpAddr>().unwrap(),
+        arrived: Instant::now(),
     })
 }
 
