@@ -1,0 +1,277 @@
+//! From a method and a target to the door; everything that is not one is refused.
+
+use super::form::{id_or_reference, locator, name, version};
+use super::{Door, Key, Route, Verb};
+use crate::dialect::salesforce::id::Id;
+use crate::dialect::salesforce::target::Target;
+use crate::model::{Code, Refusal};
+
+/// Finds the door of a method and a target, or refuses.
+///
+/// # Errors
+/// [`Code::EndpointUnknown`], [`Code::MethodUnknown`], [`Code::ParameterUnknown`] or
+/// [`Code::VersionOutside`] (when the version is not of the form `vNN.0`).
+pub fn resolve(method: &str, target: &Target) -> Result<Route, Refusal> {
+    let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
+    let ["services", "data", rest @ ..] = segments.as_slice() else {
+        return Err(unknown());
+    };
+    let Some((version, rest)) = rest.split_first() else {
+        only(target, &[])?;
+        return get(
+            method,
+            Route {
+                version: 0,
+                door: Door::Versions,
+            },
+        );
+    };
+    let version = self::version(version)?;
+    let door = match rest {
+        [] => get(method, Door::Resources),
+        ["sobjects", rest @ ..] => objects(method, rest, target),
+        ["query" | "queryAll" | "queryall", rest @ ..] => {
+            query(method, segments[3] != "query", rest, target)
+        }
+        ["recent"] => get(
+            method,
+            Door::Recent {
+                limit: number(target, "limit")?,
+            },
+        ),
+        ["limits"] => get(method, Door::Limits),
+        ["limits", "recordCount"] => get(
+            method,
+            Door::RecordCount {
+                objects: list(target, "sObjects")?,
+            },
+        ),
+        ["composite", rest @ ..] => composite(method, rest, target),
+        _ => Err(unknown()),
+    }?;
+    only(target, parameters(&door))?;
+    Ok(Route { version, door })
+}
+
+fn objects(method: &str, rest: &[&str], target: &Target) -> Result<Door, Refusal> {
+    match *rest {
+        [] => get(method, Door::Objects),
+        [object] => match method {
+            "GET" => Ok(Door::Object {
+                object: name(object)?,
+            }),
+            "POST" => Ok(Door::Create {
+                object: name(object)?,
+            }),
+            _ => Err(wrong_method()),
+        },
+        [object, "describe"] => get(
+            method,
+            Door::Describe {
+                object: name(object)?,
+            },
+        ),
+        [object, id] => record(method, object, id_or_reference(id)?, target),
+        [object, field, value] if Id::parse(field).is_none() => {
+            let key = Key::External {
+                field: name(field)?,
+                value: value.to_owned(),
+            };
+            record(method, object, key, target)
+        }
+        _ => Err(unknown()),
+    }
+}
+
+fn record(method: &str, object: &str, key: Key, target: &Target) -> Result<Door, Refusal> {
+    let verb = match method {
+        "GET" => Verb::Read,
+        "PATCH" => Verb::Update,
+        "DELETE" => Verb::Delete,
+        _ => return Err(wrong_method()),
+    };
+    let fields = match target.parameter("fields") {
+        Some(_) if verb == Verb::Read => Some(list(target, "fields")?),
+        Some(_) => return Err(wrong_parameter()),
+        None => None,
+    };
+    Ok(Door::Record {
+        verb,
+        object: name(object)?,
+        key,
+        fields,
+    })
+}
+
+fn query(method: &str, all: bool, rest: &[&str], target: &Target) -> Result<Door, Refusal> {
+    match *rest {
+        [] => {
+            let text = target
+                .parameter("q")
+                .ok_or_else(wrong_parameter)?
+                .to_owned();
+            get(method, Door::Query { text, all })
+        }
+        [locator] => get(
+            method,
+            Door::More {
+                locator: self::locator(locator)?,
+                all,
+            },
+        ),
+        _ => Err(unknown()),
+    }
+}
+
+fn composite(method: &str, rest: &[&str], target: &Target) -> Result<Door, Refusal> {
+    match *rest {
+        [] => post(method, Door::Composite),
+        ["batch"] => post(method, Door::Batch),
+        ["graph"] => post(method, Door::Graph),
+        ["tree", object] => post(
+            method,
+            Door::Tree {
+                object: name(object)?,
+            },
+        ),
+        ["sobjects"] => match method {
+            "POST" => Ok(Door::Collection { verb: Verb::Create }),
+            "PATCH" => Ok(Door::Collection { verb: Verb::Update }),
+            "DELETE" => Ok(Door::CollectionDelete {
+                ids: ids(target)?,
+                all_or_none: flag(target, "allOrNone")?,
+            }),
+            _ => Err(wrong_method()),
+        },
+        ["sobjects", object] => match method {
+            "GET" => Ok(Door::CollectionRead {
+                object: name(object)?,
+                ids: ids(target)?,
+                fields: list(target, "fields")?,
+                in_body: false,
+            }),
+            "POST" => Ok(Door::CollectionRead {
+                object: name(object)?,
+                ids: vec![],
+                fields: vec![],
+                in_body: true,
+            }),
+            _ => Err(wrong_method()),
+        },
+        ["sobjects", object, field] if method == "PATCH" => Ok(Door::CollectionUpsert {
+            object: name(object)?,
+            field: name(field)?,
+        }),
+        _ => Err(unknown()),
+    }
+}
+
+/// The URL parameters that a door has; every other is refused.
+fn parameters(door: &Door) -> &'static [&'static str] {
+    match door {
+        Door::Record {
+            verb: Verb::Read, ..
+        } => &["fields"],
+        Door::Query { .. } => &["q"],
+        Door::Recent { .. } => &["limit"],
+        Door::RecordCount { .. } => &["sObjects"],
+        Door::CollectionDelete { .. } => &["ids", "allOrNone"],
+        Door::CollectionRead { in_body: false, .. } => &["ids", "fields"],
+        Door::Versions
+        | Door::Resources
+        | Door::Objects
+        | Door::Object { .. }
+        | Door::Describe { .. }
+        | Door::Create { .. }
+        | Door::Record { .. }
+        | Door::More { .. }
+        | Door::Limits
+        | Door::Composite
+        | Door::Batch
+        | Door::Graph
+        | Door::Tree { .. }
+        | Door::Collection { .. }
+        | Door::CollectionUpsert { .. }
+        | Door::CollectionRead { .. } => &[],
+    }
+}
+
+fn list(target: &Target, parameter: &str) -> Result<Vec<String>, Refusal> {
+    let text = target.parameter(parameter).ok_or_else(wrong_parameter)?;
+    text.split(',')
+        .map(|part| Ok(part.trim().to_owned()))
+        .collect()
+}
+
+fn ids(target: &Target) -> Result<Vec<Id>, Refusal> {
+    let ids = list(target, "ids")?;
+    ids.iter()
+        .map(|id| {
+            Id::parse(id).ok_or_else(|| Refusal::new(Code::ValueUnfit, "a record id is malformed"))
+        })
+        .collect()
+}
+
+fn flag(target: &Target, parameter: &str) -> Result<Option<bool>, Refusal> {
+    match target.parameter(parameter) {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(wrong_parameter()),
+    }
+}
+
+fn number(target: &Target, parameter: &str) -> Result<Option<u32>, Refusal> {
+    match target.parameter(parameter) {
+        None => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| wrong_parameter()),
+    }
+}
+
+fn only(target: &Target, allowed: &[&str]) -> Result<(), Refusal> {
+    if target
+        .parameters
+        .iter()
+        .all(|(name, _)| allowed.contains(&name.as_str()))
+    {
+        return Ok(());
+    }
+    Err(wrong_parameter())
+}
+
+fn get<T>(method: &str, found: T) -> Result<T, Refusal> {
+    if method == "GET" {
+        Ok(found)
+    } else {
+        Err(wrong_method())
+    }
+}
+
+fn post<T>(method: &str, found: T) -> Result<T, Refusal> {
+    if method == "POST" {
+        Ok(found)
+    } else {
+        Err(wrong_method())
+    }
+}
+
+pub(super) fn unknown() -> Refusal {
+    Refusal::new(
+        Code::EndpointUnknown,
+        "this resource is not among those that the border knows",
+    )
+}
+
+fn wrong_method() -> Refusal {
+    Refusal::new(
+        Code::MethodUnknown,
+        "this resource does not take that method",
+    )
+}
+
+fn wrong_parameter() -> Refusal {
+    Refusal::new(
+        Code::ParameterUnknown,
+        "a URL parameter is missing, unknown or malformed for this resource",
+    )
+}

@@ -1,0 +1,130 @@
+//! From a door back to a target, for the CRM.
+
+use std::fmt::Write as _;
+
+use super::form::reference;
+use super::{Door, Key, Route};
+use crate::dialect::salesforce::id::Id;
+use crate::wire::percent;
+
+impl Route {
+    /// The target, written from the parsed form: nothing of the client's bytes is copied.
+    #[must_use]
+    pub fn target(&self) -> String {
+        let mut out = String::from("/services/data");
+        if self.door == Door::Versions {
+            return out;
+        }
+        // Writing to a `String` cannot fail.
+        let _ = write!(out, "/v{}.0", self.version);
+        match &self.door {
+            Door::Versions | Door::Resources => {}
+            Door::Objects => out.push_str("/sobjects"),
+            Door::Object { object } | Door::Create { object } => {
+                push(&mut out, &["sobjects", object]);
+            }
+            Door::Describe { object } => push(&mut out, &["sobjects", object, "describe"]),
+            Door::Record {
+                object,
+                key,
+                fields,
+                ..
+            } => {
+                push(&mut out, &["sobjects", object]);
+                push_key(&mut out, key);
+                if let Some(fields) = fields {
+                    push_parameter(&mut out, '?', "fields", &fields.join(","));
+                }
+            }
+            Door::Query { text, all } => {
+                out.push_str(if *all { "/queryAll" } else { "/query" });
+                push_parameter(&mut out, '?', "q", text);
+            }
+            Door::More { locator, all } => push(
+                &mut out,
+                &[if *all { "queryAll" } else { "query" }, locator],
+            ),
+            Door::Recent { limit } => {
+                out.push_str("/recent");
+                if let Some(limit) = limit {
+                    let _ = write!(out, "?limit={limit}");
+                }
+            }
+            Door::Limits => out.push_str("/limits"),
+            Door::RecordCount { objects } => {
+                out.push_str("/limits/recordCount");
+                push_parameter(&mut out, '?', "sObjects", &objects.join(","));
+            }
+            Door::Composite => out.push_str("/composite"),
+            Door::Batch => out.push_str("/composite/batch"),
+            Door::Graph => out.push_str("/composite/graph"),
+            Door::Tree { object } => push(&mut out, &["composite", "tree", object]),
+            Door::Collection { .. } => out.push_str("/composite/sobjects"),
+            Door::CollectionUpsert { object, field } => {
+                push(&mut out, &["composite", "sobjects", object, field]);
+            }
+            Door::CollectionDelete { ids, all_or_none } => {
+                out.push_str("/composite/sobjects");
+                push_parameter(&mut out, '?', "ids", &join(ids));
+                if let Some(flag) = all_or_none {
+                    let _ = write!(out, "&allOrNone={flag}");
+                }
+            }
+            Door::CollectionRead {
+                object,
+                ids,
+                fields,
+                in_body,
+            } => {
+                push(&mut out, &["composite", "sobjects", object]);
+                if !in_body {
+                    push_parameter(&mut out, '?', "ids", &join(ids));
+                    push_parameter(&mut out, '&', "fields", &fields.join(","));
+                }
+            }
+        }
+        out
+    }
+}
+
+fn push(out: &mut String, segments: &[&str]) {
+    for segment in segments {
+        out.push('/');
+        out.push_str(&percent::encode_segment(segment));
+    }
+}
+
+fn push_key(out: &mut String, key: &Key) {
+    match key {
+        Key::New => {}
+        Key::Id(id) => push(out, &[id.as_str()]),
+        Key::External { field, value } => push(out, &[field, value]),
+        // The reference must stand as it is for the CRM to read it.
+        Key::Reference { name, path } => {
+            let _ = write!(out, "/@{{{name}.{path}}}");
+        }
+    }
+}
+
+fn push_parameter(out: &mut String, before: char, name: &str, value: &str) {
+    let _ = write!(out, "{before}{name}=");
+    // A reference must stand as it is for the CRM to read it: `@{name0.records[0].Id}`. Its parts
+    // are those that `reference` allows, so that nothing else leaves without its escapes.
+    let mut rest = value;
+    while let Some((before, found)) = rest.split_once("@{") {
+        let whole = found
+            .split_once('}')
+            .filter(|(inner, _)| reference(&format!("@{{{inner}}}")).is_some());
+        let Some((inner, after)) = whole else {
+            break;
+        };
+        percent::push_query(out, before);
+        let _ = write!(out, "@{{{inner}}}");
+        rest = after;
+    }
+    percent::push_query(out, rest);
+}
+
+fn join(ids: &[Id]) -> String {
+    ids.iter().map(Id::as_str).collect::<Vec<_>>().join(",")
+}
