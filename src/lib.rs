@@ -6,6 +6,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod detect;
 pub mod dialect;
 pub mod gate;
 pub mod keys;

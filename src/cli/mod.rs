@@ -6,6 +6,7 @@ mod check;
 mod client;
 mod crm;
 mod demo;
+mod detect;
 mod healthcheck;
 mod init;
 mod ledger;
@@ -65,6 +66,8 @@ enum Command {
     /// Explain what becomes of a query.
     #[command(subcommand)]
     Query(query::Command),
+    /// Find special categories of personal data in texts; reads and writes JSON lines.
+    Detect(detect::Options),
     /// Add, list and revoke the API clients that may come through.
     Client(client::Options),
     /// Give the border the credential with which it signs in to the CRM.
@@ -135,6 +138,7 @@ fn command(command: Command) -> anyhow::Result<Ended> {
         Command::Serve(file) => serve::run(&file.config),
         Command::Policy(options) => policy::run(options),
         Command::Query(command) => query::run(command),
+        Command::Detect(options) => detect::run(&options),
         Command::Client(options) => client::run(options),
         Command::Crm(options) => crm::run(options),
         Command::Ledger(command) => ledger::run(command),

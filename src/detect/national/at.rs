@@ -8,6 +8,7 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[10],
     check: is_svnr,
     need: Need::Word,
+    words: &["E-CARD", "ECARD", "E CARD", "OGK", "VERSICHERT"],
 }];
 
 fn is_svnr(id: &[u8]) -> bool {

@@ -8,6 +8,7 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[11],
     check: is_code,
     need: Need::Word,
+    words: &[],
 }];
 
 fn is_code(id: &[u8]) -> bool {

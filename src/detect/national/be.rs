@@ -9,6 +9,7 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[11],
     check: is_niss,
     need: Need::Grouping(&[&[2, 2, 2, 3, 2], &[6, 3, 2]]),
+    words: &[],
 }];
 
 fn is_niss(id: &[u8]) -> bool {

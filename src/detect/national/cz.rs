@@ -8,6 +8,7 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[10],
     check: is_number,
     need: Need::Grouping(&[&[6, 4]]),
+    words: &[],
 }];
 
 /// Women's months have 50 added, and 20 more where serials ran out.

@@ -10,18 +10,31 @@ pub(super) const SCHEMES: &[Scheme] = &[
         lengths: &[12],
         check: is_pension,
         need: Need::Nothing,
+        words: &[],
     },
     Scheme {
         name: "kvnr",
         lengths: &[10],
         check: is_insured,
         need: Need::Word,
+        words: &[
+            "VERSICHERT",
+            "KASSE",
+            "KARTE",
+            "AOK",
+            "BARMER",
+            "TK",
+            "DAK",
+            "IKK",
+            "PATIENT",
+        ],
     },
     Scheme {
         name: "steuer-id",
         lengths: &[11],
         check: is_tax,
         need: Need::Word,
+        words: &["TIN", "ID-N", "ID N", "ID:", "IDENT", "FINANZAMT", "STEUER"],
     },
 ];
 
@@ -70,8 +83,6 @@ fn weigh(front: &[u8], letter: u8, serial: &[u8]) -> u32 {
         .map(|(value, weight)| cross(value * weight))
         .sum()
 }
-
-
 
 /// A letter and nine digits: weights 1 and 2 in turn over the letter's place and eight digits.
 fn is_insured(id: &[u8]) -> bool {

@@ -12,12 +12,14 @@ pub(super) const SCHEMES: &[Scheme] = &[
         lengths: &[15],
         check: is_nir,
         need: Need::Grouping(&[&[15], &[1, 2, 2, 2, 3, 3, 2], &[13, 2]]),
+        words: &["ASSURE", "AMELI", "CPAM", "VITALE", "SS "],
     },
     Scheme {
         name: "nir-without-key",
         lengths: &[13],
         check: is_shaped,
         need: Need::Word,
+        words: &[],
     },
 ];
 

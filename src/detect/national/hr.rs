@@ -8,4 +8,5 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[11],
     check: |id| all(id) && iso_7064_mod_11_10(id),
     need: Need::Word,
+    words: &[],
 }];

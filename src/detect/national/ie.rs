@@ -8,6 +8,7 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[9, 8],
     check: is_pps,
     need: Need::Nothing,
+    words: &[],
 }];
 
 /// Seven digits and a letter; a second letter, A to I or W, counts nine times.

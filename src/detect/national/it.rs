@@ -7,6 +7,7 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[16],
     check: is_codice,
     need: Need::Nothing,
+    words: &[],
 }];
 
 /// Where letters stand for digits when two people would have the same code.

@@ -202,5 +202,6 @@ fn other(char: char) -> Option<u8> {
 }
 
 fn offset(base: u8, char: char, first: char) -> u8 {
-    u8::try_from(u32::from(char) - u32::from(first)).map_or(LETTER, |step| base.saturating_add(step))
+    u8::try_from(u32::from(char) - u32::from(first))
+        .map_or(LETTER, |step| base.saturating_add(step))
 }

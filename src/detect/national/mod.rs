@@ -10,6 +10,7 @@
 mod at;
 mod baltic;
 mod be;
+mod ch;
 mod context;
 mod cz;
 mod de;
@@ -31,6 +32,7 @@ mod tests;
 mod uk;
 mod us;
 
+use context::Said;
 use line::Line;
 
 /// The most letters and digits that one number has, its separators not counted.
@@ -46,6 +48,9 @@ pub struct Scheme {
     pub check: fn(&[u8]) -> bool,
     /// How much the words around it must say.
     pub need: Need,
+    /// Words that name this number and nothing else; for numbers of any other kind they are not
+    /// enough. Upper case, as they begin.
+    pub words: &'static [&'static str],
 }
 
 /// How much the words around a number must say before it counts.
@@ -80,6 +85,7 @@ const SCHEMES: &[&[Scheme]] = &[
     it::SCHEMES,
     fr::SCHEMES,
     nl::VAT,
+    ch::SCHEMES,
     de::SCHEMES,
     es::SCHEMES,
     uk::SCHEMES,
@@ -98,6 +104,9 @@ const SCHEMES: &[&[Scheme]] = &[
     us::SCHEMES,
 ];
 
+/// Behind an id so near, another needs no word: "Identifikationsnr. .., Ehegatte ..".
+const NEXT: usize = 40;
+
 /// The national ids of a text, in order, not overlapping.
 ///
 /// `expected` says that the field is about such numbers: a checksum is then enough.
@@ -105,10 +114,14 @@ const SCHEMES: &[&[Scheme]] = &[
 pub fn find(text: &str, expected: bool) -> Vec<Found> {
     let line = Line::read(text);
     let mut found = Vec::new();
-    let mut at = 0;
+    let (mut at, mut named) = (0, 0);
     while let Some(start) = line.next_start(at) {
+        let expected = expected || start < named;
         match best_at(&line, start, expected) {
             Some((end, hit)) => {
+                if hit.named {
+                    named = end + NEXT;
+                }
                 found.push(hit);
                 at = end;
             }
@@ -124,34 +137,25 @@ fn best_at(line: &Line, start: usize, expected: bool) -> Option<(usize, Found)> 
     if !run.has_digits() {
         return None;
     }
-    let fitting = SCHEMES.iter().copied().flatten().filter_map(|scheme| {
-        let length = scheme
-            .lengths
-            .iter()
-            .find(|length| run.ends_at(**length) && (scheme.check)(run.first(**length)))?;
-        Some((scheme, *length))
-    });
-    let mut said = None;
-    for (scheme, length) in fitting {
+    SCHEMES.iter().copied().flatten().find_map(|scheme| {
+        let mut lengths = scheme.lengths.iter().copied();
+        let length =
+            lengths.find(|length| run.ends_at(*length) && (scheme.check)(run.first(*length)))?;
         let end = run.end(length);
-        let said = *said.get_or_insert_with(|| context::around(line, start, end));
+        let said = context::around(line, start, end, scheme.words);
         let counts = match said {
-            context::Said::National => is_grouped_enough(scheme.need, &run, length),
-            context::Said::Else => false,
-            context::Said::Nothing => is_plain_enough(scheme.need, &run, length, expected),
+            Said::National => is_grouped_enough(scheme.need, &run, length),
+            Said::Else => false,
+            Said::Nothing => is_plain_enough(scheme.need, &run, length, expected),
         };
-        if counts {
-            let (start, last) = (line.byte(start), line.byte(end - 1));
-            let hit = Found {
-                start,
-                end: last + line.width(end - 1),
-                scheme: scheme.name,
-                named: said == context::Said::National,
-            };
-            return Some((end, hit));
-        }
-    }
-    None
+        let hit = Found {
+            start: line.byte(start),
+            end: line.byte(end - 1) + line.width(end - 1),
+            scheme: scheme.name,
+            named: said == Said::National,
+        };
+        counts.then_some((end, hit))
+    })
 }
 
 fn is_plain_enough(need: Need, run: &line::Run<'_>, length: usize, expected: bool) -> bool {

@@ -11,6 +11,13 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[9],
     check: is_bsn,
     need: Need::Word,
+    words: &[
+        "BURGER",
+        "ID-BEWIJS",
+        "IDENTITEITSBEWIJS",
+        "LEGITIMATIE",
+        "PASPOORT",
+    ],
 }];
 
 pub(super) const VAT: &[Scheme] = &[Scheme {
@@ -18,6 +25,7 @@ pub(super) const VAT: &[Scheme] = &[Scheme {
     lengths: &[14],
     check: is_vat,
     need: Need::Nothing,
+    words: &[],
 }];
 
 fn is_bsn(id: &[u8]) -> bool {

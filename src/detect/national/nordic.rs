@@ -12,18 +12,21 @@ pub(super) const SCHEMES: &[Scheme] = &[
         lengths: &[12, 10],
         check: is_swedish,
         need: Need::Word,
+        words: &[],
     },
     Scheme {
         name: "cpr",
         lengths: &[10],
         check: is_danish,
         need: Need::Both(&[6, 4]),
+        words: &[],
     },
     Scheme {
         name: "hetu",
         lengths: &[10, 11],
         check: is_finnish,
         need: Need::Word,
+        words: &[],
     },
 ];
 
@@ -49,7 +52,9 @@ fn is_finnish(id: &[u8]) -> bool {
         return false;
     };
     let serial = rest.get(rest.len().saturating_sub(3)..).unwrap_or_default();
-    let sign = rest.get(6..rest.len().saturating_sub(3)).unwrap_or_default();
+    let sign = rest
+        .get(6..rest.len().saturating_sub(3))
+        .unwrap_or_default();
     let known = matches!(sign, [] | [b'A'..=b'F' | b'U'..=b'Y']);
     let (Some(day), Some(month)) = (date.get(..2), date.get(2..4)) else {
         return false;

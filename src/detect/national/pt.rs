@@ -8,6 +8,7 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[9],
     check: is_nif,
     need: Need::Word,
+    words: &[],
 }];
 
 fn is_nif(id: &[u8]) -> bool {

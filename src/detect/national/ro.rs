@@ -9,12 +9,14 @@ pub(super) const SCHEMES: &[Scheme] = &[
         lengths: &[13],
         check: is_cnp,
         need: Need::Word,
+        words: &[],
     },
     Scheme {
         name: "egn",
         lengths: &[10],
         check: is_egn,
         need: Need::Word,
+        words: &[],
     },
 ];
 

@@ -9,24 +9,28 @@ pub(super) const SCHEMES: &[Scheme] = &[
         lengths: &[13],
         check: is_emso,
         need: Need::Word,
+        words: &[],
     },
     Scheme {
         name: "taj",
         lengths: &[9],
         check: |id| all(id) && weighted(id, &[3, 7, 3, 7, 3, 7, 3, 7]) % 10 == last(id),
         need: Need::Word,
+        words: &[],
     },
     Scheme {
         name: "amka",
         lengths: &[11],
         check: is_amka,
         need: Need::Word,
+        words: &[],
     },
     Scheme {
         name: "matricule",
         lengths: &[13],
         check: is_matricule,
         need: Need::Word,
+        words: &[],
     },
 ];
 
@@ -35,10 +39,7 @@ fn is_emso(id: &[u8]) -> bool {
         return false;
     };
     let sum = weighted(id, &[7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11;
-    all(id)
-        && is_date(number(month), number(day))
-        && sum != 1
-        && (11 - sum) % 11 == last(id)
+    all(id) && is_date(number(month), number(day)) && sum != 1 && (11 - sum) % 11 == last(id)
 }
 
 fn is_amka(id: &[u8]) -> bool {

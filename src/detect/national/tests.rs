@@ -8,7 +8,10 @@ const TABLE: &str = include_str!("examples.tsv");
 #[test]
 fn examples_are_found_as_the_table_says() {
     let mut wrong = Vec::new();
-    for line in TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in TABLE
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         let (text, expected) = line.split_once('\t').expect("text and result");
         let found: Vec<String> = find(text, false)
             .iter()

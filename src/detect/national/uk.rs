@@ -9,12 +9,14 @@ pub(super) const SCHEMES: &[Scheme] = &[
         lengths: &[9],
         check: is_nino,
         need: Need::Nothing,
+        words: &[],
     },
     Scheme {
         name: "nhs",
         lengths: &[10],
         check: is_nhs,
         need: Need::Word,
+        words: &["PATIENT", "GP "],
     },
 ];
 
@@ -34,6 +36,10 @@ fn is_nino(id: &[u8]) -> bool {
 }
 
 fn is_nhs(id: &[u8]) -> bool {
-    let check = 11 - weighted(id.get(..9).unwrap_or_default(), &[10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11;
+    let check = 11
+        - weighted(
+            id.get(..9).unwrap_or_default(),
+            &[10, 9, 8, 7, 6, 5, 4, 3, 2],
+        ) % 11;
     all(id) && !is_repdigit(id) && check != 10 && check % 11 == last(id)
 }

@@ -8,6 +8,7 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[9],
     check: is_ssn,
     need: Need::Both(&[3, 2, 4]),
+    words: &[],
 }];
 
 /// No checksum: area, group and serial that are never given are ruled out.
@@ -15,5 +16,10 @@ fn is_ssn(id: &[u8]) -> bool {
     let (Some(area), Some(group), Some(serial)) = (id.get(..3), id.get(3..5), id.get(5..)) else {
         return false;
     };
-    all(id) && area != b"000" && area != b"666" && area < b"900".as_slice() && group != b"00" && serial != b"0000"
+    all(id)
+        && area != b"000"
+        && area != b"666"
+        && area < b"900".as_slice()
+        && group != b"00"
+        && serial != b"0000"
 }
