@@ -202,7 +202,7 @@ fn numeric(text: &Text<'_>, first: usize) -> Option<usize> {
         _ => false,
     };
     let ends =
-        !text.runs_on(third + 1) && !(text.is_one_of(third + 1, "-/") && text.runs_on(third + 2));
+        !(text.runs_on(third + 1) || text.is_one_of(third + 1, "-/") && text.runs_on(third + 2));
     (fits && ends).then_some(third)
 }
 
@@ -269,4 +269,34 @@ fn is_day_and_month(day: u32, month: u32) -> bool {
 
 fn is_year(year: u32) -> bool {
     (1900..2100).contains(&year)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Identifier;
+    use crate::detect::identifiers::testing::assert_table;
+
+    #[test]
+    fn only_dates_beside_a_word_for_birth_are_dates_of_birth() {
+        assert_table(
+            Identifier::DateOfBirth,
+            &[
+                ("geb. 12-03-1980, klant sinds 01-02-2010", &["12-03-1980"]),
+                ("Date of birth: March 7, 1971", &["March 7, 1971"]),
+                ("née le 1er juin 1990", &["1er juin 1990"]),
+                ("nata a Reggio Emilia il 01.09.1988", &["01.09.1988"]),
+                ("*05.08.1943 in Dresden", &["05.08.1943"]),
+                ("ur. 3 stycznia 1975", &["3 stycznia 1975"]),
+                (
+                    "fecha de nacimiento: 3 de enero de 1975",
+                    &["3 de enero de 1975"],
+                ),
+                ("Noor (3 mei 2014 geboren)", &["3 mei 2014"]),
+                ("dob 12031980", &["12031980"]),
+                ("Levering op 12-03-2025", &[]),
+                ("Entreprise née le 3 mai 1999", &[]),
+                ("geb. 99-99-1980", &[]),
+            ],
+        );
+    }
 }

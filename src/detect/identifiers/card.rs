@@ -54,7 +54,7 @@ fn number(text: &Text<'_>, first: usize) -> Option<(usize, String)> {
         last = next;
     }
     let whole =
-        !text.runs_on(last + 1) && !(text.is_one_of(last + 1, "-./") && text.runs_on(last + 2));
+        !(text.runs_on(last + 1) || text.is_one_of(last + 1, "-./") && text.runs_on(last + 2));
     (whole && digits.len() >= 13).then_some((last, digits))
 }
 
@@ -70,16 +70,18 @@ fn is_brand(digits: &str) -> bool {
             .and_then(|head| head.parse::<u32>().ok())
             .unwrap_or_default()
     };
-    match (digits.len(), head(1), head(2), head(4)) {
-        (13 | 16 | 19, 4, _, _) => true,
-        (16, _, 51..=55, _) | (16, _, _, 2221..=2720) => true,
-        (15, _, 34 | 37, _) => true,
-        (14, _, 36 | 38, _) | (14, _, _, 3000..=3059) => true,
-        (16 | 19, _, 64 | 65, _) | (16 | 19, _, _, 6011) => true,
-        (16, _, 35, _) => true,
-        (16 | 18 | 19, _, 50 | 56 | 57 | 58 | 67, _) => true,
-        _ => false,
-    }
+    matches!(
+        (digits.len(), head(1), head(2), head(4)),
+        (13 | 16 | 19, 4, _, _)
+            | (16, _, 51..=55 | 35, _)
+            | (16, _, _, 2221..=2720)
+            | (15, _, 34 | 37, _)
+            | (14, _, 36 | 38, _)
+            | (14, _, _, 3000..=3059)
+            | (16 | 19, _, 64 | 65, _)
+            | (16 | 19, _, _, 6011)
+            | (16 | 18 | 19, _, 50 | 56 | 57 | 58 | 67, _)
+    )
 }
 
 /// Luhn's check, ISO/IEC 7812-1 annex B.

@@ -11,10 +11,10 @@ const REACH: usize = 9;
 
 pub fn find(text: &Text<'_>, hits: &mut Hits) {
     for at in 0..text.len() {
-        if text.says(at, DOCUMENT) {
-            if let Some((first, last)) = behind(text, at) {
-                hits.add(text, (first, last), Identifier::DocumentNumber, 1.0);
-            }
+        if text.says(at, DOCUMENT)
+            && let Some((first, last)) = behind(text, at)
+        {
+            hits.add(text, (first, last), Identifier::DocumentNumber, 1.0);
         }
     }
 }
@@ -76,6 +76,36 @@ fn code(text: &Text<'_>, first: usize) -> Option<usize> {
     }
     let fits = (6..=18).contains(&length)
         && digits >= 2
-        && (digits >= 5 || digits + 6 >= length && length >= 7);
+        && (digits >= 5 || digits + 7 >= length && length >= 7);
     fits.then_some(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Identifier;
+    use crate::detect::identifiers::testing::assert_table;
+
+    #[test]
+    fn numbers_are_found_behind_the_name_of_a_document() {
+        assert_table(
+            Identifier::DocumentNumber,
+            &[
+                ("paspoort NW9K4R7P2 gezien", &["NW9K4R7P2"]),
+                (
+                    "rijbewijs 5348216709 geldig tot 12-08-2031",
+                    &["5348216709"],
+                ),
+                ("Führerschein-Nr. B072RRE2I55", &["B072RRE2I55"]),
+                (
+                    "driving licence number is MORGA657054SM9IJ",
+                    &["MORGA657054SM9IJ"],
+                ),
+                ("carte d'identité n° 880692310285", &["880692310285"]),
+                ("dowód osobisty CFT 481902 sprawdzony", &["CFT 481902"]),
+                ("paspoort geldig tot 12-03-2030", &[]),
+                ("paspoort verlopen, ordernummer 12345678", &[]),
+                ("ons kenmerk NW9K4R7P2", &[]),
+            ],
+        );
+    }
 }

@@ -218,3 +218,38 @@ fn stop(text: &Text<'_>, at: usize, style: Style) -> Option<(usize, bool)> {
     let bracketed = text.is_one_of(at, "([{") && word(at + 1) && text.is_one_of(at + 2, ")]}");
     bracketed.then_some((at + 3, true))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Identifier;
+    use crate::detect::identifiers::testing::assert_table;
+
+    #[test]
+    fn addresses_are_found_however_their_sign_is_written() {
+        assert_table(
+            Identifier::Email,
+            &[
+                (
+                    "mail jan.de-vries+x@mail.voorbeeld.example, graag",
+                    &["jan.de-vries+x@mail.voorbeeld.example"],
+                ),
+                (
+                    "Schrijf naar o_neil@voorbeeld.example. Morgen",
+                    &["o_neil@voorbeeld.example"],
+                ),
+                ("anja (at) voorbeeld.nl", &["anja (at) voorbeeld.nl"]),
+                (
+                    "anna [at] beispiel [punkt] de",
+                    &["anna [at] beispiel [punkt] de"],
+                ),
+                (
+                    "piet apenstaartje voorbeeld punt nl",
+                    &["piet apenstaartje voorbeeld punt nl"],
+                ),
+                ("rob at example dot com", &["rob at example dot com"]),
+                ("look at this point in time", &[]),
+                ("logo@2x.png, react@18.2.0, @handle, a@b", &[]),
+            ],
+        );
+    }
+}

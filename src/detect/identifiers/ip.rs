@@ -88,3 +88,28 @@ fn is_hex(text: &Text<'_>, at: usize) -> bool {
     let part = text.raw(at);
     !part.is_empty() && part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Identifier;
+    use crate::detect::identifiers::testing::assert_table;
+
+    #[test]
+    fn addresses_are_told_from_versions() {
+        assert_table(
+            Identifier::Ip,
+            &[
+                ("inlog vanaf 145.53.201.17.", &["145.53.201.17"]),
+                ("gateway 10.0.0.12:8080", &["10.0.0.12"]),
+                (
+                    "from 2001:db8:85a3::8a2e:370:7334 blocked",
+                    &["2001:db8:85a3::8a2e:370:7334"],
+                ),
+                ("fe80::1ff:fe23:4567:890a", &["fe80::1ff:fe23:4567:890a"]),
+                ("versie 10.4.12.1, hoofdstuk 3.2.1.4, v2.8.14.1", &[]),
+                ("Firmware 192.168.1.1 nightly; 300.1.1.1; 1.2.3.4.5", &[]),
+                ("00:1B:44:11:3A:B7 om 12:30:45 in auth::login", &[]),
+            ],
+        );
+    }
+}

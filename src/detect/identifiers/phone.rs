@@ -128,7 +128,7 @@ impl Number {
             }
             at = number.behind_separator(text, at, &mut open);
         }
-        let enough = !number.groups.is_empty() && !(open && number.area);
+        let enough = !(number.groups.is_empty() || open && number.area);
         enough.then_some(number)
     }
 
@@ -203,14 +203,15 @@ impl Number {
             .groups
             .first()
             .is_some_and(|group| (2..=5).contains(group));
-        !other
-            && !(rest && !grouped)
-            && match length {
-                10 | 11 => true,
-                9 => grouped && self.groups.len() <= 5,
-                8 | 12 => grouped && area && self.groups.len() <= 4,
-                _ => false,
-            }
+        if other || rest && !grouped {
+            return false;
+        }
+        match length {
+            10 | 11 => true,
+            9 => grouped && self.groups.len() <= 5,
+            8 | 12 => grouped && area && self.groups.len() <= 4,
+            _ => false,
+        }
     }
 
     /// As Spain, Poland, Czechia and Italy write numbers without a 0 before them.
@@ -231,5 +232,72 @@ impl Number {
             && self.groups.len() > 1
             && !self.digits.starts_with('0')
             && self.groups.iter().skip(1).all(|group| *group == 3)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Identifier;
+    use crate::detect::identifiers::testing::found;
+
+    #[test]
+    fn numbers_are_found_in_the_formats_of_the_countries() {
+        for number in [
+            "06-12345678",
+            "0612345678",
+            "+31 (0)20-714 55 09",
+            "0031 570 614421",
+            "(0570) 61 44 20",
+            "+32 476 12 34 56",
+            "0475 61 82 93",
+            "02/512.34.56",
+            "030 1234567",
+            "0171 / 920 44 18",
+            "+49 (0) 40 3344-217",
+            "0660 4412098",
+            "01.42.68.53.00",
+            "+33 6 12 34 56 78",
+            "612 44 09 83",
+            "91 234 56 78",
+            "348 772 9104",
+            "+39 02 5519 8437",
+            "601 448 273",
+            "+48 22 439 10 57",
+            "07700 900123",
+            "020 7946 0857",
+            "+353 87 123 4567",
+            "+351 912 345 678",
+            "+420 777 123 456",
+            "+358 40 123 4567",
+            "+46 70 123 45 67",
+            "+1 (415) 555-0132",
+        ] {
+            assert_eq!(
+                found(&format!("Zie {number} voor vragen"), Identifier::Phone),
+                [number]
+            );
+        }
+        assert_eq!(found("tel 20 12 34 56", Identifier::Phone), ["20 12 34 56"]);
+        assert_eq!(found("móvil 655123987", Identifier::Phone), ["655123987"]);
+    }
+
+    #[test]
+    fn other_numbers_are_no_telephones() {
+        for text in [
+            "order 0612345678",
+            "12-03-2024",
+            "2024-03-12",
+            "1.250.000 stuks",
+            "650.000.000 pesetas",
+            "NL91 ABNA 0417 1643 00",
+            "versie 10.4.12.1",
+            "klantnummer 700812345",
+            "0612,50 euro",
+            "BCE 0328.834.948",
+            "04-522757-B",
+            "29 780 546 321",
+        ] {
+            assert_eq!(found(text, Identifier::Phone), Vec::<&str>::new(), "{text}");
+        }
     }
 }

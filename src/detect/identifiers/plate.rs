@@ -155,8 +155,8 @@ impl Group {
             group.last = at;
             at += 1;
         }
-        let ends = !text.runs_on(at)
-            && !(text.is_one_of(at, "-/") && text.is_glued(at) && text.runs_on(at + 1));
+        let ends = !(text.runs_on(at)
+            || text.is_one_of(at, "-/") && text.is_glued(at) && text.runs_on(at + 1));
         (ends && group.shape.len() <= 12).then_some(group)
     }
 
@@ -219,5 +219,33 @@ impl Group {
             }
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Identifier;
+    use crate::detect::identifiers::testing::assert_table;
+
+    #[test]
+    fn plates_are_told_from_product_codes() {
+        assert_table(
+            Identifier::Plate,
+            &[
+                (
+                    "De TX-45-KJ staat fout, de 12-TNB-8 ook",
+                    &["TX-45-KJ", "12-TNB-8"],
+                ),
+                ("kenteken hg-345-t", &["hg-345-t"]),
+                ("der M-AB 1234 und HH-KM 2047", &["M-AB 1234", "HH-KM 2047"]),
+                ("véhicule AB-123-CD", &["AB-123-CD"]),
+                ("matrícula 4821 KLM", &["4821 KLM"]),
+                ("targa EX456KL", &["EX456KL"]),
+                ("nr rej. WPR 4471K", &["WPR 4471K"]),
+                ("Vehicle reg KX19 ZRT", &["KX19 ZRT"]),
+                ("artikel GT-350-XL, model AB-123-C, AB-123-CD", &[]),
+                ("12-03-80, B-12-3, 1250 EU", &[]),
+            ],
+        );
     }
 }

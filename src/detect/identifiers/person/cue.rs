@@ -39,9 +39,33 @@ const WEAK: &[&str] = &[
     "contatto",
     "cc",
     "inhaber",
-    "von",
-    "van",
     "attention",
+];
+/// What comes from firms as often as from persons, before "van", "von", "de".
+const MESSAGES: &[&str] = &[
+    "appel",
+    "mail",
+    "message",
+    "courrier",
+    "plainte",
+    "llamada",
+    "correo",
+    "mensaje",
+    "chiamata",
+    "telefon",
+    "wiadomosc",
+    "anruf",
+    "nachricht",
+    "beschwerde",
+    "schreiben",
+    "telefoontje",
+    "brief",
+    "vraag",
+    "reactie",
+    "melding",
+    "klacht",
+    "bericht",
+    "verzoek",
 ];
 /// Words of "my name is" besides the verb.
 const NAMING: &[&str] = &["heet", "heisse", "appelle", "llamo", "chiamo", "imie"];
@@ -117,10 +141,11 @@ pub fn cue_at(text: &Text<'_>, at: usize) -> Cue {
         }
         return Cue::Nothing;
     }
-    if let Some(signoff) = behind_marks(text, before) {
-        if text.says(signoff, SIGNOFF) && !(signoff == before && text.says(signoff, GREETING)) {
-            return Cue::Signoff;
-        }
+    if let Some(signoff) = behind_marks(text, before)
+        && text.says(signoff, SIGNOFF)
+        && (signoff != before || !text.says(signoff, GREETING))
+    {
+        return Cue::Signoff;
     }
     if text.is_mark(before, '.') && text.is_glued(before) {
         let Some(word) = before.checked_sub(1) else {
@@ -167,7 +192,10 @@ fn by_word(text: &Text<'_>, before: usize) -> Cue {
         };
     }
     if text.says(before, NAMECUE) {
-        return if WEAK.contains(&word) {
+        let message = before
+            .checked_sub(1)
+            .is_some_and(|at| word != "from" && MESSAGES.contains(&text.folded(at)));
+        return if message || WEAK.contains(&word) {
             Cue::Weak
         } else {
             Cue::Named

@@ -96,14 +96,15 @@ fn stands_behind(text: &Text<'_>, first: usize) -> bool {
 
 /// "Jansen Bouw BV", "Smith & Sons", "García e Hijos", "Anne Frank Huis", "Albert Schweitzer Klinik".
 fn goes_on_as_firm(text: &Text<'_>, gazetteer: &Gazetteer, last: usize) -> bool {
-    let mut at = last + 1;
-    if text.is_mark(at, '\'') && text.is_glued(at) && text.folded(at + 1) == "s" {
-        return text.is_capital(at + 2) && is_legal(text, at + 2);
+    let next = last + 1;
+    if text.is_mark(next, '\'') && text.is_glued(next) && text.folded(next + 1) == "s" {
+        return text.is_capital(next + 2) && is_legal(text, next + 2);
     }
-    for words in 0..4 {
+    for (words, at) in (next..next + 4).enumerate() {
         if text.is_one_of(at, "&+") {
             let person = gazetteer.get(text.folded(at + 1));
-            return !(person.is(Known::FIRST) && !person.is(Known::ALWAYS_WORD))
+            return !person.is(Known::FIRST)
+                || person.is(Known::ALWAYS_WORD)
                 || is_legal(text, at + 1);
         }
         if matches!(
@@ -126,7 +127,6 @@ fn goes_on_as_firm(text: &Text<'_>, gazetteer: &Gazetteer, last: usize) -> bool 
         {
             return false;
         }
-        at += 1;
     }
     false
 }

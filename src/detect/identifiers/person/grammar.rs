@@ -115,15 +115,16 @@ impl Name {
         let known = part.known.is(Known::LAST) || part.known.is(Known::FIRST);
         if text.says(part.word, BARRIER)
             && !part.initial
-            && !(known && !text.says(part.word, ROLE.and(WEEKDAY).and(TITLE)))
+            && (!known || text.says(part.word, ROLE.and(WEEKDAY).and(TITLE)))
         {
             return false;
         }
         let given = self.parts.iter().any(|part| {
             part.initial || part.known.is(Known::FIRST) || part.known.is(Known::INFLECTED)
         });
+        // "J. DE VRIES", but not "Jan VAT".
         let same = self.parts.first().is_none_or(|first| {
-            !text.is_upper(part.first)
+            !text.is_upper(part.word)
                 || text.is_upper(first.first)
                 || first.initial
                 || part.initial
@@ -169,9 +170,15 @@ fn part(text: &Text<'_>, gazetteer: &Gazetteer, at: usize, manner: Manner) -> Op
     let listed = known.is(Known::FIRST) || known.is(Known::LAST);
     let readable = text.is_capital(at)
         || manner.lower && listed && !text.says(at, BARRIER) && text.raw(at).len() > 2;
+    // "O'Rourke": the letter says nothing of its own.
+    let word = if text.raw(at).chars().count() == 1 {
+        last
+    } else {
+        at
+    };
     readable.then_some(Part {
         first: at,
-        word: at,
+        word,
         last,
         known,
         initial: false,

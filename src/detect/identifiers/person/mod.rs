@@ -9,7 +9,7 @@ mod firm;
 mod grammar;
 
 use crate::detect::Identifier;
-use crate::detect::identifiers::cues::{BARRED, LEGAL, SIGNOFF, TITLE};
+use crate::detect::identifiers::cues::{BARRED, GREETING, LEGAL, PERSON, SIGNOFF, TITLE};
 use crate::detect::identifiers::gazetteer::{Gazetteer, Known};
 use crate::detect::identifiers::hit::Hits;
 use crate::detect::identifiers::text::Text;
@@ -92,7 +92,7 @@ fn person(
     let last = name.last().filter(|_| name.words() > 0)?;
     let score = judge(text, &name, cue, german)?;
     if is_no_person(text, gazetteer, at, last)
-        && !(matches!(cue, Cue::Title | Cue::ShortTitle) && !text.says(last + 1, LEGAL))
+        && (!matches!(cue, Cue::Title | Cue::ShortTitle) || text.says(last + 1, LEGAL))
     {
         return None;
     }
@@ -126,7 +126,9 @@ fn judge(text: &Text<'_>, name: &Name, cue: Cue, german: bool) -> Option<f32> {
         return None;
     }
     match cue {
-        Cue::Title | Cue::ShortTitle => (!is_barred(text, name) || listed).then_some(0.95),
+        Cue::Title | Cue::ShortTitle => {
+            (!is_barred(text, name) || listed || first.particle).then_some(0.95)
+        }
         Cue::Greeting => (capital && listed && !first.known.is(Known::ALWAYS_WORD)
             || whole && (capital || listed))
             .then_some(0.9),
@@ -161,7 +163,7 @@ fn bare(text: &Text<'_>, name: &Name, german: bool) -> Option<f32> {
         let good = plain
             && !text.says(first.first, LEGAL.and(SIGNOFF))
             && !text.says(word.word, BARRED)
-            && text.raw(word.first).chars().count() > 2;
+            && text.raw(word.word).chars().count() > 2;
         return good.then_some(0.8);
     }
     if first.particle {
@@ -207,12 +209,31 @@ fn is_given(text: &Text<'_>, name: &Name, german: bool) -> bool {
         && first.first > 0
         && TOWARDS.contains(&text.folded(first.first - 1));
     if first.known.is(Known::ALWAYS_WORD) || german && first.known.is(Known::GERMAN_WORD) {
-        return family;
+        return family
+            && name
+                .parts
+                .iter()
+                .skip(1)
+                .any(|part| part.known.is(Known::LAST));
+    }
+    // "Hospital Reina Sofía": the end of some other name.
+    if !many && !german && is_behind_capital(text, first.first) {
+        return false;
     }
     if first.known.is(Known::START_WORD) && text.is_first(first.first) {
         return many;
     }
     !place && !article && (many || !numbered)
+}
+
+/// Whether a capital inside the sentence stands before, which is neither a title nor a role.
+fn is_behind_capital(text: &Text<'_>, at: usize) -> bool {
+    at.checked_sub(1).is_some_and(|before| {
+        let word =
+            text.is_capital(before) && text.raw(before).chars().count() > 1 && !text.is_glued(at);
+        word && !text.is_first(before)
+            && !text.says(before, TITLE.and(PERSON).and(GREETING).and(SIGNOFF))
+    })
 }
 
 /// Whether a given name that is no word is among its parts.
@@ -242,4 +263,66 @@ fn with_family_before(text: &Text<'_>, gazetteer: &Gazetteer, at: usize, name: &
     let known = gazetteer.get(text.folded(family));
     let plain = known.is(Known::LAST) && !known.is(Known::FAMILY_WORD) && !known.is(Known::FIRST);
     if plain { family } else { at }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Identifier;
+    use crate::detect::identifiers::testing::{assert_table, found};
+
+    #[test]
+    fn names_are_found_behind_cues_and_by_their_lists() {
+        assert_table(
+            Identifier::PersonName,
+            &[
+                (
+                    "mevr. jansen belt, dhr. Van der Meer niet",
+                    &["jansen", "Van der Meer"],
+                ),
+                ("Frau Dr. Annette von Bülow wünscht", &["Annette von Bülow"]),
+                ("Groeten,\nBram Oosterhuis", &["Bram Oosterhuis"]),
+                ("t.n.v. J.W. Kuipers", &["J.W. Kuipers"]),
+                (
+                    "Kind regards,\nSiobhan O'Rourke\nAccounts",
+                    &["Siobhan O'Rourke"],
+                ),
+                ("Pani Wróblewska prosi", &["Wróblewska"]),
+                ("Rozmowa z Anną Nowak", &["Anną Nowak"]),
+                (
+                    "Youssef El Amrani en Willem-Jan de Groot",
+                    &["Youssef El Amrani", "Willem-Jan de Groot"],
+                ),
+                ("De heer D'Alessandro", &["D'Alessandro"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn firms_schools_streets_and_words_are_no_persons() {
+        for text in [
+            "Jansen Bouw BV",
+            "Die Müller GmbH",
+            "Smith & Sons Ltd",
+            "García e Hijos SL",
+            "Kowalski i Synowie Sp. z o.o.",
+            "lycée Victor Hugo",
+            "Anne Frank Huis",
+            "Rue Victor Hugo",
+            "Beste collega's,",
+            "Dear customer,",
+            "Will you be there in May?",
+            "Mark the date",
+            "Met vriendelijke groet,\nHet team Verkoop",
+            "Albert Heijn",
+            "Max. 5 personen",
+            "jan.nl",
+            "weil bei meiner Frau Brustkrebs festgestellt wurde",
+        ] {
+            assert_eq!(
+                found(text, Identifier::PersonName),
+                Vec::<&str>::new(),
+                "{text}"
+            );
+        }
+    }
 }

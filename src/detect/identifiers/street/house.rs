@@ -43,13 +43,11 @@ fn addition(text: &Text<'_>, number: usize) -> usize {
     let mut last = number;
     let short =
         |at: usize, most: usize| text.is_letters(at) && text.raw(at).chars().count() <= most;
-    if text.is_glued(last + 1) && short(last + 1, 3) {
-        last += 1;
-    } else if ADDITIONS.contains(&text.folded(last + 1))
-        || text.is_upper(last + 1)
-            && matches!(text.folded(last + 1), "a" | "b" | "c" | "d" | "i" | "h")
-            && !text.is_one_of(last + 2, ".&")
-    {
+    let letter = text.is_upper(last + 1)
+        && matches!(text.folded(last + 1), "a" | "b" | "c" | "d" | "i" | "h")
+        && !text.is_one_of(last + 2, ".&");
+    let joined = text.is_glued(last + 1) && short(last + 1, 3);
+    if joined || letter || ADDITIONS.contains(&text.folded(last + 1)) {
         last += 1;
     }
     for _ in 0..3 {

@@ -59,12 +59,12 @@ fn by_suffix(text: &Text<'_>, at: usize) -> Option<(usize, usize)> {
     }
     let stop = usize::from(text.is_mark(at + 1, '.') && text.is_glued(at + 1));
     let last = house(text, at + 1 + stop)?;
-    let first = leftmost(text, at);
+    let first = leftmost(text, at, whole);
     (!whole || joined || first < at).then_some((first, last))
 }
 
 /// The first token of a name that ends at `at`: capitals, particles, abbreviations before it.
-fn leftmost(text: &Text<'_>, at: usize) -> usize {
+fn leftmost(text: &Text<'_>, at: usize, whole: bool) -> usize {
     let mut first = at;
     for _ in 0..LONGEST {
         let Some(before) = first.checked_sub(1) else {
@@ -79,7 +79,7 @@ fn leftmost(text: &Text<'_>, at: usize) -> usize {
         let known = PREFIXES.contains(&text.folded(before));
         let capital = text.is_capital(before)
             && !text.says(before, ADDRESS.and(PHONE).and(OTHER).and(DOCUMENT))
-            && (!text.is_first(before) || known);
+            && (!text.is_first(before) || known || whole && first == at);
         let particle = JOINING.contains(&text.folded(before))
             && before > 0
             && (text.is_capital(before)
@@ -276,4 +276,41 @@ fn by_neighbours(text: &Text<'_>, first: usize) -> Option<(usize, usize)> {
         && text.digits(first - 2) == 5
         && text.cue_before(first, POSTCODE, 4).is_some();
     (coded || lives || behind_code).then_some((first, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Identifier;
+    use crate::detect::identifiers::testing::assert_table;
+
+    #[test]
+    fn streets_with_a_number_are_found_in_seven_languages() {
+        assert_table(
+            Identifier::StreetAddress,
+            &[
+                (
+                    "naar Van Speijkstraat 101-2 toe",
+                    &["Van Speijkstraat 101-2"],
+                ),
+                (
+                    "Adres: Laan van Meerdervoort 1450",
+                    &["Laan van Meerdervoort 1450"],
+                ),
+                ("wohnt Karl-Marx-Allee 90", &["Karl-Marx-Allee 90"]),
+                ("Mariahilfer Straße 88a/12", &["Mariahilfer Straße 88a/12"]),
+                (
+                    "27 bis, rue des Trois Frères",
+                    &["27 bis, rue des Trois Frères"],
+                ),
+                ("Calle Mayor 5", &["Calle Mayor 5"]),
+                ("via dei Mille 33/A", &["via dei Mille 33/A"]),
+                ("ul. Marszałkowska 12/5", &["ul. Marszałkowska 12/5"]),
+                ("at 14 Alderney Road today", &["14 Alderney Road"]),
+                ("Bezorgen bij Hoefsmid 23", &["Hoefsmid 23"]),
+                ("De Kerkstraat is afgesloten", &[]),
+                ("We bought 12 Lane Close tables", &[]),
+                ("Bouwmarkt 12 euro, Lieferung an Tor 3", &[]),
+            ],
+        );
+    }
 }
