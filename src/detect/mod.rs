@@ -9,7 +9,9 @@
 pub mod category;
 mod fold;
 mod hash;
+pub mod identifiers;
 mod judge;
+pub mod known;
 mod language;
 pub mod lexicon;
 mod matcher;
