@@ -5,6 +5,7 @@
 //! it must not change without training again.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A table keyed by words or symbols.
@@ -55,4 +56,21 @@ pub(super) fn of(parts: &[&[u8]]) -> u64 {
         hash.write_u8(0xff);
     }
     hash.finish()
+}
+
+/// The hash of how a value is written for debugging; nothing is put together for it.
+pub(super) fn of_debug(value: &impl fmt::Debug) -> u64 {
+    struct Sink(Fx);
+    impl fmt::Write for Sink {
+        fn write_str(&mut self, part: &str) -> fmt::Result {
+            for byte in part.bytes() {
+                self.0.write_u8(byte);
+            }
+            Ok(())
+        }
+    }
+    let mut sink = Sink(Fx::default());
+    // A sink that takes everything does not fail.
+    let _ = fmt::write(&mut sink, format_args!("{value:?}"));
+    sink.0.finish()
 }

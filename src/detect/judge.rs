@@ -41,7 +41,10 @@ impl Cues {
         let mut cues = Self::default();
         for (language, name, symbol) in &built.groups {
             if let Some((_, cue)) = Cue::ALL.iter().find(|(known, _)| known == name) {
-                cues.of.entry(*symbol).or_default().push((*language, *cue));
+                let members = built.members.get(symbol).into_iter().flatten();
+                for symbol in members.chain([symbol]) {
+                    cues.of.entry(*symbol).or_default().push((*language, *cue));
+                }
             }
         }
         cues
@@ -134,26 +137,40 @@ pub(super) struct Counted {
     pub score: f32,
 }
 
+/// What is thought of the text's language.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hints {
+    /// The language, when there are words enough to know it.
+    pub known: Option<Language>,
+    /// The language, when anything speaks for it.
+    pub likely: Option<Language>,
+}
+
 /// The hits of a sentence that count, scored; `all` are those of the sentence.
 pub(super) fn count(
     all: &[Hit],
     built: &Built,
     text: &Text,
     scene: &Scene,
-    language: Option<Language>,
+    hints: Hints,
 ) -> Vec<Counted> {
     let entry = |hit: &Hit| built.entries.get(hit.entry as usize);
     let innocent: Vec<&Range<usize>> = all
         .iter()
-        .filter(|hit| entry(hit).is_some_and(|entry| entry.weight == Weight::Innocent))
+        .filter(|hit| {
+            entry(hit).is_some_and(|entry| {
+                let foreign = hints.known.is_some_and(|known| known != entry.language);
+                entry.weight == Weight::Innocent && !foreign
+            })
+        })
         .map(|hit| &hit.words)
         .collect();
     let mut counted: Vec<Counted> = Vec::new();
     for hit in all {
         let Some(entry) = entry(hit) else { continue };
-        let foreign = language.is_some_and(|language| language != entry.language);
+        let foreign = hints.likely.is_some_and(|likely| likely != entry.language);
         if entry.weight == Weight::Innocent
-            || (foreign && entry.weight == Weight::Weak)
+            || (foreign && (entry.weight == Weight::Weak || hit.mistyped))
             || innocent
                 .iter()
                 .any(|words| excuses(words, hit, entry.weight))
@@ -170,7 +187,7 @@ pub(super) fn count(
             mistyped: hit.mistyped,
             score: 0.0,
         };
-        new.score = score(&new, text, scene, language);
+        new.score = score(&new, text, scene, hints.known);
         add(&mut counted, new);
     }
     counted

@@ -5,7 +5,7 @@ use super::hash::Table;
 use super::text::Text;
 
 /// Words that are common in one of the languages and rare in the others, without accents.
-const COMMON: [&str; Language::ALL.len()] = [
+pub(super) const COMMON: [&str; Language::ALL.len()] = [
     include_str!("lexicon/nl/common.txt"),
     include_str!("lexicon/en/common.txt"),
     include_str!("lexicon/de/common.txt"),

@@ -47,13 +47,25 @@ pub(super) struct Symbolic {
 }
 
 impl Symbolic {
-    /// How many words the symbol has that begins at a word; `None` when it does not.
-    pub(super) fn starting(&self, at: usize, symbol: Symbol) -> impl Iterator<Item = u8> + '_ {
-        of(&self.starts, at, symbol)
+    /// How many words a symbol has that begins at a word, each way in which it does.
+    pub(super) fn starting(
+        &self,
+        at: usize,
+        symbol: Symbol,
+        built: &Built,
+    ) -> impl Iterator<Item = u8> + '_ {
+        of(&self.starts, at, symbol).chain(self.member(at, symbol, built))
     }
 
-    fn ending(&self, at: usize, symbol: Symbol) -> impl Iterator<Item = u8> + '_ {
-        of(&self.ends, at, symbol)
+    fn ending(&self, at: usize, symbol: Symbol, built: &Built) -> impl Iterator<Item = u8> + '_ {
+        of(&self.ends, at, symbol).chain(self.member(at, symbol, built))
+    }
+
+    /// One word, when it is a member of the group.
+    fn member(&self, at: usize, symbol: Symbol, built: &Built) -> Option<u8> {
+        let members = built.members.get(&symbol)?;
+        let is = |(own, length): &(Symbol, u8)| *length == 1 && members.binary_search(own).is_ok();
+        self.at(at).iter().any(is).then_some(1)
     }
 
     /// All symbols that begin at a word.
@@ -136,7 +148,7 @@ impl Matcher {
                         continue;
                     };
                     let anchor = at..at + usize::from(*length);
-                    if let Some(words) = fit(pattern, anchor, sentence, symbolic) {
+                    if let Some(words) = fit(pattern, anchor, sentence, symbolic, &self.built) {
                         match pattern.meaning {
                             Meaning::Symbol(symbol) => new.push((words, symbol)),
                             Meaning::Hit(entry) => hits.push(Hit {
@@ -200,6 +212,13 @@ impl Index {
                 Some(Move::Over(symbol)) => Some((*symbol, at)),
                 _ => None,
             })
+            .flat_map(|(symbol, at)| {
+                let members = built.members.get(&symbol).into_iter().flatten();
+                members
+                    .chain([symbol].iter())
+                    .map(|symbol| (*symbol, at))
+                    .collect::<Vec<_>>()
+            })
             .collect();
         pairs.sort_unstable();
         let mut starts = vec![0; built.symbols.len() + 1];
@@ -236,6 +255,7 @@ fn fit(
     anchor: Range<usize>,
     sentence: &Range<usize>,
     symbolic: &Symbolic,
+    built: &Built,
 ) -> Option<Range<usize>> {
     if pattern.moves.len() == 1 {
         return Some(anchor);
@@ -247,7 +267,7 @@ fn fit(
         room_left,
         |back, symbol, to: &mut dyn FnMut(u8)| {
             if let Some(last) = anchor.start.checked_sub(back + 1) {
-                symbolic.ending(last, symbol).for_each(to);
+                symbolic.ending(last, symbol, built).for_each(to);
             }
         },
     )?;
@@ -256,7 +276,9 @@ fn fit(
         rest.iter().skip(1),
         room_right,
         |ahead, symbol, to: &mut dyn FnMut(u8)| {
-            symbolic.starting(anchor.end + ahead, symbol).for_each(to);
+            symbolic
+                .starting(anchor.end + ahead, symbol, built)
+                .for_each(to);
         },
     )?;
     Some(anchor.start - left..anchor.end + right)

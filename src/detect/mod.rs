@@ -7,6 +7,8 @@
 //! Read first: [`Detector`], [`Finding`], [`judge`] (what a hit is worth where it stands).
 
 pub mod category;
+#[cfg(test)]
+mod corpus_tests;
 mod fold;
 mod hash;
 pub mod identifiers;

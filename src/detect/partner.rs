@@ -86,6 +86,7 @@ impl Partners {
         text: &Text,
         sentence: &Range<usize>,
         symbolic: &Symbolic,
+        built: &Built,
     ) -> Vec<(Range<usize>, Language)> {
         let mut found = Vec::new();
         for at in sentence.clone() {
@@ -94,10 +95,10 @@ impl Partners {
                 let Some(groups) = self.of.get(language.index()) else {
                     continue;
                 };
-                let Some((partner, end)) = groups.partner(at, sentence, symbolic) else {
+                let Some((partner, end)) = groups.partner(at, sentence, symbolic, built) else {
                     continue;
                 };
-                let owner = owner.or_else(|| groups.owner(at, sentence, symbolic));
+                let owner = owner.or_else(|| groups.owner(at, sentence, symbolic, built));
                 if owner == Some(partner) {
                     found.push((at..end, *language));
                 }
@@ -114,12 +115,13 @@ impl Groups {
         at: usize,
         sentence: &Range<usize>,
         symbolic: &Symbolic,
+        built: &Built,
     ) -> Option<(Sex, usize)> {
         (at..at + 3)
             .filter(|next| sentence.contains(next))
             .find_map(|next| {
                 let named = |symbol: Option<Symbol>| {
-                    let length = symbolic.starting(next, symbol?).min()?;
+                    let length = symbolic.starting(next, symbol?, built).min()?;
                     let end = next + usize::from(length);
                     (end > at + 1).then_some(end)
                 };
@@ -129,11 +131,18 @@ impl Groups {
     }
 
     /// The sex of the nearest person before a possessive.
-    fn owner(&self, at: usize, sentence: &Range<usize>, symbolic: &Symbolic) -> Option<Sex> {
+    fn owner(
+        &self,
+        at: usize,
+        sentence: &Range<usize>,
+        symbolic: &Symbolic,
+        built: &Built,
+    ) -> Option<Sex> {
         let from = at.saturating_sub(OWNER).max(sentence.start);
         (from..at).rev().find_map(|before| {
             let is = |symbol: Option<Symbol>| {
-                symbol.is_some_and(|symbol| symbolic.starting(before, symbol).next().is_some())
+                symbol
+                    .is_some_and(|symbol| symbolic.starting(before, symbol, built).next().is_some())
             };
             match (is(self.he), is(self.she)) {
                 (true, false) => Some(Sex::Male),

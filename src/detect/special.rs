@@ -1,9 +1,11 @@
-//! Special categories in a text.
+//! The detector: special categories and direct identifiers in a text.
 
+use std::fmt;
 use std::ops::Range;
 
 use super::category::{Finding, Kind, Language, Special};
-use super::judge::{Counted, Cues, Scene, count};
+use super::identifiers::Recognizers;
+use super::judge::{Counted, Cues, Hints, Scene, count};
 use super::language::Languages;
 use super::lexicon::{LexiconError, SOURCES, Source, Weight, build};
 use super::matcher::{Hit, Matcher, Symbolic};
@@ -13,13 +15,13 @@ use super::text::Text;
 use super::{national, weights};
 
 /// All lexicons, compiled; made once a process, shared by all threads.
-#[derive(Debug)]
 pub struct Detector {
     matcher: Matcher,
     cues: Cues,
     partners: Partners,
     languages: Languages,
     model: Option<Model>,
+    recognizers: Recognizers,
 }
 
 /// Which patterns count, for training: a part is left out by chance, so that the model learns what
@@ -37,6 +39,12 @@ pub struct Example {
     pub odds: Option<f32>,
     /// The hashes of the features.
     pub features: Vec<u64>,
+}
+
+impl fmt::Debug for Detector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Detector").finish_non_exhaustive()
+    }
 }
 
 /// Why something was found or not: for the authors of lexicons.
@@ -93,6 +101,7 @@ impl Detector {
             languages: Languages::new(),
             matcher,
             model: Model::embedded()?,
+            recognizers: Recognizers::new()?,
         })
     }
 
@@ -123,6 +132,12 @@ impl Detector {
         });
         findings.sort_by_key(|finding| (finding.start, finding.end));
         findings
+    }
+
+    /// What identifies a person directly in a text, in order, not overlapping.
+    #[must_use]
+    pub fn identifiers(&self, text: &str) -> Vec<Finding> {
+        self.recognizers.find(text)
     }
 
     /// The language that a text most likely is in; Dutch when nothing tells.
@@ -199,8 +214,12 @@ impl Detector {
             let entry = self.matcher.built.entries.get(hit.entry as usize);
             entry.is_some_and(|entry| keep(&entry.source))
         });
-        let language = self.languages.guess(text).filter(|(_, lead)| *lead >= LEAD);
-        let language = language.map(|(language, _)| language);
+        let guess = self.languages.guess(text);
+        let known = guess.filter(|(_, lead)| *lead >= LEAD);
+        let hints = Hints {
+            known: known.map(|(language, _)| language),
+            likely: guess.map(|(language, _)| language),
+        };
         let mut before: Option<Scene> = None;
         let mut rest = hits.as_slice();
         for sentence in text.sentences() {
@@ -215,10 +234,10 @@ impl Detector {
                 sentence,
                 &symbolic,
                 &self.cues,
-                language,
+                hints.known,
                 before.as_ref(),
             );
-            let counted = self.counted(text, &scene, here, &symbolic, language);
+            let counted = self.counted(text, &scene, here, &symbolic, hints);
             found(&scene, &counted);
             before = Some(scene);
         }
@@ -269,10 +288,13 @@ impl Detector {
         scene: &Scene,
         hits: &[Hit],
         symbolic: &Symbolic,
-        language: Option<Language>,
+        hints: Hints,
     ) -> Vec<Counted> {
-        let mut counted = count(hits, &self.matcher.built, text, scene, language);
-        for (words, language) in self.partners.find(text, &scene.words, symbolic) {
+        let mut counted = count(hits, &self.matcher.built, text, scene, hints);
+        for (words, language) in
+            self.partners
+                .find(text, &scene.words, symbolic, &self.matcher.built)
+        {
             counted.push(Counted {
                 words,
                 category: Special::SexLifeOrientation,

@@ -4,7 +4,8 @@ use super::pattern::{Shape, Step, parse};
 use super::symbols::{NUMBER, Symbol, Symbols};
 use super::{LexiconError, Lists, Source, Weight, category, groups, lists, pattern_error};
 use crate::detect::category::{Language, Special};
-use crate::detect::hash::Table;
+use crate::detect::hash::{self, Table};
+use crate::detect::language::COMMON as COMMON_WORDS;
 
 /// A step of a pattern over symbols.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,6 +55,8 @@ pub(in crate::detect) struct Built {
     pub symbols: Symbols,
     pub patterns: Vec<Pattern>,
     pub entries: Vec<Entry>,
+    /// For each group, the words and parts of words that are in it; what else is in it are patterns.
+    pub members: Table<Symbol, Vec<Symbol>>,
     /// The groups that the engine itself asks for.
     pub groups: Vec<(Language, String, Symbol)>,
 }
@@ -65,6 +68,7 @@ pub(in crate::detect) fn build(sources: &[Source<'_>]) -> Result<Built, LexiconE
             symbols: Symbols::new(),
             patterns: Vec::new(),
             entries: Vec::new(),
+            members: Table::default(),
             groups: Vec::new(),
         },
         alternatives: Table::default(),
@@ -87,6 +91,7 @@ pub(in crate::detect) fn build(sources: &[Source<'_>]) -> Result<Built, LexiconE
             builder.file(&mut scope, *source)?;
         }
     }
+    builder.built.symbols.close();
     builder.anchor();
     Ok(builder.built)
 }
@@ -112,8 +117,8 @@ const DEEPEST: u8 = 8;
 
 struct Builder {
     built: Built,
-    /// Alternatives in brackets that were seen, by their steps.
-    alternatives: Table<String, Symbol>,
+    /// Alternatives in brackets that were seen, by the hash of their steps.
+    alternatives: Table<u64, Symbol>,
 }
 
 impl Builder {
@@ -165,18 +170,16 @@ impl Builder {
             return Ok(*symbol);
         }
         let patterns = scope.lists.get(name).cloned().unwrap_or_default();
-        let symbol = self.built.symbols.group(1);
-        let mut level = 0;
+        let symbol = self.built.symbols.group();
         for pattern in &patterns {
             let wrong = |message| pattern_error(source, name, pattern, message);
             let steps = parse(pattern).map_err(wrong)?;
             let moves = self
                 .moves(scope, source.language, &steps, depth + 1)
                 .map_err(wrong)?;
-            level = level.max(self.level(&moves));
-            self.add(moves, Meaning::Symbol(symbol));
+            self.join(symbol, moves);
         }
-        self.built.symbols.set_level(symbol, level + 1);
+        self.close(symbol);
         scope.known.insert(name.to_owned(), symbol);
         Ok(symbol)
     }
@@ -195,7 +198,7 @@ impl Builder {
                     Step::Any => Move::Any,
                     Step::Gap(words) => Move::Gap(*words),
                     Step::Number => Move::Over(NUMBER),
-                    Step::Word(shape, word) => Move::Over(self.word(language, *shape, word)),
+                    Step::Word(shape, word) => Move::Over(self.built.symbols.word(*shape, word)),
                     Step::Group(name) => Move::Over(self.group(scope, language, name, depth)?),
                     Step::Either(parts) => Move::Over(self.either(scope, language, parts, depth)?),
                     Step::Maybe(steps) => {
@@ -205,11 +208,6 @@ impl Builder {
                 })
             })
             .collect()
-    }
-
-    /// A word's symbol.
-    fn word(&mut self, _language: Language, shape: Shape, word: &str) -> Symbol {
-        self.built.symbols.word(shape, word)
     }
 
     fn group(
@@ -241,21 +239,45 @@ impl Builder {
         parts: &[Vec<Step>],
         depth: u8,
     ) -> Result<Symbol, String> {
-        // What names a group is of one language; the rest is shared.
-        let key = format!("{language:?}{parts:?}");
+        let key = hash::of_debug(&(language, parts));
         if let Some(symbol) = self.alternatives.get(&key) {
             return Ok(*symbol);
         }
-        let symbol = self.built.symbols.group(1);
-        let mut level = 0;
+        let symbol = self.built.symbols.group();
         for part in parts {
             let moves = self.moves(scope, language, part, depth)?;
-            level = level.max(self.level(&moves));
-            self.add(moves, Meaning::Symbol(symbol));
+            self.join(symbol, moves);
         }
-        self.built.symbols.set_level(symbol, level + 1);
+        self.close(symbol);
         self.alternatives.insert(key, symbol);
         Ok(symbol)
+    }
+
+    /// Puts an alternative into a group: a word as a member, anything longer as a pattern.
+    fn join(&mut self, group: Symbol, moves: Vec<Move>) {
+        if let [Move::Over(symbol)] = moves.as_slice() {
+            let inner = self.built.members.get(symbol).cloned();
+            let is_group = self.built.symbols.is_group(*symbol);
+            let members = self.built.members.entry(group).or_default();
+            members.extend(inner.into_iter().flatten());
+            if !is_group {
+                members.push(*symbol);
+            }
+            if !is_group || self.built.symbols.level(*symbol) == 0 {
+                return;
+            }
+        }
+        let level = self.level(&moves) + 1;
+        self.built.symbols.raise(group, level);
+        self.add(moves, Meaning::Symbol(group));
+    }
+
+    fn close(&mut self, group: Symbol) {
+        if let Some(members) = self.built.members.get_mut(&group) {
+            members.sort_unstable();
+            members.dedup();
+            members.shrink_to_fit();
+        }
     }
 
     fn level(&self, moves: &[Move]) -> u8 {
@@ -276,30 +298,48 @@ impl Builder {
         });
     }
 
-    /// Chooses for each pattern the step that occurs in the fewest patterns, words before groups:
-    /// such a step is likely to be rare in texts too.
+    /// Chooses for each pattern the step that occurs in the fewest patterns: such a step is likely to
+    /// be rare in texts too. Groups count as all their members; common words are never rare.
     fn anchor(&mut self) {
+        const COMMON: u32 = 1000;
         let mut uses = vec![0_u32; self.built.symbols.len()];
+        let mut count = |symbol: Symbol, add: u32| {
+            if let Some(count) = uses.get_mut(symbol as usize) {
+                *count = count.saturating_add(add);
+            }
+        };
         for pattern in &self.built.patterns {
             for step in &pattern.moves {
-                if let Move::Over(symbol) = step
-                    && let Some(count) = uses.get_mut(*symbol as usize)
-                {
-                    *count += 1;
+                if let Move::Over(symbol) = step {
+                    count(*symbol, 1);
                 }
             }
         }
-        let symbols = &self.built.symbols;
+        for member in self.built.members.values().flatten() {
+            count(*member, 1);
+        }
+        for word in COMMON_WORDS
+            .iter()
+            .flat_map(|words| words.split_whitespace())
+        {
+            if let Some(symbol) = self.built.symbols.known(word) {
+                count(symbol, COMMON);
+            }
+        }
+        let of = |symbol: Symbol| uses.get(symbol as usize).copied().unwrap_or(0);
+        let (symbols, members) = (&self.built.symbols, &self.built.members);
+        let cost = |symbol: Symbol| {
+            let inside = members.get(&symbol).into_iter().flatten();
+            let inside: u32 = inside.map(|member| of(*member)).sum();
+            inside + of(symbol) + u32::from(symbols.level(symbol)) * COMMON
+        };
         for pattern in &mut self.built.patterns {
             let costs = pattern
                 .moves
                 .iter()
                 .enumerate()
                 .filter_map(|(at, step)| match step {
-                    Move::Over(symbol) => {
-                        let uses = uses.get(*symbol as usize).copied().unwrap_or(0);
-                        Some((at, u32::from(symbols.level(*symbol)) * 10_000 + uses))
-                    }
+                    Move::Over(symbol) => Some((at, cost(*symbol))),
                     Move::Any | Move::Gap(_) | Move::Maybe(_) => None,
                 });
             pattern.anchor = costs.min_by_key(|(_, cost)| *cost).map_or(0, |(at, _)| at);

@@ -53,6 +53,9 @@ pub enum LexiconError {
         /// What is wrong with it.
         message: String,
     },
+    /// A list of the recognizers of direct identifiers cannot be read.
+    #[error(transparent)]
+    List(#[from] crate::detect::identifiers::ListError),
     /// The model's weights are not such.
     #[error("the model's weights cannot be read: {0}")]
     Model(&'static str),

@@ -24,17 +24,13 @@ pub(in crate::detect) struct Symbols {
     infixes: Table<[u8; INFIX], Vec<(Box<str>, Symbol)>>,
     /// By the symbol of a beginning: the end that must be there too, and the symbol of both.
     arounds: Table<Symbol, Vec<(Box<str>, Symbol)>>,
-    /// How deep a symbol is: 0 for words, more for groups.
+    /// How deep a symbol is: 0 for words and groups of words, more for groups with patterns in them.
     levels: Vec<u8>,
-    /// Strong single words by the hashes of their forms with one letter left out.
-    typos: Table<u64, Vec<Typo>>,
-}
-
-/// A word that may be mistyped.
-#[derive(Clone, Debug)]
-struct Typo {
-    word: Box<str>,
-    symbol: Symbol,
+    groups: Table<Symbol, ()>,
+    /// Strong single words that may be mistyped.
+    forgiven: Vec<(Box<str>, Symbol)>,
+    /// Hashes of these words and of their forms with one letter left out, sorted, and whose they are.
+    typos: Vec<(u32, u32)>,
 }
 
 /// Beginnings or ends of words, by length.
@@ -71,14 +67,26 @@ impl Symbols {
     }
 
     /// A new symbol that is no word.
-    pub(super) fn group(&mut self, level: u8) -> Symbol {
-        self.levels.push(level);
-        Symbol::try_from(self.levels.len() - 1).unwrap_or(Symbol::MAX)
+    pub(super) fn group(&mut self) -> Symbol {
+        self.levels.push(0);
+        let symbol = Symbol::try_from(self.levels.len() - 1).unwrap_or(Symbol::MAX);
+        self.groups.insert(symbol, ());
+        symbol
     }
 
-    pub(super) fn set_level(&mut self, symbol: Symbol, level: u8) {
+    pub(super) fn is_group(&self, symbol: Symbol) -> bool {
+        self.groups.contains_key(&symbol)
+    }
+
+    /// The symbol of a whole word.
+    pub(super) fn known(&self, word: &str) -> Option<Symbol> {
+        self.whole.get(word).copied()
+    }
+
+    /// A group that patterns are in stands at least on this level.
+    pub(super) fn raise(&mut self, symbol: Symbol, level: u8) {
         if let Some(slot) = self.levels.get_mut(symbol as usize) {
-            *slot = level;
+            *slot = level.max(*slot);
         }
     }
 
@@ -134,26 +142,32 @@ impl Symbols {
         next
     }
 
-    /// Makes a strong word findable with one letter wrong, missing, added or swapped.
+    /// Makes a strong word findable with one letter wrong, missing, added or swapped, once
+    /// [`Symbols::close`] was called.
     pub(super) fn forgive(&mut self, word: &str, symbol: Symbol) {
-        for form in shortened(word) {
-            let list = self.typos.entry(form).or_default();
-            if !list.iter().any(|typo| *typo.word == *word) {
-                list.push(Typo {
-                    word: word.into(),
-                    symbol,
-                });
-            }
-        }
+        let place = u32::try_from(self.forgiven.len()).unwrap_or(u32::MAX);
+        self.typos.extend(shortened(word).map(|form| (form, place)));
+        self.forgiven.push((word.into(), symbol));
+    }
+
+    /// Nothing is added after this.
+    pub(super) fn close(&mut self) {
+        self.typos.sort_unstable();
+        self.typos.dedup();
+        self.typos.shrink_to_fit();
     }
 
     /// The strong word that this one probably is, mistyped.
     pub(in crate::detect) fn mistyped(&self, word: &str) -> Option<Symbol> {
         shortened(word)
-            .filter_map(|form| self.typos.get(&form))
-            .flatten()
-            .find(|typo| is_one_apart(word, &typo.word))
-            .map(|typo| typo.symbol)
+            .flat_map(|form| {
+                let from = self.typos.partition_point(|(known, _)| *known < form);
+                let rest = self.typos.get(from..).unwrap_or_default();
+                rest.iter().take_while(move |(known, _)| *known == form)
+            })
+            .filter_map(|(_, place)| self.forgiven.get(*place as usize))
+            .find(|(known, _)| is_one_apart(word, known))
+            .map(|(_, symbol)| *symbol)
     }
 
     /// All symbols that the word of a text is.
@@ -204,8 +218,8 @@ fn key(word: &[u8]) -> Option<[u8; INFIX]> {
 }
 
 /// The hashes of a word and of the word with each of its letters left out.
-fn shortened(word: &str) -> impl Iterator<Item = u64> + '_ {
-    let all = crate::detect::hash::of(&[word.as_bytes(), b""]);
+fn shortened(word: &str) -> impl Iterator<Item = u32> + '_ {
+    let all = short_hash(word);
     let ends = word
         .char_indices()
         .map(|(at, char)| (at, at + char.len_utf8()));
@@ -214,8 +228,13 @@ fn shortened(word: &str) -> impl Iterator<Item = u64> + '_ {
         let mut form = String::with_capacity(word.len());
         form.push_str(front.unwrap_or_default());
         form.push_str(back.unwrap_or_default());
-        crate::detect::hash::of(&[form.as_bytes(), b""])
+        short_hash(&form)
     }))
+}
+
+fn short_hash(word: &str) -> u32 {
+    let [a, b, c, d, ..] = crate::detect::hash::of(&[word.as_bytes()]).to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
 }
 
 /// Whether one change makes one word the other: a letter more, less or other, or two swapped.

@@ -25,6 +25,8 @@ pub(super) enum Said {
 const NATIONAL: &[&str] = &[
     // nl
     "BSN",
+    "BSNN",
+    "BSN-N",
     "B.S.N",
     "BURGERSERVICE",
     "BURGER SERVICE",
@@ -130,6 +132,26 @@ const NATIONAL: &[&str] = &[
     "ISIKUKOOD",
     "ASMENS KODAS",
     "MATRICULE",
+    // names that other languages and abbreviations give them
+    "RRN",
+    "RR-N",
+    "BISN",
+    "BIS-N",
+    "NATIONAAL N",
+    "KIDSID",
+    "KIDS-ID",
+    "DIGID",
+    "PERSOONSN",
+    "PERSOONLIJK NUMMER",
+    "LOONSTROOK",
+    "JAAROPGA",
+    "ONDERWIJSNUMMER",
+    "NATIONAL REGISTER",
+    "FISCAL CODE",
+    "PERSONAL PUBLIC",
+    "CITIZEN SERVICE",
+    "CHI N",
+    "CHI ",
 ];
 
 /// What makes a number something else, as it begins.
@@ -278,6 +300,8 @@ const ELSE: &[&str] = &[
     "PACZK",
     "SHIPMENT",
     "TEL",
+    "TELEFOONN",
+    "TELEFONN",
     "PHONE",
     "MOB",
     "GSM",
@@ -314,24 +338,49 @@ const ELSE: &[&str] = &[
     "HASH",
 ];
 
-/// What the words around the number from `start` to `end` say; `own` are words for it alone.
-pub(super) fn around(line: &Line, start: usize, end: usize, own: &[&str]) -> Said {
-    let (from, to) = (start.saturating_sub(BEFORE), (end + AFTER).min(line.len()));
-    // What stands behind a number is about it less often than what stands before it.
-    let before = |words| nearest_before(line, words, from, start);
-    let after = |words| nearest_after(line, words, end, to).map(|far| far * 2 + 2);
-    let nearest = |words| [before(words), after(words)].into_iter().flatten().min();
-    let national = [nearest(NATIONAL), nearest(own)]
+/// How near the words are that all numbers share.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Near {
+    national: Option<usize>,
+    other: Option<usize>,
+}
+
+impl Near {
+    /// Looks around the number from `start` to `end`.
+    pub(super) fn read(line: &Line, start: usize, end: usize) -> Self {
+        let other = nearest_before(line, ELSE, start.saturating_sub(BEFORE), start);
+        Self {
+            national: nearest(line, NATIONAL, start, end),
+            other: other.filter(|far| *far <= NEAR),
+        }
+    }
+
+    /// What the words say; `own` are words for numbers of this kind alone.
+    pub(super) fn beside(self, line: &Line, start: usize, end: usize, own: &[&str]) -> Said {
+        let own = nearest(line, own, start, end);
+        match ([self.national, own].into_iter().flatten().min(), self.other) {
+            (Some(national), Some(other)) if other < national => Said::Else,
+            (Some(_), _) => Said::National,
+            (None, Some(_)) => Said::Else,
+            (None, None) => Said::Nothing,
+        }
+    }
+}
+
+/// How near the nearest of the words is. What stands behind a number is about it less often than
+/// what stands before it.
+fn nearest(line: &Line, words: &[&str], start: usize, end: usize) -> Option<usize> {
+    let before = nearest_before(line, words, start.saturating_sub(BEFORE), start);
+    let after = nearest_after(line, words, end, (end + AFTER).min(line.len()));
+    [before, after.map(|far| far * 2 + 2)]
         .into_iter()
         .flatten()
-        .min();
-    let other = before(ELSE).filter(|far| *far <= NEAR);
-    match (national, other) {
-        (Some(national), Some(other)) if other < national => Said::Else,
-        (Some(_), _) => Said::National,
-        (None, Some(_)) => Said::Else,
-        (None, None) => Said::Nothing,
-    }
+        .min()
+}
+
+/// Whether one of the words stands before the number.
+pub(super) fn is_named(line: &Line, start: usize, words: &[&str]) -> bool {
+    nearest_before(line, words, start.saturating_sub(BEFORE), start).is_some()
 }
 
 /// How far before `start` the nearest of the words ends.
@@ -341,9 +390,7 @@ fn nearest_before(line: &Line, words: &[&str], from: usize, start: usize) -> Opt
         .filter(|at| begins_word(line, *at))
         .find_map(|at| {
             let window = line.slice(at, start);
-            let word = words
-                .iter()
-                .filter(|word| window.starts_with(word.as_bytes()));
+            let word = words.iter().filter(|word| begins_with(window, word));
             let longest = word.map(|word| word.len()).max()?;
             Some(start - (at + longest))
         })
@@ -356,9 +403,16 @@ fn nearest_after(line: &Line, words: &[&str], end: usize, to: usize) -> Option<u
         .filter(|at| begins_word(line, *at))
         .find(|at| {
             let window = line.slice(*at, to);
-            words.iter().any(|word| window.starts_with(word.as_bytes()))
+            words.iter().any(|word| begins_with(window, word))
         })
         .map(|at| at - end)
+}
+
+/// Whether a text begins with a word of the lists. Those of three letters must end there too:
+/// "NIP" is no beginning of "nipote", "VIN" none of "Vincent".
+fn begins_with(window: &[u8], word: &str) -> bool {
+    let goes_on = window.get(word.len()).is_some_and(u8::is_ascii_alphabetic);
+    window.starts_with(word.as_bytes()) && (word.len() > 3 || !goes_on)
 }
 
 fn begins_word(line: &Line, at: usize) -> bool {

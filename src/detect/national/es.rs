@@ -18,7 +18,7 @@ pub(super) const SCHEMES: &[Scheme] = &[
         lengths: &[12],
         check: is_social,
         need: Need::Word,
-        words: &["AFILIACION", "S. S", "SS "],
+        words: &["AFILIACION", "S. S", "SS ", "NSS"],
     },
     Scheme {
         name: "nie",

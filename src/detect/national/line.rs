@@ -5,6 +5,11 @@ use super::LONGEST;
 /// A letter that no scheme has: it ends a number and begins none.
 const LETTER: u8 = b'_';
 
+/// Names that people write without a space before the number.
+const NAMES: &[&str] = &[
+    "BSN", "PESEL", "DNI", "NISS", "RRN", "NIR", "AHV", "SSN", "NHS",
+];
+
 /// A text in which full-width and other digits, dashes and spaces are plain, letters upper case,
 /// and characters without width are left out.
 pub(super) struct Line {
@@ -56,8 +61,20 @@ impl Line {
     /// The next position from which a number may begin: a letter or digit after something else.
     pub(super) fn next_start(&self, from: usize) -> Option<usize> {
         (from..self.len()).find(|at| {
-            self.at(*at).is_ascii_alphanumeric() && (*at == 0 || !is_word(self.at(*at - 1)))
+            self.at(*at).is_ascii_alphanumeric()
+                && (*at == 0 || !is_word(self.at(*at - 1)) || self.is_behind_name(*at))
         })
+    }
+
+    /// Whether a number's name stands right before it: "BSN216405877".
+    fn is_behind_name(&self, at: usize) -> bool {
+        self.at(at).is_ascii_digit()
+            && NAMES.iter().any(|name| {
+                at.checked_sub(name.len()).is_some_and(|from| {
+                    self.slice(from, at) == name.as_bytes()
+                        && (from == 0 || !is_word(self.at(from - 1)))
+                })
+            })
     }
 
     /// The letters and digits from a position on, over single separators.

@@ -56,6 +56,8 @@ pub struct Scheme {
 /// How much the words around a number must say before it counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Need {
+    /// Letters around a checksum that nothing else has: it counts whatever the words say.
+    Never,
     /// Letters, a date and a checksum: it counts unless a word says that it is something else.
     Nothing,
     /// Digits as other numbers have them: it counts when written in the scheme's own grouping, or
@@ -137,15 +139,20 @@ fn best_at(line: &Line, start: usize, expected: bool) -> Option<(usize, Found)> 
     if !run.has_digits() {
         return None;
     }
+    let mut general = None;
     SCHEMES.iter().copied().flatten().find_map(|scheme| {
         let mut lengths = scheme.lengths.iter().copied();
         let length =
             lengths.find(|length| run.ends_at(*length) && (scheme.check)(run.first(*length)))?;
         let end = run.end(length);
-        let said = context::around(line, start, end, scheme.words);
+        let general = *general.get_or_insert_with(|| context::Near::read(line, start, end));
+        let said = general.beside(line, start, end, scheme.words);
         let counts = match said {
-            Said::National => is_grouped_enough(scheme.need, &run, length),
-            Said::Else => false,
+            Said::National => {
+                is_grouped_enough(scheme.need, &run, length)
+                    || context::is_named(line, start, scheme.words)
+            }
+            Said::Else => scheme.need == Need::Never,
             Said::Nothing => is_plain_enough(scheme.need, &run, length, expected),
         };
         let hit = Found {
@@ -160,7 +167,7 @@ fn best_at(line: &Line, start: usize, expected: bool) -> Option<(usize, Found)> 
 
 fn is_plain_enough(need: Need, run: &line::Run<'_>, length: usize, expected: bool) -> bool {
     match need {
-        Need::Nothing => true,
+        Need::Never | Need::Nothing => true,
         Need::Grouping(shapes) => {
             expected || shapes.iter().any(|shape| run.is_grouped(length, shape))
         }
@@ -172,6 +179,6 @@ fn is_plain_enough(need: Need, run: &line::Run<'_>, length: usize, expected: boo
 fn is_grouped_enough(need: Need, run: &line::Run<'_>, length: usize) -> bool {
     match need {
         Need::Both(shape) => run.is_grouped(length, shape),
-        Need::Nothing | Need::Grouping(_) | Need::Word => true,
+        Need::Never | Need::Nothing | Need::Grouping(_) | Need::Word => true,
     }
 }

@@ -14,9 +14,16 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     words: &[
         "BURGER",
         "ID-BEWIJS",
+        "ID-KAART",
+        "EID",
         "IDENTITEITSBEWIJS",
+        "IDENTITEITSKAART",
         "LEGITIMATIE",
         "PASPOORT",
+        "RIJBEWIJS",
+        "BELASTINGDIENST",
+        "ZORGPOLIS",
+        "TOESLAG",
     ],
 }];
 
@@ -24,7 +31,7 @@ pub(super) const VAT: &[Scheme] = &[Scheme {
     name: "bsn-vat",
     lengths: &[14],
     check: is_vat,
-    need: Need::Nothing,
+    need: Need::Never,
     words: &[],
 }];
 

@@ -8,7 +8,7 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[11],
     check: is_pesel,
     need: Need::Word,
-    words: &["DOWOD", "UR.", "UBEZPIECZ"],
+    words: &["DOWOD", "UR.", "UBEZPIECZ", "PACJENT", "ZUS"],
 }];
 
 /// The month carries the century: 80, 0, 20, 40 or 60 is added to it.

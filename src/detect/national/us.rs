@@ -8,7 +8,7 @@ pub(super) const SCHEMES: &[Scheme] = &[Scheme {
     lengths: &[9],
     check: is_ssn,
     need: Need::Both(&[3, 2, 4]),
-    words: &[],
+    words: &["SSN", "SOCIAL"],
 }];
 
 /// No checksum: area, group and serial that are never given are ruled out.

@@ -230,7 +230,10 @@ impl Reader {
         let Some(last) = self.text.words.len().checked_sub(1) else {
             return false;
         };
-        self.between == Break::Tight && ABBREVIATIONS.contains(&self.text.low(last))
+        let word = self.text.low(last);
+        // "am 12. aus": an ordinal, more often than a sentence's last word.
+        let ordinal = word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+        self.between == Break::Tight && (ordinal || ABBREVIATIONS.contains(&word))
     }
 
     fn finish_word(&mut self) {
@@ -305,5 +308,5 @@ const ABBREVIATIONS: &[&str] = &[
     "evt", "incl", "excl", "ca", "resp", "bzw", "ggf", "inkl", "zzgl", "usw", "z", "b", "d", "h",
     "e", "g", "i", "v", "p", "c", "s", "a", "j", "k", "l", "n", "o", "q", "r", "t", "u", "w", "x",
     "y", "f", "ul", "pl", "al", "os", "godz", "str", "abs", "art", "vs", "approx", "dept", "ref",
-    "cod", "pag",
+    "abt", "bzgl", "vgl", "dipl", "blz", "cod", "pag",
 ];
