@@ -19,6 +19,9 @@ pub(super) struct Options {
     /// Use the lexicons of these languages only; all of them when not given.
     #[arg(long = "lang", value_name = "LANG", value_delimiter = ',')]
     languages: Vec<Code>,
+    /// Find direct identifiers (names, addresses, numbers) instead of special categories.
+    #[arg(long)]
+    identifiers: bool,
 }
 
 /// The code of a language.
@@ -65,7 +68,13 @@ pub(super) fn run(options: &Options) -> anyhow::Result<Ended> {
             .collect()
     };
     let detector = Detector::of_languages(&languages)?;
-    let find = |text: &str| detector.special(text, None);
+    let find = |text: &str| {
+        if options.identifiers {
+            detector.identifiers(text)
+        } else {
+            detector.special(text, None)
+        }
+    };
     answer_all(io::stdin().lock(), io::stdout().lock(), find)?;
     Ok(Ended::Well)
 }

@@ -66,7 +66,7 @@ enum Command {
     /// Explain what becomes of a query.
     #[command(subcommand)]
     Query(query::Command),
-    /// Find special categories of personal data in texts; reads and writes JSON lines.
+    /// Find special categories or direct identifiers in texts; reads and writes JSON lines.
     Detect(detect::Options),
     /// Add, list and revoke the API clients that may come through.
     Client(client::Options),
