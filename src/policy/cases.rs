@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::policy::at::At;
 use crate::policy::explain::{Seen, seen};
 use crate::policy::plan::{FieldPlan, ObjectPlan};
-use crate::policy::{Plan, Report, Rule, Source};
+use crate::policy::{Plan, Report, Rule, Scan, Source};
 
 /// What became of a file of cases.
 #[derive(Clone, Debug)]
@@ -62,6 +62,10 @@ struct Case {
     /// Field to what someone with the role sees.
     #[serde(default)]
     read: BTreeMap<At<String>, At<String>>,
+    /// Field to what becomes of a text with a special category in it, and whether identifiers are
+    /// looked for: `block`, `quarantine+identifiers`, `identifiers`, `none`.
+    #[serde(default)]
+    scan: BTreeMap<At<String>, At<String>>,
 }
 
 /// Runs the cases of a file against a plan. A file that cannot be read is one failure.
@@ -75,7 +79,7 @@ pub fn run_cases(plan: &Plan, source: &Source) -> CaseReport {
                 "policy-syntax",
                 &error.span().unwrap_or(0..0),
                 error.message(),
-                "a case has `name`, `object`, `role`, `write` and `read`",
+                "a case has `name`, `object`, `role`, `write`, `read` and `scan`",
             );
             File { case: Vec::new() }
         }
@@ -132,6 +136,11 @@ fn run(plan: &Plan, case: &Case, mentioned: &mut BTreeSet<String>, failures: &mu
         let found =
             find(object, &name.value).map_or(Seen::Refused, |field| seen(plan, field, roles));
         expect(name, expected, "reading", found.name());
+    }
+    for (name, expected) in &case.scan {
+        let scan = find(object, &name.value).and_then(|field| field.scan.as_deref());
+        let found = scan.map_or_else(|| "none".to_owned(), Scan::name);
+        expect(name, expected, "scanning", &found);
     }
 }
 

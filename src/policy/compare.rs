@@ -2,8 +2,9 @@
 //!
 //! A weaker policy comes into force only after a second person has read these sentences.
 
+use crate::detect::Special;
 use crate::policy::plan::{ClassPlan, FieldPlan, ObjectPlan, Plan, Rule, Subject};
-use crate::policy::{Exception, Search, retention};
+use crate::policy::{Exception, Scan, Search, Sought, SpecialScan, retention};
 
 /// One difference between two versions.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -190,6 +191,7 @@ fn field_change(
         let text = format!("{label} was of `{}` and becomes `{}`", name(was), name(is));
         add(changes, true, text); // Other roles see it: somebody has to look.
     }
+    scan_change(label, old.scan.as_deref(), new.scan.as_deref(), changes);
     if old.retention != new.retention {
         let months = |field: &FieldPlan| field.retention.as_deref().and_then(retention::months);
         let text = format!(
@@ -210,6 +212,47 @@ fn field_change(
             true,
             format!("{label} gets another purpose or lawful basis"),
         );
+    }
+}
+
+fn scan_change(label: &str, old: Option<&Scan>, new: Option<&Scan>, changes: &mut Vec<Change>) {
+    let special = |scan: Option<&Scan>| scan.and_then(|scan| scan.special.clone());
+    let (was, is) = (special(old), special(new));
+    for category in Special::ALL {
+        let sought = |special: &Option<SpecialScan>| {
+            let mut all = special.iter().flat_map(|special| &special.sought);
+            all.find(|sought| sought.category == category).cloned()
+        };
+        let (was, is) = (sought(&was), sought(&is));
+        if was == is {
+            continue;
+        }
+        let words = |sought: &Option<Sought>| match sought {
+            Some(sought) => format!("{} from {:.2}", sought.act.name(), sought.threshold),
+            None => "let through".to_owned(),
+        };
+        let weaker = match (&was, &is) {
+            (Some(was), Some(is)) => was.act > is.act || was.threshold < is.threshold,
+            (_, None) => true,
+            (None, _) => false,
+        };
+        let text = format!(
+            "{} in {label} was {} and is {}",
+            category.name(),
+            words(&was),
+            words(&is)
+        );
+        add(changes, weaker, text);
+    }
+    let identifiers = |scan: Option<&Scan>| scan.is_some_and(|scan| scan.identifiers);
+    if identifiers(old) != identifiers(new) {
+        let verb = if identifiers(new) {
+            "become"
+        } else {
+            "no longer become"
+        };
+        let text = format!("names and numbers in {label} {verb} tokens");
+        add(changes, identifiers(old), text);
     }
 }
 

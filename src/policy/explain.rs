@@ -1,7 +1,7 @@
 //! A policy in plain words: what leaves, what stays, and who sees what.
 
 use crate::policy::plan::{FieldPlan, ObjectPlan, Plan, Rule, Subject};
-use crate::policy::{Exception, RoleSet};
+use crate::policy::{Exception, OnSpecial, RoleSet, SpecialScan};
 
 /// What a principal gets to see of a field.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -132,6 +132,21 @@ fn detail(plan: &Plan, object: &ObjectPlan, field: &FieldPlan, role: Option<&str
         let seen = seen(plan, field, plan.roles(&[role.to_owned()]));
         line(&format!("{role} sees"), sight(seen));
     }
+    if let Some(scan) = &field.scan {
+        if let Some(special) = &scan.special {
+            line("looked for", &sought(special));
+            if let Some(decision) = &special.decision {
+                line("decided", &decision.to_string());
+            }
+        }
+        if scan.identifiers {
+            let says = match field.rule {
+                Rule::Pass => "names, addresses and numbers; tokens take their places",
+                _ => "nothing more: names and numbers are within what is protected whole",
+            };
+            line("looked for", says);
+        }
+    }
     if let Some(purpose) = &field.purpose {
         line("purpose", purpose);
     }
@@ -145,6 +160,27 @@ fn detail(plan: &Plan, object: &ObjectPlan, field: &FieldPlan, role: Option<&str
         line("because", reason);
     }
     text
+}
+
+/// Special categories by what becomes of the text, each action once.
+fn sought(special: &SpecialScan) -> String {
+    let mut parts = Vec::new();
+    for act in [
+        OnSpecial::Block,
+        OnSpecial::Quarantine,
+        OnSpecial::Strip,
+        OnSpecial::Encrypt,
+    ] {
+        let of_act = special.sought.iter().filter(|sought| sought.act == act);
+        let names: Vec<&str> = of_act.map(|sought| sought.category.name()).collect();
+        if names.len() == special.sought.len() {
+            return format!("all special categories: {}", act.name());
+        }
+        if !names.is_empty() {
+            parts.push(format!("{}: {}", names.join(", "), act.name()));
+        }
+    }
+    parts.join("; ")
 }
 
 fn held(field: &FieldPlan) -> String {

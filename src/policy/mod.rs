@@ -20,6 +20,7 @@ mod raw;
 mod report;
 mod retention;
 mod roles;
+mod scan;
 mod schema;
 mod shape;
 mod suggest;
@@ -34,6 +35,7 @@ pub use generalization::{Band, Generalization};
 pub use plan::{Api, ClassId, ClassPlan, FieldPlan, ObjectPlan, Plan, Rule, Subject};
 pub use report::{CODES, Finding, Report, Severity};
 pub use roles::RoleSet;
+pub use scan::{Detection, KnownAs, OnSpecial, Scan, Sought, SpecialScan};
 pub use schema::schema;
 pub use terms::{Action, Canonical, Exception, LawfulBasis, Search};
 

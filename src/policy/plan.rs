@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::policy::names::Names;
+use crate::policy::scan::{Detection, KnownAs, Scan};
 use crate::policy::{
     Action, Canonical, Exception, FieldType, Generalization, LawfulBasis, Report, RoleSet, Search,
     Source,
@@ -21,6 +22,7 @@ pub struct Plan {
     pub(in crate::policy) sealed: ClassPlan,
     pub(in crate::policy) objects: Vec<ObjectPlan>,
     pub(in crate::policy) by_name: Names,
+    pub(in crate::policy) detection: Detection,
     pub(in crate::policy) warnings: Report,
 }
 
@@ -102,6 +104,12 @@ impl Plan {
         &self.role_names
     }
 
+    /// What holds for all fields whose text is scanned.
+    #[must_use]
+    pub fn detection(&self) -> &Detection {
+        &self.detection
+    }
+
     /// What lint found that is no error.
     #[must_use]
     pub fn warnings(&self) -> &Report {
@@ -147,6 +155,8 @@ pub struct ClassPlan {
     pub special: bool,
     /// Why a special category may be processed.
     pub exception: Option<Exception>,
+    /// What its values are to whoever looks for them in the free text of the same person.
+    pub known: Option<KnownAs>,
     pub(in crate::policy) span: Range<usize>,
 }
 
@@ -252,6 +262,8 @@ pub struct FieldPlan {
     pub retention: Option<String>,
     /// Why an exception stands, in the author's words.
     pub reason: Option<String>,
+    /// What is looked for in its text on the way out.
+    pub scan: Option<Box<Scan>>,
     /// Bytes of the file.
     pub span: Range<usize>,
 }

@@ -10,6 +10,7 @@ use serde::de::{IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::policy::at::At;
+use crate::policy::scan;
 use crate::policy::terms::{Action, Canonical, Exception, LawfulBasis, Search};
 
 /// A policy of sluis: what personal data may do at the border between an organisation and its CRM.
@@ -34,6 +35,8 @@ pub struct File {
     /// What holds where nothing nearer to the field says otherwise.
     #[serde(default)]
     pub defaults: Context,
+    /// What is looked for in free text.
+    pub detection: Option<At<scan::File>>,
     /// Field classes: what a value is, wherever it stands. Who may see it is decided per class.
     #[serde(default)]
     pub classes: BTreeMap<At<String>, At<Class>>,
@@ -89,6 +92,18 @@ pub struct Class {
     pub special: Option<At<bool>>,
     /// For special categories: the exception that allows to process them (GDPR Art. 9(2), 10).
     pub exception: Option<At<Exception>>,
+    /// What is looked for in the text on its way out, before anything else happens to it.
+    pub scan: Option<At<Vec<At<scan::Look>>>>,
+    /// What becomes of a text with a special category in it; `block` where nothing is said.
+    pub on_special: Option<At<scan::OnSpecial>>,
+    /// The score from which a finding of a special category counts, above 0.0 and up to 0.9.
+    pub threshold: Option<At<f64>>,
+    /// The category that the text is about by its nature, such as health: then less is enough.
+    pub about: Option<At<scan::CategoryName>>,
+    /// Who decided what is weaker than the default, and on which ground.
+    pub decision: Option<At<scan::Decision>>,
+    /// What the value is to whoever looks for it in the free text of the same person.
+    pub known: Option<At<scan::KnownAs>>,
     /// One of the names under `purposes`.
     pub purpose: Option<At<String>>,
     /// GDPR Art. 6(1).
@@ -187,6 +202,16 @@ pub struct Field {
     pub to: Option<At<To>>,
     /// The same value gets the same token.
     pub stable: Option<At<bool>>,
+    /// What is looked for in the text on its way out, before anything else happens to it.
+    pub scan: Option<At<Vec<At<scan::Look>>>>,
+    /// What becomes of a text with a special category in it; `block` where nothing is said.
+    pub on_special: Option<At<scan::OnSpecial>>,
+    /// The score from which a finding of a special category counts, above 0.0 and up to 0.9.
+    pub threshold: Option<At<f64>>,
+    /// The category that the text is about by its nature, such as health: then less is enough.
+    pub about: Option<At<scan::CategoryName>>,
+    /// Who decided what is weaker than the default, and on which ground.
+    pub decision: Option<At<scan::Decision>>,
     pub purpose: Option<At<String>>,
     pub lawful_basis: Option<At<LawfulBasis>>,
     pub retention: Option<At<String>>,

@@ -160,7 +160,7 @@ fn a_bad_policy_is_shown_with_line_column_and_caret() {
             "{}",
             said.err
         );
-        assert!(said.err.contains("salesforce.toml:61:10"), "{}", said.err);
+        assert!(said.err.contains("salesforce.toml:177:10"), "{}", said.err);
         assert!(said.err.contains("^^^^^^^^^^"), "{}", said.err);
         assert!(
             said.err.contains("did you mean `tokenize`?"),

@@ -59,6 +59,7 @@ fn one(scope: &Scope<'_>, name: &At<String>, class: &Class, report: &mut Report)
             .unwrap_or_default(),
         special: by_term || declared.is_some_and(|declared| declared.value),
         exception: class.exception.as_ref().map(|at| at.value),
+        known: class.known.as_ref().map(|at| at.value),
         span: name.span.clone(),
     }
 }

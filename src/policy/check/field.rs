@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::policy::at::At;
-use crate::policy::check::{Scope, unknown};
+use crate::policy::check::{Scope, scan, unknown};
 use crate::policy::plan::{ClassId, FieldPlan, Rule};
 use crate::policy::raw::{Class, Field, FieldEntry, Object, To, Unit};
 use crate::policy::{Action, Band, Generalization, LawfulBasis, Report, TableField};
@@ -30,6 +30,7 @@ pub fn listed(owner: &Owner<'_>, list: &str, span: &Range<usize>, known: &TableF
         lawful_basis: None,
         retention: None,
         reason: None,
+        scan: None,
         span: span.clone(),
     }
 }
@@ -56,6 +57,12 @@ pub fn ruled(
     let class = class_name.and_then(|name| class(scope, &name, report));
     let (id, class) = class.unzip();
     let rule = rule(field, class, (span, &known.name), report);
+    let scan = scan::of_field(
+        scope.detection,
+        (field, class),
+        (&rule, known, span),
+        report,
+    );
     let defaults = &scope.file.defaults;
     let purpose = field.purpose.as_ref();
     let purpose = purpose
@@ -89,6 +96,7 @@ pub fn ruled(
         reason: reason
             .map(|reason| reason.value.trim().to_owned())
             .filter(|reason| !reason.is_empty()),
+        scan,
         span: span.clone(),
     }
 }

@@ -6,6 +6,7 @@
 mod class;
 mod field;
 mod object;
+mod scan;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,6 +15,7 @@ use crate::policy::at::At;
 use crate::policy::names::Names;
 use crate::policy::plan::{self, Api, ClassPlan, Plan};
 use crate::policy::raw::File;
+use crate::policy::scan::Detection;
 use crate::policy::{Canonical, FieldTable, Report, RoleSet, Search, Source, suggest};
 
 /// The CRMs whose field table the product brings.
@@ -24,7 +26,12 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
     header(file, report);
     twice(file.classes.keys(), "class", report);
     twice(file.objects.keys(), "object", report);
-    let scope = Scope { file, table };
+    let detection = scan::detection(file, report);
+    let scope = Scope {
+        file,
+        table,
+        detection: &detection,
+    };
     let classes = class::resolve(&scope, report);
     let objects = object::resolve(&scope, report);
     let by_name = Names::new(objects.iter().map(|object| object.name.as_str()));
@@ -46,10 +53,12 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
             canonical: Canonical::Text,
             special: true,
             exception: None,
+            known: None,
             span: 0..0,
         },
         objects,
         by_name,
+        detection,
         warnings: Report::new(source),
     }
 }
@@ -58,6 +67,7 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
 struct Scope<'f> {
     file: &'f File,
     table: &'f FieldTable,
+    detection: &'f Detection,
 }
 
 impl Scope<'_> {

@@ -77,7 +77,7 @@ pub fn check_classes(plan: &Plan, report: &mut Report) {
         let revealed = rules
             .iter()
             .any(|rule| matches!(rule, Rule::Tokenize { .. } | Rule::Encrypt | Rule::Hold));
-        if rules.is_empty() {
+        if rules.is_empty() && !plan.detection().names(id) {
             report.warning(
                 "policy-unused-class",
                 &class.span,

@@ -3,6 +3,7 @@
 mod exposure;
 mod fit;
 mod law;
+mod scan;
 mod structure;
 mod together;
 
@@ -25,8 +26,10 @@ pub fn run(plan: &Plan, table: &FieldTable, report: &mut Report) {
         fit::check(&subject, report);
         exposure::check(&subject, report);
         law::check(&subject, report);
+        scan::check(&subject, report);
     }
     law::check_classes(plan, report);
+    scan::check_categories(plan, report);
     together::check(plan, table, report);
     structure::check(plan, table, report);
 }

@@ -15,7 +15,84 @@ const BIRTH: &str =
 const HELD: &str = "action = \"hold\"";
 const PASS: &str = "pass = [\"Id\", \"AccountId\"]";
 
+const LAST: &str = "[objects.Account]";
+const NOTE: &str = "[classes.note]
+category = \"pd:Communication\"
+action = \"encrypt\"
+roles = [\"support\"]
+scan = [\"special\"]
+[objects.Account.fields]
+Description = \"note\"
+[objects.Account]";
+
 const PAIRS: &[Pair] = &[
+    Pair(
+        "policy-scan-decision",
+        LAST,
+        "[classes.note]
+category = \"pd:Communication\"
+action = \"encrypt\"
+roles = [\"support\"]
+scan = [\"special\"]
+on_special = \"encrypt\"
+[objects.Account.fields]
+Description = \"note\"
+[objects.Account]",
+        "[classes.note]
+category = \"pd:Communication\"
+action = \"encrypt\"
+roles = [\"support\"]
+scan = [\"special\"]
+on_special = \"encrypt\"
+decision = { exception = \"A9-2-h\", second_person = \"F. de Boer, privacy officer\", date = \"2026-11-21\" }
+[objects.Account.fields]
+Description = \"note\"
+[objects.Account]",
+    ),
+    Pair(
+        "policy-scan-identifier",
+        LAST,
+        "[classes.note]
+category = \"pd:Communication\"
+action = \"pass\"
+reason = \"read by the CRM\"
+roles = [\"support\"]
+scan = [\"special\", \"identifiers\"]
+[objects.Account.fields]
+Description = \"note\"
+[objects.Account]",
+        NOTE,
+    ),
+    Pair(
+        "policy-scan-misfit",
+        BIRTH,
+        "Birthdate = { class = \"birth_date\", action = \"generalize\", to = \"year\", scan = [\"special\"] }",
+        BIRTH,
+    ),
+    Pair(
+        "policy-scan-missing",
+        LAST,
+        "[classes.note]
+category = \"pd:Communication\"
+action = \"encrypt\"
+roles = [\"support\"]
+[objects.Account.fields]
+Description = \"note\"
+[objects.Account]",
+        NOTE,
+    ),
+    Pair(
+        "policy-scan-room",
+        EMAIL,
+        "Email = { class = \"email\", stable = true, scan = [\"special\"], on_special = \"quarantine\" }",
+        "Email = { class = \"email\", stable = true, scan = [\"special\"], on_special = \"strip\" }",
+    ),
+    Pair(
+        "policy-scan-threshold",
+        EMAIL,
+        "Email = { class = \"email\", stable = true, scan = [\"special\"], threshold = 1.5 }",
+        "Email = { class = \"email\", stable = true, scan = [\"special\"], threshold = 0.4 }",
+    ),
     Pair(
         "policy-syntax",
         "version = 1",
@@ -442,9 +519,11 @@ fn the_list_of_codes_is_that_of_the_sources() {
         include_str!("../check/class.rs"),
         include_str!("../check/field.rs"),
         include_str!("../check/object.rs"),
+        include_str!("../check/scan.rs"),
         include_str!("../lint/exposure.rs"),
         include_str!("../lint/fit.rs"),
         include_str!("../lint/law.rs"),
+        include_str!("../lint/scan.rs"),
         include_str!("../lint/structure.rs"),
         include_str!("../lint/together.rs"),
         include_str!("../shape.rs"),

@@ -5,5 +5,6 @@ mod compile;
 mod hostile;
 mod lint;
 mod mutations;
+mod scan;
 mod starter;
 mod words;
