@@ -3,6 +3,7 @@
 //! Read first: [`start`] and [`App`]. What a command of the operator's needs one part of, it opens
 //! by the functions below.
 
+mod desk;
 mod start;
 
 use std::fs;
@@ -19,6 +20,7 @@ use crate::model::{Clock, Entropy};
 use crate::policy::{self, FieldTable, Plan, Source};
 use crate::vault::Vault;
 
+pub use desk::{Answer, Ask, ask};
 pub use start::{App, CRM_CREDENTIAL, crm_credential, start};
 
 /// Time and randomness of the system.

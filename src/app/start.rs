@@ -6,9 +6,12 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, ensure};
 use arc_swap::ArcSwap;
 
+use super::desk::Desk;
 use super::{World, compile_policy, open_gate, open_ledger, open_ring, open_vault};
 use crate::config::Settings;
+use crate::detect::Detector;
 use crate::gate::Gate;
+use crate::keys::Ring;
 use crate::proxy::{Descriptions, Proxy, Rules, Shared};
 use crate::server;
 use crate::server::{Border, Check, Control, Environment, Running};
@@ -27,6 +30,7 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What it was started with.
     fixed: Settings,
+    _desk: Desk,
     _lock: Lock,
 }
 
@@ -35,36 +39,11 @@ pub struct App {
 /// # Errors
 /// The first part that cannot be had; nothing is left running then.
 pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
-    let ring = open_ring(&settings, world)?;
-    std::fs::create_dir_all(&settings.data)
-        .with_context(|| format!("the data folder {}", settings.data.display()))?;
-    let lock = store::lock(&settings.data)?;
-    let vault = open_vault(&settings, &ring, world)?;
-    let ledger = open_ledger(&settings, &ring, world)?;
-    let gate = Arc::new(open_gate(&settings, &ring, world)?);
-    let plan = compile_policy(&settings.policy, settings.fields.as_deref())?;
-    let rules = Rules::new(
-        plan,
-        &vault.token_key(),
-        &vault.index_key(),
-        &settings.tenant,
-    )?;
-    let credential = crm_credential(&vault)?;
-    let shared = Arc::new(Shared {
-        rules: ArcSwap::from_pointee(rules),
-        vault,
-        ledger,
-        clock: Arc::clone(&world.clock),
-        entropy: Arc::clone(&world.entropy),
-        descriptions: Descriptions::default(),
-        crm_authority: settings.upstream.authority()?,
-    });
-    let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));
-    // Each worker makes its own; here it is made once to fail at the start and not in a thread.
-    drop(upstream::Client::new(
-        settings.upstream.clone(),
-        Arc::clone(&sessions),
-    )?);
+    let parts = parts(&settings, world)?;
+    let (shared, sessions) = (Arc::clone(&parts.shared), Arc::clone(&parts.sessions));
+    let gate = Arc::new(open_gate(&settings, &parts.ring, world)?);
+    // Each worker makes a client of its own; a fault of it shows here and not in a thread.
+    let desk = Desk::open(&settings.data, parts.proxy(settings.clone())?)?;
     let metrics = Arc::new(Metrics::new());
     let fixed = settings.clone();
     let environment = Environment {
@@ -91,7 +70,59 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
         shared,
         metrics,
         fixed,
-        _lock: lock,
+        _desk: desk,
+        _lock: parts.lock,
+    })
+}
+
+/// What serving and deciding about quarantine have in common.
+pub(super) struct Parts {
+    pub shared: Arc<Shared>,
+    sessions: Arc<Sessions>,
+    ring: Arc<Ring>,
+    lock: Lock,
+}
+
+impl Parts {
+    /// A proxy with a client of its own.
+    pub(super) fn proxy(&self, settings: Settings) -> anyhow::Result<Proxy> {
+        let client = upstream::Client::new(settings.upstream, Arc::clone(&self.sessions))?;
+        Ok(Proxy::new(Arc::clone(&self.shared), client))
+    }
+}
+
+/// Opens the stores, compiles the policy and the lexicons, and signs in to nothing yet.
+pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts> {
+    let ring = open_ring(settings, world)?;
+    std::fs::create_dir_all(&settings.data)
+        .with_context(|| format!("the data folder {}", settings.data.display()))?;
+    let lock = store::lock(&settings.data)?;
+    let vault = open_vault(settings, &ring, world)?;
+    let ledger = open_ledger(settings, &ring, world)?;
+    let plan = compile_policy(&settings.policy, settings.fields.as_deref())?;
+    let rules = Rules::new(
+        plan,
+        &vault.token_key(),
+        &vault.index_key(),
+        &settings.tenant,
+        Arc::new(Detector::new().context("the lexicons")?),
+    )?;
+    let credential = crm_credential(&vault)?;
+    let shared = Arc::new(Shared {
+        rules: ArcSwap::from_pointee(rules),
+        vault,
+        ledger,
+        clock: Arc::clone(&world.clock),
+        entropy: Arc::clone(&world.entropy),
+        descriptions: Descriptions::default(),
+        crm_authority: settings.upstream.authority()?,
+    });
+    let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));
+    Ok(Parts {
+        shared,
+        sessions,
+        ring,
+        lock,
     })
 }
 
@@ -134,6 +165,8 @@ impl App {
             &vault.token_key(),
             &vault.index_key(),
             &settings.tenant,
+            // Its lexicons do not change with a policy.
+            Arc::clone(&self.shared.rules.load().protection.detector),
         )?;
         self.running.control.reload(settings.server)?;
         let rules = Arc::new(rules);

@@ -12,6 +12,7 @@ mod init;
 mod ledger;
 mod manual;
 mod policy;
+mod quarantine;
 mod query;
 mod serve;
 mod status;
@@ -75,6 +76,8 @@ enum Command {
     /// Verify the ledger: nothing cut, changed or reordered.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Decide about texts that wait here because of what was found in them.
+    Quarantine(quarantine::Options),
     /// Count what the vault holds; the border must be stopped.
     Status(ConfigFile),
     /// Ask a running border whether it is ready; for containers.
@@ -142,6 +145,7 @@ fn command(command: Command) -> anyhow::Result<Ended> {
         Command::Client(options) => client::run(options),
         Command::Crm(options) => crm::run(options),
         Command::Ledger(command) => ledger::run(command),
+        Command::Quarantine(options) => quarantine::run(options),
         Command::Status(file) => status::run(&file.config),
         Command::Healthcheck(options) => healthcheck::run(&options),
         Command::Completions(shell) => manual::completions(&shell),

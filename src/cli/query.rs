@@ -1,11 +1,13 @@
 //! `sluis query explain`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Subcommand;
 
 use super::{Ended, complain, say};
 use crate::app::compile_policy;
+use crate::detect::Detector;
 use crate::model::Secret;
 use crate::protect::{Protection, outward};
 
@@ -32,9 +34,17 @@ pub(super) fn run(command: Command) -> anyhow::Result<Ended> {
         fields,
     } = command;
     let plan = compile_policy(&policy, fields.as_deref())?;
+    let detector = Arc::new(Detector::new()?);
     // The tokens are examples, so the keys are too: nothing is stored or sent under them.
     let example = Secret::new((1..=32).collect());
-    let protection = Protection::new(&example, &example, "example", plan.token_domain(), 31)?;
+    let protection = Protection::new(
+        &example,
+        &example,
+        "example",
+        plan.token_domain(),
+        31,
+        detector,
+    )?;
     match outward::explain(&plan, &protection, &query) {
         Ok(rewritten) => {
             say(&rewritten)?;

@@ -43,6 +43,12 @@ pub enum Code {
     ReferenceRefused,
     /// The client's role may not do this.
     RoleRefused,
+    /// Special categories of personal data, criminal data or national ids in free text.
+    SpecialCategory,
+    /// Direct identifiers where no token can take their places.
+    IdentifierInText,
+    /// A text in quarantine is not in the state that an operator's command needs.
+    QuarantineState,
 }
 
 impl Code {
@@ -69,6 +75,9 @@ impl Code {
             Self::QueryClause => "query-clause",
             Self::ReferenceRefused => "reference-refused",
             Self::RoleRefused => "role-refused",
+            Self::SpecialCategory => "special-category",
+            Self::IdentifierInText => "identifier-in-text",
+            Self::QuarantineState => "quarantine-state",
         }
     }
 }
@@ -83,6 +92,8 @@ pub struct Refusal {
     /// The field, `Contact.Email`, where there is one.
     pub field: Option<String>,
     pub text: String,
+    /// What was found in the field's text, each category once, for the ledger.
+    pub found: Vec<&'static str>,
 }
 
 impl Refusal {
@@ -92,6 +103,7 @@ impl Refusal {
             code,
             field: None,
             text: text.into(),
+            found: vec![],
         }
     }
 
@@ -101,6 +113,7 @@ impl Refusal {
             code,
             field: Some(field.into()),
             text: text.into(),
+            found: vec![],
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What protection works with in one tenant: the token permutation and the blind index.
 
+use std::sync::Arc;
+
+use crate::detect::Detector;
 use crate::model::Secret;
 use crate::policy;
 use crate::protect::{Canonical, Codec, Error, Index, Kind, canonical, find};
@@ -13,6 +16,8 @@ pub struct Protection {
     pub domain: String,
     /// The calling code of telephone numbers that are written without one: 31.
     pub country: u16,
+    /// What finds personal data in free text.
+    pub detector: Arc<Detector>,
 }
 
 impl Protection {
@@ -24,6 +29,7 @@ impl Protection {
         tenant: &str,
         domain: &str,
         country: u16,
+        detector: Arc<Detector>,
     ) -> Result<Self, Error> {
         Ok(Self {
             codec: Codec::new(token_key, tenant)?,
@@ -31,6 +37,7 @@ impl Protection {
             tenant: tenant.to_owned(),
             domain: domain.to_owned(),
             country,
+            detector,
         })
     }
 

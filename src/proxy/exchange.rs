@@ -55,7 +55,8 @@ impl Proxy {
         let mut scribe = Scribe {
             shared,
             rules: &rules,
-            permit,
+            client: permit.client(),
+            roles: permit.roles(),
             exchange: incoming.exchange,
             route: "unknown",
         };
@@ -89,8 +90,12 @@ impl Proxy {
         let document = decoded.as_deref().map(body::parse).transpose()?;
 
         // Plan, load, protect, make durable, record.
-        let (protected, written) =
-            outwards::protect(self, scribe, &incoming, route, document.as_ref(), tally).await?;
+        let way = outwards::Way {
+            route,
+            document: document.as_ref(),
+            released: false,
+        };
+        let (protected, written) = outwards::protect(self, scribe, &way, tally).await?;
 
         // Forward.
         let answer = self
@@ -108,7 +113,7 @@ impl Proxy {
         let text = narrowed.as_deref().unwrap_or(text);
 
         // Inwards: find tokens, and learn which records were written.
-        let viewer = Viewer::new(&rules.plan, scribe.permit.roles());
+        let viewer = Viewer::new(&rules.plan, scribe.roles);
         let found = find(
             &rules.protection.codec,
             text.as_bytes(),

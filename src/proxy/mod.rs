@@ -12,6 +12,8 @@ mod describe;
 mod exchange;
 mod inwards;
 mod outwards;
+mod people;
+mod quarantine;
 mod record;
 mod rows;
 mod rules;
@@ -29,6 +31,7 @@ use crate::{ledger, upstream, vault, wire};
 
 pub use describe::Descriptions;
 pub use exchange::{Incoming, Reply};
+pub use quarantine::{Decision, Listed, Said, Shown};
 pub use record::Tally;
 pub use rules::Rules;
 

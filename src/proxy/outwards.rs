@@ -2,33 +2,43 @@
 
 use super::record::{Scribe, touched};
 use super::rows::{self, Written};
-use super::{Failure, Incoming, Proxy, Tally};
+use super::{Failure, Proxy, Tally};
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::Route;
-use crate::protect::outward::{Protected, survey};
+use crate::protect::outward::{By, Protected, survey};
 use crate::vault;
 use crate::wire::json::Document;
 
 /// How often an exchange begins again because another one made the same stable token first.
 const TRIES: usize = 8;
 
+/// What is sent, and on whose word.
+pub(super) struct Way<'w> {
+    pub route: &'w Route,
+    pub document: Option<&'w Document<'w>>,
+    /// A person has read the text and let it go.
+    pub released: bool,
+}
+
 /// Protects a request. What comes back is durable and recorded, and may be sent.
 pub(super) async fn protect(
     proxy: &Proxy,
     scribe: &Scribe<'_>,
-    incoming: &Incoming<'_>,
-    route: &Route,
-    document: Option<&Document<'_>>,
+    way: &Way<'_>,
     tally: &mut Tally,
 ) -> Result<(Protected, Vec<Written>), Failure> {
     let (shared, rules) = (scribe.shared, scribe.rules);
+    let (route, document) = (way.route, way.document);
+    let by = By {
+        viewer: rules.plan.roles(scribe.roles),
+        released: way.released,
+    };
     for _ in 0..TRIES {
         let request = match document {
             Some(document) => Request::read(route.clone(), document)?,
             None => Request::bare(route.clone()),
         };
-        let viewer = rules.plan.roles(scribe.permit.roles());
-        let survey = survey(&rules.plan, &rules.protection, viewer, request, document)?;
+        let survey = survey(&rules.plan, &rules.protection, by, request, document)?;
         proxy.fits(scribe, &survey).await?;
         let written = rows::written(&survey);
         *tally = Tally {
@@ -40,14 +50,22 @@ pub(super) async fn protect(
             true => Some(shared.vault.prepare(rows::ask(survey.needs())).await?),
             false => None,
         };
-        let told = known.as_ref().map(rows::known).unwrap_or_default();
+        let mut told = known.as_ref().map(rows::known).unwrap_or_default();
+        if let Some(known) = known.as_ref().filter(|_| !survey.needs().people.is_empty()) {
+            told.people = shared.people(rules, survey.needs(), known).await?;
+        }
         let mut protected = survey.protect(&told, &rules.protection, document, &*shared.entropy)?;
         let made = std::mem::take(&mut protected.rows);
         let keeps = !made.is_empty();
         if let Some(known) = known.as_ref().filter(|_| keeps) {
             match shared
                 .vault
-                .commit(rows::rows(incoming.exchange, &written, known, made))
+                .commit(rows::rows(
+                    (scribe.exchange, scribe.client),
+                    &written,
+                    known,
+                    made,
+                ))
                 .await
             {
                 Err(vault::Error::Conflict) => continue,

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{Failure, Rules, Shared};
-use crate::gate::Permit;
 use crate::ledger::{Entry, Kind, Touched};
 use crate::model::Refusal;
 use crate::policy::Rule;
@@ -27,7 +26,9 @@ pub struct Tally {
 pub(super) struct Scribe<'s> {
     pub shared: &'s Shared,
     pub rules: &'s Rules,
-    pub permit: &'s Permit,
+    /// The API client or the person that acts.
+    pub client: &'s str,
+    pub roles: &'s [String],
     pub exchange: u128,
     pub route: &'static str,
 }
@@ -38,8 +39,8 @@ impl Scribe<'_> {
             time: self.shared.clock.now(),
             exchange: self.exchange,
             kind,
-            client: self.permit.client().to_owned(),
-            roles: self.permit.roles().to_vec(),
+            client: self.client.to_owned(),
+            roles: self.roles.to_vec(),
             operation: self.route.to_owned(),
             fields: vec![],
             records: 0,
@@ -86,19 +87,38 @@ impl Scribe<'_> {
         Ok(())
     }
 
+    /// Records what a person does with a text in quarantine, before it is done.
+    pub(super) async fn decided(
+        &self,
+        kind: Kind,
+        touched: Touched,
+        subject: u64,
+    ) -> Result<(), Failure> {
+        let mut entry = self.entry(kind, "ok");
+        entry.fields = vec![touched];
+        entry.records = 1;
+        entry.subjects = vec![subject];
+        self.shared.ledger.append(&entry).await?;
+        Ok(())
+    }
+
     /// Records a refusal.
     pub(super) async fn refused(&self, refusal: &Refusal) -> Result<(), Failure> {
         let mut entry = self.entry(Kind::Refused, refusal.code.name());
-        entry.fields = refusal
-            .field
-            .iter()
-            .map(|field| Touched {
-                field: field.clone(),
-                class: String::new(),
-                action: "refuse".to_owned(),
-                count: 1,
-            })
-            .collect();
+        let touched = |field: &String, found: &str| Touched {
+            field: field.clone(),
+            class: found.to_owned(),
+            action: "refuse".to_owned(),
+            count: 1,
+        };
+        entry.fields = match &refusal.field {
+            Some(field) if refusal.found.is_empty() => vec![touched(field, "")],
+            Some(field) => {
+                let found = refusal.found.iter();
+                found.map(|found| touched(field, found)).collect()
+            }
+            None => vec![],
+        };
         self.shared.ledger.append(&entry).await?;
         Ok(())
     }
@@ -119,6 +139,10 @@ pub(super) fn touched(rules: &Rules, survey: &Survey<'_>, tally: &mut Tally) -> 
         *counts
             .entry((&field.label, class, field.rule.name()))
             .or_default() += 1;
+    }
+    for noticed in survey.noticed() {
+        let key = (noticed.field.label.as_str(), noticed.what, noticed.action);
+        *counts.entry(key).or_default() += noticed.count as u64;
     }
     let touched = counts
         .into_iter()

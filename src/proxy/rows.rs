@@ -1,12 +1,15 @@
 //! Between protection's words and the vault's: questions, answers, rows.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::dialect::salesforce::id::Id;
 use crate::protect::FormatVersion;
 use crate::protect::outward::{self, Needs, Survey};
 use crate::vault;
-use crate::vault::{Ask, Cleared, NewHeld, NewToken, Record, Reused, Rows, SubjectOf, Term, Unit};
+use crate::vault::{
+    Ask, Cleared, NewHeld, NewQuarantined, NewToken, Record, Reused, Rows, SubjectOf, Term, Unit,
+};
 
 /// The vault's record of a CRM record.
 pub(super) fn record(object: &str, id: Id) -> Record {
@@ -76,12 +79,13 @@ pub(super) fn known(known: &vault::Known) -> outward::Known {
             })
             .collect(),
         rows: known.rows.clone(),
+        people: HashMap::new(),
     }
 }
 
 /// What must be durable, in the vault's words.
 pub(super) fn rows(
-    exchange: u128,
+    (exchange, client): (u128, &str),
     survey: &[Written],
     known: &vault::Known,
     made: outward::Rows,
@@ -119,6 +123,21 @@ pub(super) fn rows(
                 field: field.into(),
             })
             .collect(),
+        quarantined: made.quarantined.into_iter().map(quarantined).collect(),
+        client: client.to_owned(),
+    }
+}
+
+fn quarantined(new: outward::NewQuarantined) -> NewQuarantined {
+    NewQuarantined {
+        row: new.row,
+        unit: number(new.unit),
+        class: new.class.into(),
+        field: new.field.into(),
+        id: new.id,
+        categories: new.categories.join(" "),
+        nonce: new.nonce,
+        ciphertext: new.ciphertext.into(),
     }
 }
 

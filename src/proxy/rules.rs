@@ -1,5 +1,8 @@
 //! A policy in force, with the protection that belongs to it.
 
+use std::sync::Arc;
+
+use crate::detect::Detector;
 use crate::model::Secret;
 use crate::policy::Plan;
 use crate::protect::{self, Protection};
@@ -24,9 +27,16 @@ impl Rules {
         token_key: &Secret,
         index_key: &Secret,
         tenant: &str,
+        detector: Arc<Detector>,
     ) -> Result<Self, protect::Error> {
-        let protection =
-            Protection::new(token_key, index_key, tenant, plan.token_domain(), COUNTRY)?;
+        let protection = Protection::new(
+            token_key,
+            index_key,
+            tenant,
+            plan.token_domain(),
+            COUNTRY,
+            detector,
+        )?;
         let hash = data_encoding::HEXLOWER
             .decode(plan.version_hash().as_bytes())
             .ok();

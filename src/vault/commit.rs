@@ -121,6 +121,10 @@ fn words(rows: &Rows) -> Vec<Arc<str>> {
         add(&held.class);
         add(&held.field);
     }
+    for text in &rows.quarantined {
+        add(&text.class);
+        add(&text.field);
+    }
     rows.reused.iter().for_each(|reused| add(&reused.field));
     rows.cleared.iter().for_each(|cleared| add(&cleared.field));
     words.into_iter().cloned().collect()
@@ -143,12 +147,12 @@ fn insert_keys(connection: &Connection, keys: &[(u64, u32, Vec<u8>)]) -> Result<
 }
 
 /// One exchange's rows on their way into the tables.
-struct Write<'a> {
-    connection: &'a Connection,
-    names: &'a Names,
-    rows: &'a Rows,
+pub(super) struct Write<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) names: &'a Names,
+    pub(super) rows: &'a Rows,
     exchange: [u8; 16],
-    now: Timestamp,
+    pub(super) now: Timestamp,
     subjects: BTreeMap<u64, &'a Subject>,
     /// For each unit its row of `pending`.
     pending: HashMap<u32, (i64, &'a Unit)>,
@@ -195,6 +199,9 @@ impl<'a> Write<'a> {
         }
         for reused in &self.rows.reused {
             self.reused(reused)?;
+        }
+        for text in &self.rows.quarantined {
+            self.quarantined(text)?;
         }
         for cleared in &self.rows.cleared {
             let (pending, _) = self.unit(cleared.unit)?;
@@ -288,14 +295,14 @@ impl<'a> Write<'a> {
         own.find_map(|(_, was)| *was)
     }
 
-    fn unit(&self, index: u32) -> Result<(i64, &'a Unit), Error> {
+    pub(super) fn unit(&self, index: u32) -> Result<(i64, &'a Unit), Error> {
         self.pending
             .get(&index)
             .copied()
             .ok_or(Error::Broken("a value of no unit"))
     }
 
-    fn version(&self, unit: &Unit) -> Result<u32, Error> {
+    pub(super) fn version(&self, unit: &Unit) -> Result<u32, Error> {
         self.subjects
             .get(&unit.subject)
             .map(|subject| subject.key_version)
@@ -402,7 +409,7 @@ impl<'a> Write<'a> {
 }
 
 /// Somebody else was first.
-fn conflict(error: rusqlite::Error) -> Error {
+pub(super) fn conflict(error: rusqlite::Error) -> Error {
     if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) {
         Error::Conflict
     } else {

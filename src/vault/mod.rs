@@ -16,6 +16,7 @@ mod names;
 mod numbers;
 mod open;
 mod prepare;
+mod quarantine;
 mod rows;
 mod schema;
 mod settle;
@@ -40,9 +41,10 @@ use crate::vault::numbers::{Numbers, raise_mark};
 use crate::vault::subject_keys::SubjectKeys;
 
 pub use prepare::SEARCH_LIMIT;
+pub use quarantine::{Decided, Fate, Quarantined};
 pub use rows::{
-    Ask, Bound, Cleared, Held, Known, Matches, NewHeld, NewToken, Place, Record, Reused, Rows,
-    Sealed, Standing, Subject, SubjectOf, Term, Unit,
+    Ask, Bound, Cleared, Held, Known, Matches, NewHeld, NewQuarantined, NewToken, Place, Record,
+    Reused, Rows, Sealed, Standing, Subject, SubjectOf, Term, Unit,
 };
 pub use status::Stats;
 

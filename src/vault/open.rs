@@ -174,7 +174,8 @@ fn numbers(keys: &Connection, rows: &Connection) -> Result<(Numbers, Numbers), E
         .max(read_mark(keys, "row")?)
         .max(read_mark(rows, "row")?)
         .max(after(rows, "SELECT coalesce(max(row), 0) FROM token")?)
-        .max(after(rows, "SELECT coalesce(max(row), 0) FROM held")?);
+        .max(after(rows, "SELECT coalesce(max(row), 0) FROM held")?)
+        .max(after(rows, "SELECT coalesce(max(row), 0) FROM quarantine")?);
     let subject = FIRST_SUBJECT
         .max(read_mark(keys, "subject")?)
         .max(read_mark(rows, "subject")?)

@@ -123,6 +123,10 @@ pub struct Rows {
     pub reused: Vec<Reused>,
     /// Fields of known records that the write empties, or fills with something that has no token.
     pub cleared: Vec<Cleared>,
+    /// Texts that wait here for a person's decision.
+    pub quarantined: Vec<NewQuarantined>,
+    /// The name of the API client that writes.
+    pub client: String,
 }
 
 /// One record that the exchange writes.
@@ -163,6 +167,22 @@ pub struct NewHeld {
     pub class: Arc<str>,
     pub field: Arc<str>,
     pub form: FormatVersion,
+    pub nonce: [u8; 12],
+    pub ciphertext: Box<[u8]>,
+}
+
+/// A sealed text that waits for a decision while a placeholder stands in the CRM.
+#[derive(Clone, Debug)]
+pub struct NewQuarantined {
+    /// One of [`Known::rows`].
+    pub row: u64,
+    pub unit: u32,
+    pub class: Arc<str>,
+    pub field: Arc<str>,
+    /// What the placeholder and the operator call it.
+    pub id: String,
+    /// Names of categories, separated by blanks.
+    pub categories: String,
     pub nonce: [u8; 12],
     pub ciphertext: Box<[u8]>,
 }

@@ -83,5 +83,22 @@ pub const VAULT: Schema = Schema {
         CREATE INDEX held_pending ON held (pending) WHERE pending IS NOT NULL;
         CREATE TABLE credential (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE tombstone (subject INTEGER PRIMARY KEY, made INTEGER NOT NULL) STRICT;
+    ", "
+        CREATE TABLE quarantine (
+            id TEXT PRIMARY KEY, row INTEGER NOT NULL UNIQUE, subject INTEGER NOT NULL,
+            key_version INTEGER NOT NULL, class INTEGER NOT NULL, object INTEGER NOT NULL,
+            field INTEGER NOT NULL, record TEXT, pending INTEGER, refused INTEGER NOT NULL,
+            client TEXT NOT NULL, categories TEXT NOT NULL, made INTEGER NOT NULL,
+            fate INTEGER NOT NULL, form INTEGER NOT NULL, nonce BLOB NOT NULL,
+            ciphertext BLOB NOT NULL, decided INTEGER, decided_by TEXT, second TEXT,
+            reason_nonce BLOB, reason BLOB
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE quarantine_view (
+            view INTEGER PRIMARY KEY, id TEXT NOT NULL, seen INTEGER NOT NULL,
+            seen_by TEXT NOT NULL, nonce BLOB NOT NULL, reason BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX quarantine_view_id ON quarantine_view (id);
+        CREATE INDEX quarantine_subject ON quarantine (subject);
+        CREATE INDEX quarantine_pending ON quarantine (pending) WHERE pending IS NOT NULL;
     "],
 };

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use crate::vault::names::Names;
+use crate::vault::quarantine;
 use crate::vault::rows::{Bound, Record};
 use crate::vault::{Error, Vault};
 
@@ -139,6 +140,7 @@ impl<'a> Settling<'a> {
         ] {
             self.run(sql, (pending.id, latest, record))?;
         }
+        quarantine::bind(self.connection, pending.id, record)?;
         // `+`: by subject, which has few identities, and not by exchange, which may have many.
         for sql in [
             "UPDATE identity SET exchange = NULL WHERE +exchange = ?1 AND subject = ?2",
@@ -193,6 +195,7 @@ impl<'a> Settling<'a> {
             used.into_iter()
                 .try_for_each(|row| self.remove_unused(row))?;
             self.refuse_held(pending.id)?;
+            quarantine::refuse(self.connection, pending.id)?;
             self.close(pending.id)?;
         }
         // Identities that only the refused units have claimed, then subjects that only they knew.
@@ -238,6 +241,7 @@ impl<'a> Settling<'a> {
                 "SELECT EXISTS (SELECT 1 FROM token WHERE subject = ?1)
                  OR EXISTS (SELECT 1 FROM held WHERE subject = ?1)
                  OR EXISTS (SELECT 1 FROM identity WHERE subject = ?1)
+                 OR EXISTS (SELECT 1 FROM quarantine WHERE subject = ?1)
                  OR EXISTS (SELECT 1 FROM pending WHERE subject = ?1 OR former = ?1)",
             )?
             .query_row([subject], |row| row.get(0))?;

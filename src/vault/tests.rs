@@ -44,13 +44,13 @@ fn open(folder: &Path) -> Vault {
     open_with(folder, 1, TENANT).unwrap()
 }
 
-fn vault() -> (TempDir, Vault) {
+pub(super) fn vault() -> (TempDir, Vault) {
     let dir = tempfile::tempdir().unwrap();
     let vault = open(dir.path());
     (dir, vault)
 }
 
-fn record(object: &str, id: &str) -> Record {
+pub(super) fn record(object: &str, id: &str) -> Record {
     Record {
         object: object.into(),
         id: id.into(),

@@ -4,6 +4,7 @@ mod bypass;
 mod canary;
 mod cli;
 mod clients;
+mod detection;
 mod errors;
 mod ops;
 mod queries;

@@ -4,7 +4,9 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
+use sluis::detect::Detector;
 use sluis::model::Secret;
 use sluis::policy::{FieldTable, Plan, Source, compile};
 use sluis::protect::Protection;
@@ -39,7 +41,9 @@ fn border() -> (Plan, Protection) {
     };
     let plan = compile(&source, &FieldTable::salesforce().unwrap()).unwrap();
     let key = Secret::new((1..=32).collect());
-    let protection = Protection::new(&key, &key, "example", plan.token_domain(), 31).unwrap();
+    let detector = Arc::new(Detector::new().unwrap());
+    let protection =
+        Protection::new(&key, &key, "example", plan.token_domain(), 31, detector).unwrap();
     (plan, protection)
 }
 

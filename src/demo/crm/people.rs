@@ -97,24 +97,19 @@ const CITIES: [(&str, &str); 8] = [
     ("'s-Hertogenbosch", "5211"),
 ];
 
-/// Notes as people write them, special categories of article 9 of the GDPR among them.
+/// Notes as people should write them: what lies behind is nobody's business, and the starter policy
+/// refuses it.
 const NOTES: [(usize, &str); 7] = [
-    (
-        1,
-        "Klant is zwanger, verwacht in maart; allergisch voor penicilline.",
-    ),
+    (1, "Komt in maart niet; collega vragen."),
     (
         4,
-        "Ramadan: niet bellen tussen 12 en 15 uur. Actief lid van de moskee.",
+        "Niet bellen tussen 12 en 15 uur, op verzoek van de klant.",
     ),
-    (7, "Lid van vakbond FNV, vertegenwoordigt collega's."),
-    (
-        10,
-        "Vroeg om uitstel wegens behandeling bij GGZ (depressie).",
-    ),
-    (13, "Partner is een vrouw; samen ingeschreven."),
-    (16, "Was veroordeeld voor fraude in 2014 (VOG geweigerd)."),
-    (19, "Lid van de SGP, spreekt op het congres."),
+    (7, "Belt namens collega's."),
+    (10, "Vroeg om uitstel om persoonlijke redenen."),
+    (13, "Staat samen ingeschreven; post aan beiden."),
+    (16, "Betaalt vooruit, zo afgesproken."),
+    (19, "Spreekt op het congres; daarna bellen."),
 ];
 
 /// The people, in a fixed order: thirty contacts, then ten leads.

@@ -42,9 +42,13 @@ fn mapped(code: Code) -> (u16, &'static str) {
         Code::BodyTooLarge => (400, "REQUEST_LIMIT_EXCEEDED"),
         Code::PolicyUnknownObject => (400, "INVALID_TYPE"),
         Code::PolicyUnknownField => (400, "INVALID_FIELD"),
-        Code::PolicyBlocked | Code::TokenForeign | Code::ReferenceRefused | Code::ValueUnfit => {
-            (400, "FIELD_CUSTOM_VALIDATION_EXCEPTION")
-        }
+        Code::PolicyBlocked
+        | Code::TokenForeign
+        | Code::ReferenceRefused
+        | Code::ValueUnfit
+        | Code::SpecialCategory
+        | Code::IdentifierInText
+        | Code::QuarantineState => (400, "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
         Code::FieldNotWritable => (400, "INVALID_FIELD_FOR_INSERT_UPDATE"),
         Code::ValueTooLong => (400, "STRING_TOO_LONG"),
         Code::QueryMalformed | Code::QueryClause => (400, "MALFORMED_QUERY"),

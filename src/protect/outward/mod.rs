@@ -5,21 +5,27 @@
 //! [`Needs`] that the vault answers. [`Survey::protect`] then makes [`Cleared`], which nothing else
 //! can construct, and the [`Rows`] that must be durable before it is sent.
 
+mod coach;
 mod needs;
 mod query;
 mod record;
 mod resolve;
 mod rewrite;
+mod scan;
 mod survey;
+mod texts;
 mod value;
+mod weave;
 
 pub use needs::{
-    Found, Known, Needs, NewHeld, NewToken, Owner, RecordRef, Reused, Rows, Standing, SubjectOf,
-    Term,
+    Found, Known, KnownValue, Needs, NewHeld, NewQuarantined, NewToken, Owner, RecordRef, Reused,
+    Rows, Standing, SubjectOf, Term,
 };
 pub use query::{Alias, explain};
-pub use rewrite::{Failure, Protected, describe};
-pub use survey::{Survey, Written, survey};
+pub use rewrite::{Failure, Protected, describe, look};
+pub use scan::placeholder;
+pub use survey::{By, Noticed, Survey, Written, survey};
+pub use weave::known_classes;
 
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,13 @@
 //! Protection is pure, so it asks in one batch ([`Needs`]), is told in one batch ([`Known`]), and
 //! hands over what must be durable before anything leaves ([`Rows`]).
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::dialect::salesforce::id::Id;
+use crate::model::Personal;
+use crate::policy::KnownAs;
 use crate::protect::SubjectKey;
 
 /// A blind-index term: the keyed MAC of a value's canonical form within its class.
@@ -28,6 +31,8 @@ pub struct Needs {
     pub standing: Vec<u64>,
     /// How many row numbers to reserve.
     pub rows: usize,
+    /// Written records in whose text values of their person are looked for.
+    pub people: Vec<usize>,
 }
 
 /// The ways in which a record's subject may be known already, the surest first.
@@ -46,6 +51,15 @@ pub struct Known {
     pub search: Vec<Found>,
     pub standing: Vec<Vec<Standing>>,
     pub rows: Range<u64>,
+    /// What is known of the person of each written record in [`Needs::people`].
+    pub people: HashMap<usize, Vec<KnownValue>>,
+}
+
+/// A value of a person that may stand in text about them.
+#[derive(Clone, Debug)]
+pub struct KnownValue {
+    pub role: KnownAs,
+    pub value: Personal,
 }
 
 /// A data subject with the key of today.
@@ -81,6 +95,7 @@ pub struct Rows {
     pub reused: Vec<Reused>,
     /// Fields that are emptied, or filled with something that has no token.
     pub cleared: Vec<(usize, String)>,
+    pub quarantined: Vec<NewQuarantined>,
 }
 
 /// A new token with its ciphertext.
@@ -111,6 +126,21 @@ pub struct NewHeld {
     pub ciphertext: Vec<u8>,
 }
 
+/// A text that waits here until a person decides.
+#[derive(Debug)]
+pub struct NewQuarantined {
+    pub row: u64,
+    pub unit: usize,
+    pub class: String,
+    pub field: String,
+    /// What its placeholder names it by.
+    pub id: String,
+    /// Why it waits.
+    pub categories: Vec<&'static str>,
+    pub nonce: [u8; 12],
+    pub ciphertext: Vec<u8>,
+}
+
 /// A stable token in a further place.
 #[derive(Debug)]
 pub struct Reused {
@@ -127,5 +157,6 @@ impl Rows {
             && self.held.is_empty()
             && self.reused.is_empty()
             && self.cleared.is_empty()
+            && self.quarantined.is_empty()
     }
 }

@@ -6,9 +6,8 @@
 //! the tree, with policy's spelling of every name and aliases of ours.
 
 use super::needs::Found;
-use super::resolve;
 use super::survey::{Context, Survey};
-use super::value;
+use super::{resolve, scan, value};
 use crate::dialect::salesforce::door::reference;
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::soql::ast::{
@@ -631,6 +630,7 @@ impl<'p> Planner<'_, 'p, '_> {
                         return Ok(());
                     }
                     self.context.no_token(&field.label, text.expose())?;
+                    scan::literal(self.context, field, text.expose())?;
                     value::check_pass_text(field, text.expose())?;
                     !ids || Id::parse(text.expose()).is_some()
                 }
@@ -638,6 +638,7 @@ impl<'p> Planner<'_, 'p, '_> {
                     for piece in pieces.iter() {
                         if let Piece::Text(text) = piece {
                             self.context.no_token(&field.label, text.expose())?;
+                            scan::literal(self.context, field, text.expose())?;
                             value::no_reference(field, text.expose())?;
                         }
                     }

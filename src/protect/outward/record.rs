@@ -2,7 +2,7 @@
 
 use super::needs::SubjectOf;
 use super::survey::{Context, Intent, Slot, Survey, Unit};
-use super::value;
+use super::{scan, value, weave};
 use crate::dialect::salesforce::call::{Record, our_name};
 use crate::dialect::salesforce::door::Key;
 use crate::dialect::salesforce::id::Id;
@@ -19,6 +19,8 @@ struct At {
     position: usize,
     scope: usize,
     depth: usize,
+    /// Whether the record is made by this call, so that nothing stands in its fields yet.
+    fresh: bool,
 }
 
 /// Reads one record that a call writes.
@@ -30,6 +32,7 @@ pub(super) fn read<'p>(
     scope: usize,
 ) -> Result<(), Refusal> {
     let object = context.object(&record.object)?;
+    let fresh = record.key == Key::New;
     let id = match &record.key {
         Key::Id(id) => Some(*id),
         Key::New | Key::External { .. } | Key::Reference { .. } => None,
@@ -39,6 +42,7 @@ pub(super) fn read<'p>(
         position,
         scope,
         depth: 0,
+        fresh,
     };
     one(survey, context, object, (record.node, id), &at)
 }
@@ -52,6 +56,7 @@ fn one<'p>(
 ) -> Result<(), Refusal> {
     let document = body(context)?;
     let unit = survey.units.len();
+    let first = survey.slots.len();
     survey.units.push(Unit {
         object,
         record: id,
@@ -100,6 +105,7 @@ fn one<'p>(
             self::field(survey, context, (unit, at.scope), field, value)?;
         }
     }
+    weave::record(survey, context, (unit, first), &of, at.fresh)?;
     if let Some(place) = survey.needs.subjects.get_mut(unit) {
         *place = of;
     }
@@ -248,6 +254,7 @@ fn nested<'p>(
             let inner = At {
                 depth: at.depth + 1,
                 position: usize::MAX,
+                fresh: true,
                 ..*at
             };
             one(survey, context, child, (record, None), &inner)?;
@@ -306,6 +313,7 @@ fn related<'p>(
         }
         context.no_token(&field.label, &text)?;
         if field.rule == Rule::Pass {
+            scan::literal(context, field, &text)?;
             value::check_pass_text(field, &text)?;
             continue;
         }

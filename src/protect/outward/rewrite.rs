@@ -7,7 +7,7 @@ use super::query::Alias;
 use super::survey::{Intent, KeySlot, Slot, Survey, foreign};
 use super::value;
 use crate::dialect::salesforce::call::{Request, our_name};
-use crate::dialect::salesforce::door::{self, Door, Key, Route};
+use crate::dialect::salesforce::door::{self, Door, Key, Route, Verb};
 use crate::dialect::salesforce::id::Id;
 use crate::model::{Code, Entropy, Refusal};
 use crate::policy::FieldPlan;
@@ -51,7 +51,12 @@ impl Survey<'_> {
         document: Option<&Document<'_>>,
         entropy: &dyn Entropy,
     ) -> Result<Protected, Failure> {
-        let mut nonces = vec![0; NONCE_LENGTH * (self.slots.len() + self.keys.len())];
+        let woven = self.slots.iter().map(|slot| match &slot.intent {
+            Intent::Weave { spans, more, .. } => spans.len() + more,
+            _ => 1,
+        });
+        let count = woven.sum::<usize>() + self.keys.len();
+        let mut nonces = vec![0; NONCE_LENGTH * count];
         entropy
             .fill(&mut nonces)
             .map_err(|_| Failure::Failed(Error::Library))?;
@@ -136,6 +141,37 @@ pub fn describe(version: u16, object: &str) -> Result<Cleared<Outgoing>, Refusal
     }))
 }
 
+/// The request for one field of one record, to see whether a placeholder still stands in it.
+///
+/// # Errors
+/// When object or field does not have the form of an API name.
+pub fn look(
+    version: u16,
+    (object, record): (&str, Id),
+    field: &str,
+) -> Result<Cleared<Outgoing>, Refusal> {
+    if !door::is_name(object) || !door::is_name(field) {
+        return Err(Refusal::new(
+            Code::PolicyUnknownField,
+            "an object and a field have API names: a letter, then letters, digits and underscores",
+        ));
+    }
+    let route = Route {
+        version,
+        door: Door::Record {
+            verb: Verb::Read,
+            object: object.to_owned(),
+            key: Key::Id(record),
+            fields: Some(vec![field.to_owned()]),
+        },
+    };
+    Ok(Cleared::new(Outgoing {
+        method: route.method(),
+        target: route.target(),
+        body: None,
+    }))
+}
+
 /// Writes the request from its calls and the edited body.
 fn write(
     request: &mut Request,
@@ -167,22 +203,22 @@ fn write(
     })
 }
 
-struct Work<'k, 'n> {
-    known: &'k Known,
-    protection: &'k Protection,
+pub(super) struct Work<'k, 'n> {
+    pub(super) known: &'k Known,
+    pub(super) protection: &'k Protection,
     /// Rows of stable values: those that the vault knows, and those made here.
-    stable: Vec<Option<u64>>,
-    free: Range<u64>,
-    nonces: std::slice::ChunksExact<'n, u8>,
-    rows: Rows,
-    edits: Edits,
+    pub(super) stable: Vec<Option<u64>>,
+    pub(super) free: Range<u64>,
+    pub(super) nonces: std::slice::ChunksExact<'n, u8>,
+    pub(super) rows: Rows,
+    pub(super) edits: Edits,
 }
 
 /// Where a row belongs.
-struct Place<'f> {
-    unit: usize,
-    class: &'f str,
-    field: &'f str,
+pub(super) struct Place<'f> {
+    pub(super) unit: usize,
+    pub(super) class: &'f str,
+    pub(super) field: &'f str,
 }
 
 impl Work<'_, '_> {
@@ -237,16 +273,19 @@ impl Work<'_, '_> {
                 self.keep(slot.field, (&unit.object.name, unit.record), *at)?;
                 self.edits.remove(slot.node);
             }
+            Intent::Weave { .. } | Intent::KeepWithin { .. } | Intent::Quarantine { .. } => {
+                self.text(survey, slot, &place)?;
+            }
         }
         Ok(())
     }
 
-    fn cleared(&mut self, place: &Place<'_>) {
+    pub(super) fn cleared(&mut self, place: &Place<'_>) {
         self.rows.cleared.push((place.unit, place.field.to_owned()));
     }
 
     /// An unchanged mask keeps what stands; at any other place it would move somebody's value.
-    fn keep(
+    pub(super) fn keep(
         &self,
         field: &FieldPlan,
         (object, record): (&str, Option<Id>),
@@ -301,7 +340,7 @@ impl Work<'_, '_> {
         Ok(row)
     }
 
-    fn mint(
+    pub(super) fn mint(
         &mut self,
         place: &Place<'_>,
         value: &str,
@@ -373,7 +412,7 @@ impl Work<'_, '_> {
     }
 
     /// The text of a row's token; without a row, of the token that stands for no value.
-    fn row_text(&self, row: Option<u64>, address: bool) -> Result<String, Error> {
+    pub(super) fn row_text(&self, row: Option<u64>, address: bool) -> Result<String, Error> {
         let codec = &self.protection.codec;
         let token = row.map_or_else(|| Ok(codec.nobody()), |row| codec.mint(row))?;
         Ok(if address {
@@ -383,18 +422,18 @@ impl Work<'_, '_> {
         })
     }
 
-    fn owner(&self, unit: usize) -> Result<&Owner, Failure> {
+    pub(super) fn owner(&self, unit: usize) -> Result<&Owner, Failure> {
         self.known.subjects.get(unit).ok_or(Failure::Incomplete)
     }
 
-    fn nonce(&mut self) -> Result<[u8; NONCE_LENGTH], Failure> {
+    pub(super) fn nonce(&mut self) -> Result<[u8; NONCE_LENGTH], Failure> {
         self.nonces
             .next()
             .and_then(|nonce| nonce.try_into().ok())
             .ok_or(Failure::Incomplete)
     }
 
-    fn context<'a>(
+    pub(super) fn context<'a>(
         &'a self,
         form: FormatVersion,
         owner: &Owner,

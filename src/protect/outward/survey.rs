@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use super::needs::{Needs, SubjectOf, Term};
 use super::query::{self, QueryPlan};
 use super::record;
+use super::weave::Span;
+use crate::detect::Special;
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::{Door, Key, Verb};
 use crate::dialect::salesforce::id::Id;
@@ -28,6 +30,7 @@ pub struct Survey<'p> {
     pub(super) renames: Vec<(NodeId, String)>,
     /// Fields whose values leave as they are.
     pub(super) passed: Vec<&'p FieldPlan>,
+    pub(super) noticed: Vec<Noticed<'p>>,
     stable_seen: HashMap<(String, Term), usize>,
 }
 
@@ -82,6 +85,54 @@ pub(super) enum Intent {
     Raw(String),
     /// A mask that came back: allowed if the token stands at this record and field.
     Keep { at: usize },
+    /// The text with tokens in the places of spans. Where `clears`, tokens of before may stand in
+    /// the field; `more` rows are for what the vault knows of the person.
+    Weave {
+        text: Personal,
+        spans: Vec<Span>,
+        changed: bool,
+        clears: bool,
+        more: usize,
+    },
+    /// Text with tokens that came back: it leaves as it is if all of them stand at this record and
+    /// field.
+    KeepWithin {
+        text: Personal,
+        at: Vec<usize>,
+        changed: bool,
+    },
+    /// The text waits here, and a placeholder leaves.
+    Quarantine {
+        value: Personal,
+        categories: Vec<Special>,
+    },
+}
+
+/// What was found in text and dealt with, for the ledger.
+#[derive(Clone, Copy, Debug)]
+pub struct Noticed<'p> {
+    pub field: &'p FieldPlan,
+    /// The category; `identifier` for names, addresses and numbers.
+    pub what: &'static str,
+    pub action: &'static str,
+    pub count: usize,
+}
+
+/// On whose behalf a request is read.
+#[derive(Clone, Copy, Debug)]
+pub struct By {
+    pub viewer: RoleSet,
+    /// A person has read the text and let it go: special categories are not looked for again.
+    pub released: bool,
+}
+
+impl From<RoleSet> for By {
+    fn from(viewer: RoleSet) -> Self {
+        Self {
+            viewer,
+            released: false,
+        }
+    }
 }
 
 /// An external id in a URL; the call's position, and what stands for the value.
@@ -105,7 +156,7 @@ pub(super) struct KeySlot<'p> {
 pub fn survey<'p>(
     plan: &'p Plan,
     protection: &Protection,
-    viewer: RoleSet,
+    by: impl Into<By>,
     mut request: Request,
     document: Option<&Document<'_>>,
 ) -> Result<Survey<'p>, Refusal> {
@@ -121,12 +172,15 @@ pub fn survey<'p>(
         drops: vec![],
         renames: vec![],
         passed: vec![],
+        noticed: vec![],
         stable_seen: HashMap::new(),
     };
+    let By { viewer, released } = by.into();
     let context = Context {
         plan,
         protection,
         viewer,
+        released,
         document,
     };
     survey.version(&context, survey.request.top.version)?;
@@ -156,6 +210,8 @@ pub(super) struct Context<'p, 'c> {
     /// The roles of who asks: one who may not see a held value reads null, and must be able to
     /// write that null back without taking the value away.
     pub viewer: RoleSet,
+    /// Whether a person has let the text go that is written.
+    pub released: bool,
     pub document: Option<&'c Document<'c>>,
 }
 
@@ -252,13 +308,23 @@ impl<'p> Survey<'p> {
             .chain(self.passed.iter().copied())
     }
 
+    /// What was found in text and did not refuse the request.
+    #[must_use]
+    pub fn noticed(&self) -> &[Noticed<'p>] {
+        &self.noticed
+    }
+
     /// The fields that a token or a ciphertext will be written into, by object.
     #[must_use]
     pub fn protected(&self) -> BTreeMap<&'p str, Vec<&'p FieldPlan>> {
         let slots = self.slots.iter().filter(|slot| {
             matches!(
                 slot.intent,
-                Intent::Mint { .. } | Intent::Stable { .. } | Intent::Seal { .. }
+                Intent::Mint { .. }
+                    | Intent::Stable { .. }
+                    | Intent::Seal { .. }
+                    | Intent::Weave { .. }
+                    | Intent::Quarantine { .. }
             )
         });
         let slots = slots.map(|slot| (slot.unit, slot.field));
@@ -406,6 +472,7 @@ impl<'p> Survey<'p> {
                 plan.name.clone_into(field);
                 if plan.rule == Rule::Pass {
                     context.no_token(&plan.label, value)?;
+                    super::scan::literal(context, plan, value)?;
                     return super::value::check_pass_text(plan, value);
                 }
                 context.no_token(&plan.label, value)?;

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::record::body;
+use super::scan::{self, Scanned};
 use super::survey::{Context, Intent, Survey, unknown_reference};
+use super::weave;
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door;
 use crate::dialect::salesforce::id::Id;
@@ -11,7 +13,7 @@ use crate::model::{Code, Personal, Refusal};
 use crate::policy::{Canonical, FieldPlan, FieldType, Generalization, Rule, Search};
 use crate::protect;
 use crate::protect::{generalize, sealed_length};
-use crate::wire::json::{Event, Kind, NodeId, Reader};
+use crate::wire::json::{Event, Kind, NodeId, Reader, encode_into};
 
 /// What becomes of a value that is not null. `None`: it leaves as it is.
 pub(super) fn intent<'p>(
@@ -22,7 +24,18 @@ pub(super) fn intent<'p>(
     node: NodeId,
 ) -> Result<Option<Intent>, Refusal> {
     let document = body(context)?;
-    let text = document.text(node);
+    let mut changed = false;
+    let text = match document.text(node) {
+        Some(text) if field.scan.is_some() => match scan::read(survey, context, field, text)? {
+            Scanned::Same(text) => Some(text),
+            Scanned::Changed(text) => {
+                changed = true;
+                Some(text)
+            }
+            Scanned::Done(intent) => return Ok(Some(intent)),
+        },
+        text => text,
+    };
     match &field.rule {
         Rule::Derived => Err(not_writable(field)),
         Rule::Block => Err(Refusal::at(
@@ -34,9 +47,7 @@ pub(super) fn intent<'p>(
             ),
         )),
         Rule::Strip => Ok(Some(Intent::Drop)),
-        Rule::Pass => {
-            pass(survey, context, scope, field, node).map(|renamed| renamed.map(Intent::Text))
-        }
+        Rule::Pass => pass(survey, context, scope, (field, node), (text, changed)),
         Rule::Tokenize { stable } => tokenized(survey, context, field, text, *stable),
         Rule::Encrypt => sealed(survey, context, field, text),
         Rule::Generalize(how) => {
@@ -52,8 +63,12 @@ pub(super) fn intent<'p>(
                 check_pass_literal(field, document.kind(node), document.raw(node))?;
             }
             survey.needs.rows += 1;
+            let json = match text.filter(|_| changed) {
+                Some(text) => quoted(&text)?,
+                None => document.raw(node).to_owned(),
+            };
             Ok(Some(Intent::Hold {
-                json: Personal::new(document.raw(node).to_owned()),
+                json: Personal::new(json),
             }))
         }
     }
@@ -80,25 +95,47 @@ pub(super) fn cleared(
 /// A value that policy lets pass: it must be of its field's type, so that a name cannot travel as
 /// a date. A reference is given our name.
 fn pass(
-    survey: &Survey<'_>,
+    survey: &mut Survey<'_>,
     context: &Context<'_, '_>,
     scope: usize,
-    field: &FieldPlan,
-    node: NodeId,
-) -> Result<Option<String>, Refusal> {
+    (field, node): (&FieldPlan, NodeId),
+    (text, changed): (Option<Cow<'_, str>>, bool),
+) -> Result<Option<Intent>, Refusal> {
     let document = body(context)?;
-    let Some(text) = document.text(node) else {
+    let Some(text) = text else {
         check_pass_literal(field, document.kind(node), document.raw(node))?;
         return Ok(None);
     };
+    let woven = field.scan.as_ref().is_some_and(|scan| scan.identifiers);
+    if woven && context.protection.token_in(&text) {
+        check_pass_text(field, &text)?;
+        return weave::kept(survey, context, field, (&text, changed)).map(Some);
+    }
     context.no_token(&field.label, &text)?;
     if field.kind == FieldType::Reference
         && let Some(renamed) = rename(&survey.request, scope, &text)?
     {
-        return Ok(Some(renamed));
+        return Ok(Some(Intent::Text(renamed)));
     }
     check_pass_text(field, &text)?;
-    Ok(None)
+    if woven {
+        return Ok(Some(Intent::Weave {
+            spans: weave::found(context, &text),
+            text: Personal::new(text.into_owned()),
+            changed,
+            clears: false,
+            more: 0,
+        }));
+    }
+    Ok(changed.then(|| Intent::Text(text.into_owned())))
+}
+
+/// Text as JSON.
+fn quoted(text: &str) -> Result<String, Refusal> {
+    let mut json = Vec::with_capacity(text.len() + 2);
+    encode_into(&mut json, text);
+    String::from_utf8(json)
+        .map_err(|_| Refusal::new(Code::ValueUnfit, "a text cannot be written as JSON"))
 }
 
 /// A text with a reference: ours in its place, or the refusal of one that is not allowed.
@@ -156,7 +193,7 @@ fn tokenized<'p>(
     Ok(Some(Intent::Stable { value, term, at }))
 }
 
-fn sealed<'p>(
+pub(super) fn sealed<'p>(
     survey: &mut Survey<'p>,
     context: &Context<'p, '_>,
     field: &'p FieldPlan,
@@ -377,7 +414,7 @@ fn looks_like_address(text: &str) -> bool {
         && !text.trim().contains(char::is_whitespace)
 }
 
-fn check_length(field: &FieldPlan, characters: usize) -> Result<(), Refusal> {
+pub(super) fn check_length(field: &FieldPlan, characters: usize) -> Result<(), Refusal> {
     let Some(length) = field.length.and_then(|length| usize::try_from(length).ok()) else {
         return Ok(());
     };

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use crate::detect::Detector;
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door;
 use crate::dialect::salesforce::id::Id;
@@ -38,6 +39,12 @@ pub fn plan() -> &'static Plan {
             .overlaid(FieldTable::parse(include_str!("fields.json")).unwrap());
         compile(&source, &table).unwrap_or_else(|report| panic!("{report}"))
     })
+}
+
+/// The lexicons, compiled once.
+fn detector() -> &'static Arc<Detector> {
+    static DETECTOR: OnceLock<Arc<Detector>> = OnceLock::new();
+    DETECTOR.get_or_init(|| Arc::new(Detector::new().unwrap()))
 }
 
 /// Counts, so that no two nonces are equal.
@@ -83,7 +90,15 @@ impl Trial {
         let plan = plan();
         Self {
             plan,
-            protection: Protection::new(&key, &key, TENANT, plan.token_domain(), 31).unwrap(),
+            protection: Protection::new(
+                &key,
+                &key,
+                TENANT,
+                plan.token_domain(),
+                31,
+                Arc::clone(detector()),
+            )
+            .unwrap(),
             key: Arc::new(SubjectKey::new(&key).unwrap()),
             tokens: vec![],
             held: vec![],
@@ -125,6 +140,7 @@ impl Trial {
                 .map(|row| self.standing.get(row).cloned().unwrap_or_default())
                 .collect(),
             rows,
+            people: HashMap::new(),
         }
     }
 

@@ -59,4 +59,5 @@ test('a value of another type or form is refused', async () => {
 
 test('a value that does not fit is refused and not cut', async () => {
   await assertRefused('value-too-long', 'STRING_TOO_LONG', create({ Description: word('Lang ').repeat(2000) }));
+  await assertRefused('special-category', 'FIELD_CUSTOM_VALIDATION_EXCEPTION', create({ Description: word('Mevrouw ligt aan de dialyse ') }));
 });

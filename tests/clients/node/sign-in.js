@@ -70,7 +70,7 @@ test('a session that nobody gave out is none', async () => {
 test('a role that may see nothing sees tokens, and writes them back unharmed', async () => {
   const crm = border.connection();
   const blind = border.connection(demo.masked_token);
-  const person = { LastName: word('Bos'), Email: email(), Description: word('Ziek sinds maandag') };
+  const person = { LastName: word('Bos'), Email: email(), Description: word('Belt maandag terug') };
   const { id } = await crm.sobject('Contact').create({ ...person, Birthdate: '1961-02-03' });
 
   const masked = await blind.sobject('Contact').retrieve(id);

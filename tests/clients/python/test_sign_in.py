@@ -112,7 +112,7 @@ class Masks(BorderTest):
             "LastName": word("Bos"),
             "Email": email(),
             "Phone": phone(),
-            "Description": word("Ziek sinds maandag"),
+            "Description": word("Belt maandag terug"),
             "Birthdate": "1961-02-03",
             "MailingCountry": "Nederland",
         }

@@ -18,7 +18,7 @@ pub const CRM_NAME: &str = "crm.example.nl";
 pub const CRM_SESSION: &str = "00D000000000001!CanaryOfTheCrmSession";
 
 /// What the CRM says of the fields that the cases write.
-const DESCRIPTION: &str = r#"{"fields":[{"name":"LastName","type":"string","length":80}]}"#;
+const DESCRIPTION: &str = r#"{"fields":[{"name":"LastName","type":"string","length":80},{"name":"Description","type":"textarea","length":32000}]}"#;
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]

@@ -22,6 +22,7 @@ mod house;
 mod ledger;
 mod memory;
 mod process;
+mod quarantine;
 mod readiness;
 mod reload;
 mod trust;

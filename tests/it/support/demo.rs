@@ -45,11 +45,30 @@ impl Demo {
     /// # Errors
     /// When it ends or stays silent instead; the error has the end of what it logged.
     pub fn start() -> Result<Self> {
+        Self::start_with(None)
+    }
+
+    /// As [`Demo::start`], by a policy instead of the starter policy, without people in the CRM.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_by(policy: &str) -> Result<Self> {
+        Self::start_with(Some(policy))
+    }
+
+    fn start_with(policy: Option<&str>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("sluis-demo-").tempdir()?;
         let log = folder.path().join("stderr.log");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sluis"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sluis"));
+        command
             .args(["demo", "--json", "--port", "0", "--folder"])
-            .arg(folder.path().join("demo"))
+            .arg(folder.path().join("demo"));
+        if let Some(policy) = policy {
+            let path = folder.path().join("own.toml");
+            fs::write(&path, policy)?;
+            command.args(["--empty", "--policy"]).arg(path);
+        }
+        let mut child = command
             .env("SLUIS_LOG", "trace")
             // What it does not keep in its folder, it keeps here, so that a scan finds it too.
             .env("TMPDIR", folder.path())
@@ -89,6 +108,23 @@ impl Demo {
     /// Everything that it keeps on disk: data, certificates and `stderr.log`.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Runs a command of the operator's on it: its exit code, and all that it said.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn operator(&self, words: &[&str]) -> Result<(Option<i32>, String)> {
+        let done = Command::new(env!("CARGO_BIN_EXE_sluis"))
+            .args(words)
+            .arg("--config")
+            .arg(self.folder().join("demo/sluis.toml"))
+            .output()?;
+        let text = [done.stdout, done.stderr].concat();
+        Ok((
+            done.status.code(),
+            String::from_utf8_lossy(&text).into_owned(),
+        ))
     }
 
     /// What a plain GET of one of its plain listeners answers.

@@ -4,6 +4,7 @@ use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 use proptest::string::string_regex;
 use serde_json::{Map, Value};
 
+use crate::model::Code;
 use crate::protect::trial::{CONTACT, Trial};
 
 /// Fields of a contact that take any text, with their lengths.
@@ -41,7 +42,11 @@ proptest! {
         let body = Value::Object(record.clone()).to_string();
 
         let mut trial = Trial::start();
-        let sent = trial.write("Contact", &body).unwrap();
+        let sent = match trial.write("Contact", &body) {
+            // Letters by chance may spell what may not be written.
+            Err(refusal) if refusal.code == Code::SpecialCategory => return Ok(()),
+            sent => sent.unwrap(),
+        };
         prop_assert!(!sent.body.to_lowercase().contains("canary"), "{}", sent.body);
         prop_assert!(!sent.body.contains("1980"));
 
