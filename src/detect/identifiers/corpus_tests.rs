@@ -16,7 +16,14 @@ macro_rules! fixtures {
 }
 
 const DEV: &[&str] = fixtures![
-    "nl.txt", "en.txt", "de.txt", "fr.txt", "es.txt", "it.txt", "pl.txt", "mixed.txt"
+    "nl.txt",
+    "en.txt",
+    "de.txt",
+    "fr.txt",
+    "es.txt",
+    "it.txt",
+    "pl.txt",
+    "mixed.txt"
 ];
 /// Written before the rules, and not read while they were made.
 const UNSEEN: &[&str] = fixtures![
