@@ -360,7 +360,10 @@ fn a_value_that_does_not_fit_its_field_is_refused() {
     let long = |count: usize| format!("{{\"Token__c\":\"{}\"}}", "é".repeat(count));
     assert!(written("Trial__c", &long(80)).is_ok());
     assert_eq!(written("Trial__c", &long(81)), Err(Code::ValueTooLong));
-    let sealed = |count: usize| format!("{{\"Sealed__c\":\"{}\"}}", "x".repeat(count));
+    let sealed = |count: usize| {
+        let text: String = "Belt graag terug. ".chars().cycle().take(count).collect();
+        format!("{{\"Sealed__c\":\"{text}\"}}")
+    };
     assert!(written("Trial__c", &sealed(2_900)).is_ok());
     assert_eq!(written("Trial__c", &sealed(3_000)), Err(Code::ValueTooLong));
 }
