@@ -176,6 +176,23 @@ fn examples_of_the_product_are_found() {
     assert_eq!(categories("Wil drie varianten zien."), "");
 }
 
+/// What a sentence says it does not say by its length.
+#[test]
+fn long_texts_of_nothing_are_left_alone() {
+    let innocent = "hallo hierbij stuur ik de bestelling van vorige week nog een keer want ik heb \
+                    geen bevestiging gekregen en ik weet niet of het is aangekomen ";
+    for text in [
+        innocent.repeat(6),
+        "x".repeat(3000),
+        "lorem ipsum ".repeat(100),
+    ] {
+        let found = DETECTOR.special(&text, None);
+        assert!(found.is_empty(), "{} characters", text.len());
+    }
+    let telling = innocent.repeat(6) + "omdat ik aan de dialyse lig";
+    assert!(!DETECTOR.special(&telling, None).is_empty());
+}
+
 #[test]
 fn the_language_of_a_text_is_told() {
     for (text, language) in [

@@ -123,19 +123,28 @@ impl Model {
         found
     }
 
+    /// Each place counts once, as in training: a word that is repeated says no more for it.
     fn sum(&self, features: &[Feature]) -> f32 {
-        let sum: i32 = features
-            .iter()
-            .map(|feature| i32::from(self.weight(feature)))
-            .sum();
+        let mut places: Vec<u64> = features.iter().map(|feature| self.place(feature)).collect();
+        places.sort_unstable();
+        places.dedup();
+        let sum: i32 = places.iter().map(|place| i32::from(self.at(*place))).sum();
         small(sum) * self.step
     }
 
     fn weight(&self, feature: &Feature) -> i8 {
-        let place = usize::try_from(feature.hash & self.mask).unwrap_or(0);
-        self.weights
-            .get(place)
-            .map_or(0, |weight| i8::from_le_bytes([*weight]))
+        self.at(self.place(feature))
+    }
+
+    fn place(&self, feature: &Feature) -> u64 {
+        feature.hash & self.mask
+    }
+
+    fn at(&self, place: u64) -> i8 {
+        let weight = usize::try_from(place)
+            .ok()
+            .and_then(|at| self.weights.get(at));
+        weight.map_or(0, |weight| i8::from_le_bytes([*weight]))
     }
 
     /// The words of a sentence that say it most: from the first to the last that weighs.
