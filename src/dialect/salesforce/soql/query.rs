@@ -98,7 +98,11 @@ impl Cursor<'_> {
     fn source(&mut self) -> Result<Source, Error> {
         let path = self.path("an object was expected in FROM")?;
         let alias = match self.keyword("AS") {
-            true => Some(self.free_name("an alias was expected behind AS")?),
+            true => match self.alias()? {
+                // A word that begins a clause would be read as one where `AS` is not written.
+                None => return self.refuse("an alias was expected behind AS"),
+                alias => alias,
+            },
             false => self.alias()?,
         };
         Ok(Source { path, alias })
@@ -308,6 +312,10 @@ mod tests {
         let plain = parse("SELECT c.Name FROM Contact c, c.Cases k").expect("a query");
         let with_as = parse("SELECT c.Name FROM Contact AS c, c.Cases AS k").expect("a query");
         assert_eq!(plain, with_as);
+        for word in ["FOR", "OFFSET", "WHERE"] {
+            let error = parse(&format!("SELECT Id FROM Lead AS {word}")).expect_err(word);
+            assert_eq!(error.what, "an alias was expected behind AS");
+        }
     }
 
     #[test]
