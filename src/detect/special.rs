@@ -127,10 +127,15 @@ impl Detector {
                 score: if found.named { 0.99 } else { 0.95 },
             })
             .collect();
-        self.sentences(&read, &|_| true, |scene, counted| {
-            findings.extend(self.find(&read, scene, counted, prior));
-        });
-        findings.sort_by_key(|finding| (finding.start, finding.end));
+        let inside = text.contains('<').then(|| Text::read_with_tags(text));
+        for read in [Some(&read), inside.as_ref()].into_iter().flatten() {
+            self.sentences(read, &|_| true, |scene, counted| {
+                findings.extend(self.find(read, scene, counted, prior));
+            });
+        }
+        let key = |finding: &Finding| (finding.start, finding.end, finding.kind.name());
+        findings.sort_by_key(key);
+        findings.dedup_by_key(|finding| key(finding));
         findings
     }
 

@@ -176,6 +176,23 @@ fn examples_of_the_product_are_found() {
     assert_eq!(categories("Wil drie varianten zien."), "");
 }
 
+/// What a tag hides from a reader of the page leaves for the CRM all the same.
+#[test]
+fn what_stands_inside_a_tag_is_read_too() {
+    for text in [
+        "<hij heeft kanker>",
+        "<span title=\"heeft kanker\">x</span>",
+        "<!-- ligt aan de dialyse -->",
+        "<img alt='hij is hiv-positief'>",
+        "h<b></b>iv positief",
+    ] {
+        assert!(!DETECTOR.special(text, None).is_empty(), "{text}");
+    }
+    for text in ["<p>Graag <b>terugbellen</b><br/></p>", "3 < 4 > 2"] {
+        assert!(DETECTOR.special(text, None).is_empty(), "{text}");
+    }
+}
+
 /// What a sentence says it does not say by its length.
 #[test]
 fn long_texts_of_nothing_are_left_alone() {

@@ -54,15 +54,28 @@ enum Break {
 }
 
 impl Text {
-    /// Reads a text.
+    /// Reads a text. Tags are no part of it.
     pub(super) fn read(text: &str) -> Self {
+        Self::read_by(text, markup::at)
+    }
+
+    /// Reads a text with what stands inside its tags: an attribute, a comment, or words between
+    /// two signs that only look like a tag.
+    pub(super) fn read_with_tags(text: &str) -> Self {
+        Self::read_by(text, |text, at| match text.get(at) {
+            Some(b'<') => None,
+            _ => markup::at(text, at),
+        })
+    }
+
+    fn read_by(text: &str, markup: impl Fn(&[u8], usize) -> Option<(usize, Skip)>) -> Self {
         let mut reader = Reader::default();
         let mut at = 0;
         while let Some(rest) = text.get(at..) {
             let Some(char) = rest.chars().next() else {
                 break;
             };
-            let skip = markup::at(text.as_bytes(), at);
+            let skip = markup(text.as_bytes(), at);
             let (len, step) = match skip {
                 Some((len, skip)) => (len, skip),
                 None => (char.len_utf8(), Skip::Char(char)),
