@@ -4,8 +4,8 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCO
 use http::{HeaderMap, Response, StatusCode, Version, response};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
-use hyper_util::client::legacy::connect::CaptureConnection;
 
+use super::pool::Lease;
 use super::{Error, Settings};
 use crate::wire::coding;
 
@@ -13,27 +13,19 @@ use crate::wire::coding;
 const RATIO: usize = 200;
 
 /// A whole answer.
-#[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     /// Decoded. Empty, or the text of JSON.
     pub body: Vec<u8>,
     /// What it came on.
-    pub(super) connection: CaptureConnection,
+    pub(super) lease: Lease,
 }
 
 impl Answer {
     /// Says that the answer makes no sense: what else comes on its connection is nobody's answer.
     pub fn distrust(&self) {
-        close(&self.connection);
-    }
-}
-
-/// Keeps a connection from being used again.
-pub(super) fn close(connection: &CaptureConnection) {
-    if let Some(connection) = connection.connection_metadata().as_ref() {
-        connection.poison();
+        self.lease.reusable(false);
     }
 }
 
@@ -41,21 +33,17 @@ pub(super) fn close(connection: &CaptureConnection) {
 pub(super) async fn read(
     response: Response<Incoming>,
     settings: &Settings,
-    connection: CaptureConnection,
+    lease: Lease,
 ) -> Result<Answer, Error> {
     let read = tokio::time::timeout(settings.whole, parts(response, settings)).await;
-    match read.unwrap_or(Err(Error::Late)) {
-        Ok((head, body)) => Ok(Answer {
-            status: head.status,
-            headers: head.headers,
-            body,
-            connection,
-        }),
-        Err(error) => {
-            close(&connection);
-            Err(error)
-        }
-    }
+    let (head, body) = read.unwrap_or(Err(Error::Late))?;
+    lease.reusable(true);
+    Ok(Answer {
+        status: head.status,
+        headers: head.headers,
+        body,
+        lease,
+    })
 }
 
 async fn parts(

@@ -8,15 +8,14 @@ use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client as Pool;
-use hyper_util::client::legacy::connect::{HttpConnector, capture_connection};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::Error;
 use super::answer::{self, Answer};
+use super::pool::Pool;
 use super::resolve::Resolver;
 use super::session::{self, Credential, Session, Sessions};
 use crate::protect::{Cleared, Outgoing};
@@ -84,7 +83,7 @@ impl Settings {
 
 /// A client with a pool of its own; one for each worker.
 pub struct Client {
-    pool: Pool<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
+    pool: Arc<Pool>,
     settings: Settings,
     host: HeaderValue,
     sessions: Arc<Sessions>,
@@ -110,13 +109,12 @@ impl Client {
                 .map_err(|error| Error::Trust(error.to_string()))?,
         };
         let connector = tls.https_only().enable_http1().wrap_connector(connector);
-        let pool = Pool::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(50))
-            .retry_canceled_requests(true) // Only requests of which nothing was written.
-            .build(connector);
+        let origin = settings
+            .origin
+            .parse()
+            .map_err(|_| Error::Origin("it is not a URL"))?;
         Ok(Self {
-            pool,
+            pool: Pool::new(origin, connector),
             settings,
             host,
             sessions,
@@ -170,21 +168,16 @@ impl Client {
             "identity"
         };
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(coding));
-        let uri = format!("{}{target}", self.settings.origin);
-        let mut request = Request::builder().method(method).uri(uri);
+        let mut request = Request::builder().method(method).uri(target);
         if let Some(place) = request.headers_mut() {
             *place = headers;
         }
-        let mut request = request
+        let request = request
             .body(Full::new(Bytes::from(body)))
             .map_err(Error::Request)?;
-        let connection = capture_connection(&mut request);
-        let response = tokio::time::timeout(self.settings.head, self.pool.request(request));
-        let response = response
-            .await
-            .map_err(|_| Error::Late)?
-            .map_err(Error::Unreachable)?;
-        answer::read(response, &self.settings, connection).await
+        let sent = tokio::time::timeout(self.settings.head, self.pool.send(request));
+        let (response, lease) = sent.await.map_err(|_| Error::Late)??;
+        answer::read(response, &self.settings, lease).await
     }
 
     async fn session(&self) -> Result<Arc<Session>, Error> {

@@ -8,6 +8,7 @@
 
 mod answer;
 mod client;
+mod pool;
 mod resolve;
 mod session;
 #[cfg(test)]
@@ -27,7 +28,7 @@ pub enum Error {
     #[error("the request could not be written")]
     Request(#[source] http::Error),
     #[error("the CRM could not be reached")]
-    Unreachable(#[source] hyper_util::client::legacy::Error),
+    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the CRM did not answer in time")]
     Late,
     #[error("the CRM's answer broke off")]
