@@ -21,7 +21,7 @@ use crate::server::settings::Settings;
 use crate::server::shared::{Context, Phase, Shared};
 use crate::server::tls;
 use crate::server::worker::{self, Transport};
-use crate::telemetry::Metrics;
+use crate::telemetry::{self, Metrics};
 
 /// What the server needs from outside.
 pub struct Environment {
@@ -263,11 +263,17 @@ fn thread(
     name: String,
     body: impl FnOnce(Runtime) + Send + 'static,
 ) -> Result<JoinHandle<()>, Error> {
-    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .on_thread_park(telemetry::flush)
+        .build();
     let runtime = runtime.map_err(Error::Worker)?;
     thread::Builder::new()
         .name(name)
-        .spawn(move || body(runtime))
+        .spawn(move || {
+            let _lines = telemetry::gather();
+            body(runtime);
+        })
         .map_err(Error::Worker)
 }
 

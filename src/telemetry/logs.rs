@@ -11,6 +11,7 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Registry, fmt};
 
 use crate::telemetry::json_line::JsonLine;
+use crate::telemetry::lines::Lines;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -47,7 +48,7 @@ impl Format {
 /// # Errors
 /// When the filter is malformed, or a log was set up before.
 pub fn init(filter: &str, format: Format) -> Result<(), Error> {
-    subscriber(filter, format, io::stderr)?.try_init()?;
+    subscriber(filter, format, Lines)?.try_init()?;
     install_panic_hook();
     Ok(())
 }

@@ -8,9 +8,11 @@
 
 mod access;
 mod json_line;
+mod lines;
 mod logs;
 mod metrics;
 
 pub use access::{Access, Account, Outcome, access};
+pub use lines::{Gathering, flush, gather};
 pub use logs::{Error, Format, init, install_panic_hook, subscriber};
 pub use metrics::{Metrics, Shed, Treatment};
