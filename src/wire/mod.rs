@@ -10,6 +10,7 @@
 pub mod coding;
 pub mod form;
 pub mod json;
+pub mod multipart;
 pub mod percent;
 
 mod error;
