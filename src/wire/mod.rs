@@ -9,6 +9,7 @@
 
 pub mod coding;
 pub mod form;
+pub mod html;
 pub mod json;
 pub mod multipart;
 pub mod percent;

@@ -168,8 +168,11 @@ fn number(value: &str) -> Result<usize, &'static str> {
     number.ok_or("a length that is no number")
 }
 
-/// Splits `value; name=value; name="value"`; names come back in small letters, each once.
-fn parameters(value: &str) -> Result<(&str, Vec<(String, String)>), &'static str> {
+/// A header's value, and its parameters with their names in small letters.
+type Parameters<'a> = (&'a str, Vec<(String, String)>);
+
+/// Splits `value; name=value; name="value"`; names come back in order, each once.
+fn parameters(value: &str) -> Result<Parameters<'_>, &'static str> {
     let end = value.find(';').unwrap_or(value.len());
     let (first, mut rest) = value.split_at(end);
     let mut found: Vec<(String, String)> = Vec::new();

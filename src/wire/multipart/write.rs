@@ -81,7 +81,7 @@ fn boundary(items: &[Item<'_>]) -> String {
         hash.update(item.content);
         hash.update(item.name.as_bytes());
     }
-    let rounds = (0_u64..).map(|round| {
+    let mut rounds = (0_u64..).map(|round| {
         let mut hash = hash.clone();
         hash.update(&round.to_le_bytes());
         let digest = hash.finish();
@@ -93,7 +93,6 @@ fn boundary(items: &[Item<'_>]) -> String {
         items.iter().any(|item| finder.find(item.content).is_some())
     };
     rounds
-        .skip_while(|boundary| occurs(boundary))
-        .next()
+        .find(|boundary| !occurs(boundary))
         .unwrap_or_default()
 }
