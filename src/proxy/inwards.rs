@@ -26,7 +26,7 @@ impl Shared {
         let records: Vec<vault::Record> = reading
             .held
             .iter()
-            .map(|(object, id)| rows::record(object, *id))
+            .map(|(object, id)| rows::record(object, (*id).into()))
             .collect();
         let held = if records.is_empty() {
             vec![]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::dialect::salesforce::id::Id;
+use crate::model::RecordId;
 use crate::protect::FormatVersion;
 use crate::protect::outward::{self, Needs, Survey};
 use crate::vault;
@@ -12,7 +12,7 @@ use crate::vault::{
 };
 
 /// The vault's record of a CRM record.
-pub(super) fn record(object: &str, id: Id) -> Record {
+pub(super) fn record(object: &str, id: RecordId) -> Record {
     Record {
         object: object.into(),
         id: id.as_str().into(),
@@ -47,7 +47,7 @@ pub(super) fn known(known: &vault::Known) -> outward::Known {
     let place = |place: &vault::Place| outward::Standing {
         object: place.object.to_string(),
         field: place.field.to_string(),
-        record: place.record.as_deref().and_then(Id::parse),
+        record: place.record.as_deref().and_then(RecordId::new),
     };
     outward::Known {
         subjects: known
@@ -185,7 +185,7 @@ pub(super) fn number(unit: usize) -> u32 {
 #[derive(Clone, Debug)]
 pub(super) struct Written {
     pub object: String,
-    pub record: Option<Id>,
+    pub record: Option<RecordId>,
     pub call: usize,
     pub position: usize,
     pub name: Option<String>,

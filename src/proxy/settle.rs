@@ -7,13 +7,14 @@ use super::rows::{Written, number, record};
 use crate::dialect::salesforce::call::{Request, our_name};
 use crate::dialect::salesforce::door::{Door, Key, Route};
 use crate::dialect::salesforce::id::Id;
+use crate::model::RecordId;
 use crate::protect::inward::{Reading, Saved};
 use crate::vault::{self, Bound};
 
 /// What the answer says of one written record.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Verdict {
-    Accepted(Id),
+    Accepted(RecordId),
     Refused,
     /// Accepted without its id being told, or not known: its tokens stay, since the CRM may hold
     /// them.
@@ -92,7 +93,11 @@ fn verdict(
         return Verdict::Open;
     };
     let known = || {
-        let referred = || reading.and_then(|reading| referred(&call.route, reading));
+        let referred = || {
+            reading
+                .and_then(|reading| referred(&call.route, reading))
+                .map(Into::into)
+        };
         unit.record
             .or_else(referred)
             .map_or(Verdict::Open, Verdict::Accepted)
@@ -131,7 +136,7 @@ fn verdict(
             (None, None) => at(saved, 0) == unit.position,
         });
     match saved {
-        Some(saved) => Verdict::Accepted(saved.id),
+        Some(saved) => Verdict::Accepted(saved.id.into()),
         // In a list each accepted record is told; elsewhere silence is an update by id.
         None if lists(&call.route) => Verdict::Refused,
         None => known(),

@@ -9,7 +9,9 @@
 
 pub mod coding;
 pub mod form;
+pub mod html;
 pub mod json;
+pub mod multipart;
 pub mod percent;
 
 mod error;

@@ -15,6 +15,7 @@ mod scan;
 mod survey;
 mod texts;
 mod value;
+mod values;
 mod weave;
 
 pub use needs::{
@@ -24,7 +25,8 @@ pub use needs::{
 pub use query::{Alias, explain};
 pub use rewrite::{Failure, Protected, describe, look};
 pub use scan::placeholder;
-pub use survey::{By, Noticed, Survey, Written, survey};
+pub use survey::{Survey, survey};
+pub use values::{By, Noticed, Written};
 pub use weave::known_classes;
 
 #[cfg(test)]

@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use super::needs::{Known, NewHeld, NewToken, Owner, Reused, Rows, Term};
 use super::query::Alias;
-use super::survey::{Intent, KeySlot, Slot, Survey, foreign};
+use super::survey::{KeySlot, Survey};
 use super::value;
+use super::values::{Intent, Slot, Values, foreign};
 use crate::dialect::salesforce::call::{Request, our_name};
 use crate::dialect::salesforce::door::{self, Door, Key, Route, Verb};
 use crate::dialect::salesforce::id::Id;
-use crate::model::{Code, Entropy, Refusal};
+use crate::model::{Code, Entropy, RecordId, Refusal};
 use crate::policy::FieldPlan;
 use crate::protect::cleared::{Cleared, Outgoing};
 use crate::protect::{Context, Error, FormatVersion, NONCE_LENGTH, Protection, seal, seal_field};
@@ -51,7 +52,7 @@ impl Survey<'_> {
         document: Option<&Document<'_>>,
         entropy: &dyn Entropy,
     ) -> Result<Protected, Failure> {
-        let woven = self.slots.iter().map(|slot| match &slot.intent {
+        let woven = self.values.slots.iter().map(|slot| match &slot.intent {
             Intent::Weave { spans, more, .. } => spans.len() + more,
             _ => 1,
         });
@@ -78,8 +79,8 @@ impl Survey<'_> {
         for (index, name) in self.request.names.iter().enumerate() {
             work.edits.replace(name.node, Value::Text(our_name(index)));
         }
-        for slot in &self.slots {
-            work.slot(&self, slot)?;
+        for slot in &self.values.slots {
+            work.slot(&self.values, slot)?;
         }
         for key in &self.keys {
             let text = work.key(key)?;
@@ -222,11 +223,11 @@ pub(super) struct Place<'f> {
 }
 
 impl Work<'_, '_> {
-    fn slot(&mut self, survey: &Survey<'_>, slot: &Slot<'_>) -> Result<(), Failure> {
+    fn slot(&mut self, values: &Values<'_>, slot: &Slot<'_>) -> Result<(), Failure> {
         let class = slot
             .field
             .class
-            .map_or("", |class| survey.plan.class(class).name.as_str());
+            .map_or("", |class| values.plan.class(class).name.as_str());
         let place = Place {
             unit: slot.unit,
             class,
@@ -269,12 +270,12 @@ impl Work<'_, '_> {
                 self.edits.replace(slot.node, Value::Raw(json.clone()));
             }
             Intent::Keep { at } => {
-                let unit = survey.units.get(slot.unit).ok_or(Failure::Incomplete)?;
+                let unit = values.units.get(slot.unit).ok_or(Failure::Incomplete)?;
                 self.keep(slot.field, (&unit.object.name, unit.record), *at)?;
                 self.edits.remove(slot.node);
             }
             Intent::Weave { .. } | Intent::KeepWithin { .. } | Intent::Quarantine { .. } => {
-                self.text(survey, slot, &place)?;
+                self.text(values, slot, &place)?;
             }
         }
         Ok(())
@@ -288,7 +289,7 @@ impl Work<'_, '_> {
     pub(super) fn keep(
         &self,
         field: &FieldPlan,
-        (object, record): (&str, Option<Id>),
+        (object, record): (&str, Option<RecordId>),
         at: usize,
     ) -> Result<(), Failure> {
         let places = self.known.standing.get(at).map_or(&[][..], Vec::as_slice);

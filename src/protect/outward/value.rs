@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::record::body;
 use super::scan::{self, Scanned};
-use super::survey::{Context, Intent, Survey, unknown_reference};
+use super::survey::unknown_reference;
+use super::values::{Context, Intent, Values};
 use super::weave;
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door;
@@ -15,18 +16,22 @@ use crate::protect;
 use crate::protect::{generalize, sealed_length};
 use crate::wire::json::{Event, Kind, NodeId, Reader, encode_into};
 
+/// The request whose sub-requests a value may refer to, and the scope of their names; none where
+/// the dialect has no such references.
+pub(super) type References<'r> = Option<(&'r Request, usize)>;
+
 /// What becomes of a value that is not null. `None`: it leaves as it is.
 pub(super) fn intent<'p>(
-    survey: &mut Survey<'p>,
+    values: &mut Values<'p>,
     context: &Context<'p, '_>,
-    scope: usize,
+    references: References<'_>,
     field: &'p FieldPlan,
     node: NodeId,
 ) -> Result<Option<Intent>, Refusal> {
     let document = body(context)?;
     let mut changed = false;
     let text = match document.text(node) {
-        Some(text) if field.scan.is_some() => match scan::read(survey, context, field, text)? {
+        Some(text) if field.scan.is_some() => match scan::read(values, context, field, text)? {
             Scanned::Same(text) => Some(text),
             Scanned::Changed(text) => {
                 changed = true;
@@ -47,9 +52,9 @@ pub(super) fn intent<'p>(
             ),
         )),
         Rule::Strip => Ok(Some(Intent::Drop)),
-        Rule::Pass => pass(survey, context, scope, (field, node), (text, changed)),
-        Rule::Tokenize { stable } => tokenized(survey, context, field, text, *stable),
-        Rule::Encrypt => sealed(survey, context, field, text),
+        Rule::Pass => pass(values, context, references, (field, node), (text, changed)),
+        Rule::Tokenize { stable } => tokenized(values, context, field, text, *stable),
+        Rule::Encrypt => sealed(values, context, field, text),
         Rule::Generalize(how) => {
             let numeric = document.kind(node) == Kind::Number;
             let value = text.unwrap_or_else(|| Cow::Borrowed(document.raw(node)));
@@ -62,7 +67,7 @@ pub(super) fn intent<'p>(
             } else {
                 check_pass_literal(field, document.kind(node), document.raw(node))?;
             }
-            survey.needs.rows += 1;
+            values.needs.rows += 1;
             let json = match text.filter(|_| changed) {
                 Some(text) => quoted(&text)?,
                 None => document.raw(node).to_owned(),
@@ -95,9 +100,9 @@ pub(super) fn cleared(
 /// A value that policy lets pass: it must be of its field's type, so that a name cannot travel as
 /// a date. A reference is given our name.
 fn pass(
-    survey: &mut Survey<'_>,
+    values: &mut Values<'_>,
     context: &Context<'_, '_>,
-    scope: usize,
+    references: References<'_>,
     (field, node): (&FieldPlan, NodeId),
     (text, changed): (Option<Cow<'_, str>>, bool),
 ) -> Result<Option<Intent>, Refusal> {
@@ -109,11 +114,12 @@ fn pass(
     let woven = field.scan.as_ref().is_some_and(|scan| scan.identifiers);
     if woven && context.protection.token_in(&text) {
         check_pass_text(field, &text)?;
-        return weave::kept(survey, context, field, (&text, changed)).map(Some);
+        return weave::kept(values, context, field, (&text, changed)).map(Some);
     }
     context.no_token(&field.label, &text)?;
     if field.kind == FieldType::Reference
-        && let Some(renamed) = rename(&survey.request, scope, &text)?
+        && let Some((request, scope)) = references
+        && let Some(renamed) = rename(request, scope, &text)?
     {
         return Ok(Some(Intent::Text(renamed)));
     }
@@ -158,7 +164,7 @@ pub(super) fn rename(
 }
 
 fn tokenized<'p>(
-    survey: &mut Survey<'p>,
+    values: &mut Values<'p>,
     context: &Context<'p, '_>,
     field: &'p FieldPlan,
     text: Option<Cow<'_, str>>,
@@ -168,7 +174,7 @@ fn tokenized<'p>(
     if text.trim().is_empty() {
         return Ok(Some(Intent::Empty));
     }
-    if let Some(kept) = mask(survey, context, field, &text)? {
+    if let Some(kept) = mask(values, context, field, &text)? {
         return Ok(Some(kept));
     }
     check_length(field, text.chars().count())?;
@@ -180,7 +186,7 @@ fn tokenized<'p>(
     }
     let term = context.term(field, &text);
     let value = Personal::new(text.into_owned());
-    survey.needs.rows += 1;
+    values.needs.rows += 1;
     if !stable {
         let searched = class.search == Search::Exact;
         return Ok(Some(Intent::Mint {
@@ -189,12 +195,12 @@ fn tokenized<'p>(
         }));
     }
     let (name, term) = term.ok_or_else(|| unfit(field, "its rule has no class"))?;
-    let at = survey.stable(name, term);
+    let at = values.stable(name, term);
     Ok(Some(Intent::Stable { value, term, at }))
 }
 
 pub(super) fn sealed<'p>(
-    survey: &mut Survey<'p>,
+    values: &mut Values<'p>,
     context: &Context<'p, '_>,
     field: &'p FieldPlan,
     text: Option<Cow<'_, str>>,
@@ -203,12 +209,12 @@ pub(super) fn sealed<'p>(
     if text.trim().is_empty() {
         return Ok(Some(Intent::Empty));
     }
-    if let Some(kept) = mask(survey, context, field, &text)? {
+    if let Some(kept) = mask(values, context, field, &text)? {
         return Ok(Some(kept));
     }
     let length = sealed_length(text.len()).ok_or_else(|| unfit(field, "it is too long"))?;
     check_length(field, length)?;
-    survey.needs.rows += 1;
+    values.needs.rows += 1;
     Ok(Some(Intent::Seal {
         value: Personal::new(text.into_owned()),
     }))
@@ -216,7 +222,7 @@ pub(super) fn sealed<'p>(
 
 /// A mask that came back whole, or the refusal of a token that stands inside other text.
 fn mask<'p>(
-    survey: &mut Survey<'p>,
+    values: &mut Values<'p>,
     context: &Context<'p, '_>,
     field: &FieldPlan,
     text: &str,
@@ -226,7 +232,7 @@ fn mask<'p>(
         return Ok(None);
     };
     Ok(Some(Intent::Keep {
-        at: survey.standing(row),
+        at: values.standing(row),
     }))
 }
 
