@@ -9,6 +9,7 @@
 
 pub mod coding;
 pub mod form;
+pub mod hosts;
 pub mod html;
 pub mod json;
 pub mod multipart;
