@@ -8,6 +8,7 @@
 //! [`json::Reader`] (from the CRM: found and copied by range), [`Error`].
 
 pub mod coding;
+pub mod csv;
 pub mod form;
 pub mod hosts;
 pub mod html;
