@@ -116,6 +116,21 @@ impl Scene {
         self.sentence[Cue::Person as usize] > 0
     }
 
+    /// The words of each clause.
+    pub(super) fn clauses(&self, text: &Text) -> Vec<Range<usize>> {
+        let mut clauses: Vec<Range<usize>> = Vec::new();
+        let mut number = None;
+        for at in self.words.clone() {
+            let clause = text.words.get(at).map(|word| word.clause);
+            match clauses.last_mut() {
+                Some(last) if clause == number => last.end = at + 1,
+                _ => clauses.push(at..at + 1),
+            }
+            number = clause;
+        }
+        clauses
+    }
+
     /// The cues of the clause in which a word stands.
     pub(super) fn clause(&self, text: &Text, at: usize) -> Counts {
         let clause = text.words.get(at).map_or(0, |word| word.clause);
@@ -155,15 +170,14 @@ pub(super) fn count(
     hints: Hints,
 ) -> Vec<Counted> {
     let entry = |hit: &Hit| built.entries.get(hit.entry as usize);
-    let innocent: Vec<&Range<usize>> = all
+    let innocent: Vec<(Special, &Range<usize>)> = all
         .iter()
-        .filter(|hit| {
-            entry(hit).is_some_and(|entry| {
-                let foreign = hints.known.is_some_and(|known| known != entry.language);
-                entry.weight == Weight::Innocent && !foreign
-            })
+        .filter_map(|hit| {
+            let entry = entry(hit)?;
+            let foreign = hints.known.is_some_and(|known| known != entry.language);
+            let counts = entry.weight == Weight::Innocent && !foreign;
+            counts.then_some((entry.category, &hit.words))
         })
-        .map(|hit| &hit.words)
         .collect();
     let mut counted: Vec<Counted> = Vec::new();
     for hit in all {
@@ -171,9 +185,9 @@ pub(super) fn count(
         let foreign = hints.likely.is_some_and(|likely| likely != entry.language);
         if entry.weight == Weight::Innocent
             || (foreign && (entry.weight == Weight::Weak || hit.mistyped))
-            || innocent
-                .iter()
-                .any(|words| excuses(words, hit, entry.weight))
+            || innocent.iter().any(|(category, words)| {
+                *category == entry.category && excuses(words, hit, entry.weight)
+            })
             || is_name(text, &hit.words)
         {
             continue;

@@ -9,7 +9,7 @@ use super::judge::{Counted, Cues, Hints, Scene, count};
 use super::language::Languages;
 use super::lexicon::{LexiconError, SOURCES, Source, Weight, build};
 use super::matcher::{Hit, Matcher, Symbolic};
-use super::model::{ANY, Feature, Model, features};
+use super::model::{ANY, Clause, Feature, Model, features};
 use super::partner::Partners;
 use super::text::Text;
 use super::{national, weights};
@@ -267,12 +267,9 @@ impl Detector {
         for (category, odds) in found {
             let hits = counted.iter().filter(|hit| hit.category == category);
             let mut places: Vec<Range<usize>> = hits.map(|hit| hit.words.clone()).collect();
-            if places.is_empty() {
-                places.extend(
-                    self.model
-                        .as_ref()
-                        .map(|model| model.words(&features(category), &scene.words)),
-                );
+            if let Some(model) = &self.model {
+                let clauses = scene.clauses(text);
+                add_clauses(&mut places, model.clauses(&features(category), &clauses));
             }
             findings.extend(places.into_iter().map(|words| {
                 let place = place(text, &words);
@@ -311,6 +308,30 @@ impl Detector {
             });
         }
         counted
+    }
+}
+
+/// Adds the clauses that say it without a hit: where there is no hit at all, those that say it
+/// most; beside hits, those that say it clearly.
+fn add_clauses(places: &mut Vec<Range<usize>>, clauses: Vec<Clause>) {
+    let most = clauses
+        .iter()
+        .map(|clause| clause.odds)
+        .fold(f32::MIN, f32::max);
+    let least = if places.is_empty() {
+        weights::WITHOUT_HIT.min(most)
+    } else {
+        weights::BESIDE_HIT
+    };
+    let met = |words: &Range<usize>, of: &[Range<usize>]| {
+        of.iter()
+            .any(|hit| hit.start < words.end && words.start < hit.end)
+    };
+    let hits = places.len();
+    for clause in clauses.into_iter().filter(|clause| clause.odds >= least) {
+        if !met(&clause.words, places.get(..hits).unwrap_or_default()) {
+            places.push(clause.words);
+        }
     }
 }
 

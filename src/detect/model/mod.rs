@@ -147,19 +147,41 @@ impl Model {
         weight.map_or(0, |weight| i8::from_le_bytes([*weight]))
     }
 
-    /// The words of a sentence that say it most: from the first to the last that weighs.
-    pub(super) fn words(&self, features: &[Feature], sentence: &Range<usize>) -> Range<usize> {
-        let telling = features.iter().filter(|feature| self.weight(feature) > 0);
-        let mut words = sentence.end..sentence.start;
-        for at in telling.filter_map(|feature| feature.word) {
-            words = words.start.min(at)..words.end.max(at + 1);
-        }
-        if words.start < words.end {
-            words
-        } else {
-            sentence.clone()
-        }
+    /// What each clause of a sentence adds to a category's log-odds by its words, and the words
+    /// from the first to the last that add.
+    pub(super) fn clauses(&self, features: &[Feature], clauses: &[Range<usize>]) -> Vec<Clause> {
+        let weighed = |clause: &Range<usize>| {
+            let (mut sum, mut words) = (0, clause.end..clause.start);
+            for feature in features {
+                let Some(at) = feature.word.filter(|at| clause.contains(at)) else {
+                    continue;
+                };
+                let weight = self.weight(feature);
+                sum += i32::from(weight);
+                if weight > 0 {
+                    words = words.start.min(at)..words.end.max(at + 1);
+                }
+            }
+            Clause {
+                odds: small(sum) * self.step,
+                words: if words.is_empty() {
+                    clause.clone()
+                } else {
+                    words
+                },
+            }
+        };
+        clauses.iter().map(weighed).collect()
     }
+}
+
+/// What a clause says of a category.
+#[derive(Clone, Debug)]
+pub(super) struct Clause {
+    /// How much its words add to the log-odds.
+    pub odds: f32,
+    /// The words that say it most.
+    pub words: Range<usize>,
 }
 
 /// A sum of a few hundred bytes as a float.
