@@ -41,8 +41,7 @@ impl Cues {
         let mut cues = Self::default();
         for (language, name, symbol) in &built.groups {
             if let Some((_, cue)) = Cue::ALL.iter().find(|(known, _)| known == name) {
-                let members = built.members.get(symbol).into_iter().flatten();
-                for symbol in members.chain([symbol]) {
+                for symbol in built.members(*symbol).iter().chain([symbol]) {
                     cues.of.entry(*symbol).or_default().push((*language, *cue));
                 }
             }
@@ -169,7 +168,7 @@ pub(super) fn count(
     scene: &Scene,
     hints: Hints,
 ) -> Vec<Counted> {
-    let entry = |hit: &Hit| built.entries.get(hit.entry as usize);
+    let entry = |hit: &Hit| built.entry(hit.entry);
     let innocent: Vec<(Special, &Range<usize>)> = all
         .iter()
         .filter_map(|hit| {

@@ -11,8 +11,8 @@ mod features;
 
 use std::ops::Range;
 
+use super::Error;
 use super::category::Special;
-use super::lexicon::LexiconError;
 
 pub(super) use features::{ANY, Feature, features};
 
@@ -42,23 +42,23 @@ pub(super) struct Model {
 
 impl Model {
     /// The model that the program carries; `None` when there is none.
-    pub(super) fn embedded() -> Result<Option<Self>, LexiconError> {
+    pub(super) fn embedded() -> Result<Option<Self>, Error> {
         if WEIGHTS.is_empty() {
             return Ok(None);
         }
         Self::read(WEIGHTS).map(Some)
     }
 
-    fn read(bytes: &'static [u8]) -> Result<Self, LexiconError> {
+    fn read(bytes: &'static [u8]) -> Result<Self, Error> {
         let (head, weights) = bytes
             .split_at_checked(HEAD)
-            .ok_or(LexiconError::Model("it is cut short"))?;
+            .ok_or(Error::Model("it is cut short"))?;
         let numbers = head
             .strip_prefix(MAGIC)
-            .ok_or(LexiconError::Model("it is of another kind"))?;
+            .ok_or(Error::Model("it is of another kind"))?;
         let (power, numbers) = numbers
             .split_first()
-            .ok_or(LexiconError::Model("it is cut short"))?;
+            .ok_or(Error::Model("it is cut short"))?;
         let mut floats = numbers
             .as_chunks::<4>()
             .0
@@ -68,7 +68,7 @@ impl Model {
         let any = std::array::from_fn(|_| floats.next().unwrap_or_default());
         let places = 1_usize.checked_shl(u32::from(*power)).unwrap_or(0);
         if weights.len() != places {
-            return Err(LexiconError::Model("it has not as many weights as it says"));
+            return Err(Error::Model("it has not as many weights as it says"));
         }
         Ok(Self {
             own,
