@@ -41,8 +41,7 @@ impl Cues {
         let mut cues = Self::default();
         for (language, name, symbol) in &built.groups {
             if let Some((_, cue)) = Cue::ALL.iter().find(|(known, _)| known == name) {
-                let members = built.members.get(symbol).into_iter().flatten();
-                for symbol in members.chain([symbol]) {
+                for symbol in built.members(*symbol).iter().chain([symbol]) {
                     cues.of.entry(*symbol).or_default().push((*language, *cue));
                 }
             }
@@ -116,6 +115,21 @@ impl Scene {
         self.sentence[Cue::Person as usize] > 0
     }
 
+    /// The words of each clause.
+    pub(super) fn clauses(&self, text: &Text) -> Vec<Range<usize>> {
+        let mut clauses: Vec<Range<usize>> = Vec::new();
+        let mut number = None;
+        for at in self.words.clone() {
+            let clause = text.words.get(at).map(|word| word.clause);
+            match clauses.last_mut() {
+                Some(last) if clause == number => last.end = at + 1,
+                _ => clauses.push(at..at + 1),
+            }
+            number = clause;
+        }
+        clauses
+    }
+
     /// The cues of the clause in which a word stands.
     pub(super) fn clause(&self, text: &Text, at: usize) -> Counts {
         let clause = text.words.get(at).map_or(0, |word| word.clause);
@@ -154,16 +168,15 @@ pub(super) fn count(
     scene: &Scene,
     hints: Hints,
 ) -> Vec<Counted> {
-    let entry = |hit: &Hit| built.entries.get(hit.entry as usize);
-    let innocent: Vec<&Range<usize>> = all
+    let entry = |hit: &Hit| built.entry(hit.entry);
+    let innocent: Vec<(Special, &Range<usize>)> = all
         .iter()
-        .filter(|hit| {
-            entry(hit).is_some_and(|entry| {
-                let foreign = hints.known.is_some_and(|known| known != entry.language);
-                entry.weight == Weight::Innocent && !foreign
-            })
+        .filter_map(|hit| {
+            let entry = entry(hit)?;
+            let foreign = hints.known.is_some_and(|known| known != entry.language);
+            let counts = entry.weight == Weight::Innocent && !foreign;
+            counts.then_some((entry.category, &hit.words))
         })
-        .map(|hit| &hit.words)
         .collect();
     let mut counted: Vec<Counted> = Vec::new();
     for hit in all {
@@ -171,9 +184,9 @@ pub(super) fn count(
         let foreign = hints.likely.is_some_and(|likely| likely != entry.language);
         if entry.weight == Weight::Innocent
             || (foreign && (entry.weight == Weight::Weak || hit.mistyped))
-            || innocent
-                .iter()
-                .any(|words| excuses(words, hit, entry.weight))
+            || innocent.iter().any(|(category, words)| {
+                *category == entry.category && excuses(words, hit, entry.weight)
+            })
             || is_name(text, &hit.words)
         {
             continue;

@@ -7,23 +7,13 @@
 use std::ops::Range;
 
 use super::lexicon::symbols::Symbol;
-use super::lexicon::{Built, Meaning};
-use super::lexicon::{Move, Pattern};
+use super::lexicon::{Built, Lists, Meaning, Move, Pattern};
 use super::text::Text;
 
-/// The compiled lexicons and an index of their patterns.
+/// The compiled lexicons.
 #[derive(Debug)]
 pub(super) struct Matcher {
     pub built: Built,
-    /// By level: for each symbol the patterns that are anchored in it.
-    triggers: Vec<Index>,
-}
-
-/// Patterns by symbol: `patterns[starts[symbol]..starts[symbol + 1]]`.
-#[derive(Debug, Default)]
-struct Index {
-    starts: Vec<u32>,
-    patterns: Vec<u32>,
 }
 
 /// A hit of a lexicon's pattern.
@@ -63,7 +53,7 @@ impl Symbolic {
 
     /// One word, when it is a member of the group.
     fn member(&self, at: usize, symbol: Symbol, built: &Built) -> Option<u8> {
-        let members = built.members.get(&symbol)?;
+        let members = built.members(symbol);
         let is = |(own, length): &(Symbol, u8)| *length == 1 && members.binary_search(own).is_ok();
         self.at(at).iter().any(is).then_some(1)
     }
@@ -98,21 +88,13 @@ fn of(lists: &[Vec<(Symbol, u8)>], at: usize, symbol: Symbol) -> impl Iterator<I
 }
 
 impl Matcher {
-    pub(super) fn new(built: Built) -> Self {
-        let deepest = built.patterns.iter().map(|pattern| pattern.level).max();
-        let triggers = (0..=deepest.unwrap_or(0))
-            .map(|level| Index::new(&built, level))
-            .collect();
-        Self { built, triggers }
-    }
-
     /// The symbols of a text and the hits in it.
     pub(super) fn run(&self, text: &Text) -> (Symbolic, Vec<Hit>) {
         let mut symbolic = self.words(text);
         let mut hits = Vec::new();
         for sentence in text.sentences() {
-            for index in &self.triggers {
-                self.level(index, &sentence, &mut symbolic, &mut hits);
+            for triggers in &self.built.triggers {
+                self.level(triggers, &sentence, &mut symbolic, &mut hits);
             }
             self.mistyped(text, &sentence, &symbolic, &mut hits);
         }
@@ -135,7 +117,7 @@ impl Matcher {
     /// All patterns of one level in one sentence.
     fn level(
         &self,
-        index: &Index,
+        triggers: &Lists,
         sentence: &Range<usize>,
         symbolic: &mut Symbolic,
         hits: &mut Vec<Hit>,
@@ -143,12 +125,12 @@ impl Matcher {
         let mut new = Vec::new();
         for at in sentence.clone() {
             for (symbol, length) in symbolic.at(at) {
-                for pattern in index.of(*symbol) {
-                    let Some(pattern) = self.built.patterns.get(*pattern as usize) else {
+                for pattern in triggers.get(*symbol as usize) {
+                    let Some(pattern) = self.built.pattern(*pattern) else {
                         continue;
                     };
                     let anchor = at..at + usize::from(*length);
-                    if let Some(words) = fit(pattern, anchor, sentence, symbolic, &self.built) {
+                    if let Some(words) = fit(&pattern, anchor, sentence, symbolic, &self.built) {
                         match pattern.meaning {
                             Meaning::Symbol(symbol) => new.push((words, symbol)),
                             Meaning::Hit(entry) => hits.push(Hit {
@@ -182,18 +164,15 @@ impl Matcher {
             let Some(symbol) = self.built.symbols.mistyped(word) else {
                 continue;
             };
-            let patterns = self.triggers.first().map(|index| index.of(symbol));
+            let triggers = self.built.triggers.first();
+            let patterns = triggers.map(|triggers| triggers.get(symbol as usize));
             for pattern in patterns.unwrap_or_default() {
-                let pattern = self.built.patterns.get(*pattern as usize);
-                if let Some(Pattern {
-                    meaning: Meaning::Hit(entry),
-                    moves,
-                    ..
-                }) = pattern
-                    && moves.len() == 1
+                if let Some(pattern) = self.built.pattern(*pattern)
+                    && let Meaning::Hit(entry) = pattern.meaning
+                    && pattern.len() == 1
                 {
                     hits.push(Hit {
-                        entry: *entry,
+                        entry,
                         words: at..at + 1,
                         mistyped: true,
                     });
@@ -203,90 +182,36 @@ impl Matcher {
     }
 }
 
-impl Index {
-    fn new(built: &Built, level: u8) -> Self {
-        let mut pairs: Vec<(Symbol, u32)> = (0_u32..)
-            .zip(&built.patterns)
-            .filter(|(_, pattern)| pattern.level == level)
-            .filter_map(|(at, pattern)| match pattern.moves.get(pattern.anchor) {
-                Some(Move::Over(symbol)) => Some((*symbol, at)),
-                _ => None,
-            })
-            .flat_map(|(symbol, at)| {
-                let members = built.members.get(&symbol).into_iter().flatten();
-                members
-                    .chain([symbol].iter())
-                    .map(|symbol| (*symbol, at))
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        pairs.sort_unstable();
-        let mut starts = vec![0; built.symbols.len() + 1];
-        for (symbol, _) in &pairs {
-            if let Some(count) = starts.get_mut(*symbol as usize + 1) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
-        }
-        Self {
-            starts,
-            patterns: pairs.into_iter().map(|(_, at)| at).collect(),
-        }
-    }
-
-    fn of(&self, symbol: Symbol) -> &[u32] {
-        let at = symbol as usize;
-        let (Some(from), Some(to)) = (self.starts.get(at), self.starts.get(at + 1)) else {
-            return &[];
-        };
-        self.patterns
-            .get(*from as usize..*to as usize)
-            .unwrap_or_default()
-    }
-}
-
 /// The shortest words that a pattern covers, its anchor standing where it stands.
 fn fit(
-    pattern: &Pattern,
+    pattern: &Pattern<'_>,
     anchor: Range<usize>,
     sentence: &Range<usize>,
     symbolic: &Symbolic,
     built: &Built,
 ) -> Option<Range<usize>> {
-    if pattern.moves.len() == 1 {
+    if pattern.len() == 1 {
         return Some(anchor);
     }
-    let (front, rest) = pattern.moves.split_at_checked(pattern.anchor)?;
+    let (front, rest) = pattern.sides()?;
     let room_left = anchor.start.checked_sub(sentence.start)?;
-    let left = walk(
-        front.iter().rev(),
-        room_left,
-        |back, symbol, to: &mut dyn FnMut(u8)| {
-            if let Some(last) = anchor.start.checked_sub(back + 1) {
-                symbolic.ending(last, symbol, built).for_each(to);
-            }
-        },
-    )?;
+    let left = walk(front, room_left, |back, symbol, to: &mut dyn FnMut(u8)| {
+        if let Some(last) = anchor.start.checked_sub(back + 1) {
+            symbolic.ending(last, symbol, built).for_each(to);
+        }
+    })?;
     let room_right = sentence.end.checked_sub(anchor.end)?;
-    let right = walk(
-        rest.iter().skip(1),
-        room_right,
-        |ahead, symbol, to: &mut dyn FnMut(u8)| {
-            symbolic
-                .starting(anchor.end + ahead, symbol, built)
-                .for_each(to);
-        },
-    )?;
+    let right = walk(rest, room_right, |ahead, symbol, to: &mut dyn FnMut(u8)| {
+        symbolic
+            .starting(anchor.end + ahead, symbol, built)
+            .for_each(to);
+    })?;
     Some(anchor.start - left..anchor.end + right)
 }
 
 /// The least distance at which all steps fit, going one way from the anchor; positions are bits.
-fn walk<'a>(
-    steps: impl Iterator<Item = &'a Move>,
+fn walk(
+    steps: impl Iterator<Item = Move>,
     room: usize,
     at: impl Fn(usize, Symbol, &mut dyn FnMut(u8)),
 ) -> Option<usize> {
@@ -308,10 +233,10 @@ fn walk<'a>(
     };
     for step in steps {
         positions = match step {
-            Move::Over(symbol) => over(positions, *symbol),
-            Move::Maybe(symbol) => positions | over(positions, *symbol),
+            Move::Over(symbol) => over(positions, symbol),
+            Move::Maybe(symbol) => positions | over(positions, symbol),
             Move::Any => positions << 1,
-            Move::Gap(words) => (0..=*words).fold(0, |all, skip| all | positions << skip),
+            Move::Gap(words) => (0..=words).fold(0, |all, skip| all | positions << skip),
         } & inside;
         if positions == 0 {
             return None;

@@ -27,5 +27,5 @@ mod text;
 mod weights;
 
 pub use category::{Finding, Identifier, Kind, Language, Special};
-pub use lexicon::{LexiconError, SOURCES, Source};
-pub use special::{Detector, Example, Keep, Reason};
+pub use lexicon::{LexiconError, Source};
+pub use special::{Detector, Error, Example, Keep, Reason};

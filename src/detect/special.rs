@@ -7,19 +7,41 @@ use super::category::{Finding, Kind, Language, Special};
 use super::identifiers::Recognizers;
 use super::judge::{Counted, Cues, Hints, Scene, count};
 use super::language::Languages;
-use super::lexicon::{LexiconError, SOURCES, Source, Weight, build};
+use super::lexicon::{Built, LexiconError, Source, Weight, compile};
 use super::matcher::{Hit, Matcher, Symbolic};
-use super::model::{ANY, Feature, Model, features};
+use super::model::{ANY, Clause, Feature, Model, features};
 use super::partner::Partners;
 use super::text::Text;
 use super::{national, weights};
+
+/// The lexicons as `build.rs` compiled them.
+pub(super) const LEXICONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lexicons.bin"));
+
+/// Why there is no detector.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file of a lexicon cannot be read.
+    #[error(transparent)]
+    Lexicon(#[from] LexiconError),
+    /// The compiled lexicons are not such.
+    #[error("the compiled lexicons cannot be read")]
+    Lexicons,
+    /// A list of the recognizers of direct identifiers cannot be read.
+    #[error(transparent)]
+    List(#[from] super::identifiers::ListError),
+    /// The model's weights are not such.
+    #[error("the model's weights cannot be read: {0}")]
+    Model(&'static str),
+}
 
 /// All lexicons, compiled; made once a process, shared by all threads.
 pub struct Detector {
     matcher: Matcher,
     cues: Cues,
     partners: Partners,
-    languages: Languages,
+    /// Whose lexicons count.
+    languages: Vec<Language>,
+    guess: Languages,
     model: Option<Model>,
     recognizers: Recognizers,
 }
@@ -66,40 +88,42 @@ pub struct Reason {
 const LEAD: usize = 2;
 
 impl Detector {
-    /// Compiles the lexicons that the program carries.
+    /// Reads the lexicons that the program carries.
     ///
     /// # Errors
     ///
-    /// [`LexiconError`] when one of them cannot be read; a test reads them all.
-    pub fn new() -> Result<Self, LexiconError> {
+    /// [`Error`] when one of the lists that it carries cannot be read; a test reads them all.
+    pub fn new() -> Result<Self, Error> {
         Self::of_languages(&Language::ALL)
     }
 
-    /// Compiles the lexicons of some languages.
+    /// Reads the lexicons of some languages.
     ///
     /// # Errors
     ///
-    /// [`LexiconError`] when one of them cannot be read.
-    pub fn of_languages(languages: &[Language]) -> Result<Self, LexiconError> {
-        let sources = SOURCES.iter().flatten().copied();
-        let sources: Vec<Source<'_>> = sources
-            .filter(|source| languages.contains(&source.language))
-            .collect();
-        Self::from_sources(&sources)
+    /// As [`Detector::new`].
+    pub fn of_languages(languages: &[Language]) -> Result<Self, Error> {
+        let built = Built::read(LEXICONS).ok_or(Error::Lexicons)?;
+        Self::of(built, languages)
     }
 
-    /// Compiles lexicons.
+    /// Compiles lexicons: for who tries out a change of one.
     ///
     /// # Errors
     ///
-    /// [`LexiconError`] names the file, the list and the pattern that cannot be read.
-    pub fn from_sources(sources: &[Source<'_>]) -> Result<Self, LexiconError> {
-        let matcher = Matcher::new(build(sources)?);
+    /// [`LexiconError`] names the file, the line and the pattern that cannot be read.
+    pub fn from_sources(sources: &[Source<'_>]) -> Result<Self, Error> {
+        Self::of(compile(sources)?, &Language::ALL)
+    }
+
+    fn of(mut built: Built, languages: &[Language]) -> Result<Self, Error> {
+        built.groups.retain(|(of, ..)| languages.contains(of));
         Ok(Self {
-            cues: Cues::new(&matcher.built),
-            partners: Partners::new(&matcher.built),
-            languages: Languages::new(),
-            matcher,
+            languages: languages.to_vec(),
+            cues: Cues::new(&built),
+            partners: Partners::new(&built),
+            guess: Languages::new(),
+            matcher: Matcher { built },
             model: Model::embedded()?,
             recognizers: Recognizers::new()?,
         })
@@ -148,7 +172,7 @@ impl Detector {
     /// The language that a text most likely is in; Dutch when nothing tells.
     #[must_use]
     pub fn language(&self, text: &str) -> Language {
-        self.languages
+        self.guess
             .guess(&Text::read(text))
             .map_or(Language::Nl, |(language, _)| language)
     }
@@ -160,8 +184,8 @@ impl Detector {
         let mut reasons = Vec::new();
         self.sentences(&read, &|_| true, |scene, counted| {
             for hit in counted {
-                let entry = self.matcher.built.entries.get(hit.entry as usize);
-                let pattern = entry.map_or("same-sex partner", |entry| &entry.source);
+                let entry = self.matcher.built.entry(hit.entry);
+                let pattern = entry.map_or("same-sex partner", |entry| entry.source);
                 let clause = scene.clause(&read, hit.words.start);
                 reasons.push(Reason {
                     place: place(&read, &hit.words),
@@ -216,10 +240,11 @@ impl Detector {
     fn sentences(&self, text: &Text, keep: Keep<'_>, mut found: impl FnMut(&Scene, &[Counted])) {
         let (symbolic, mut hits) = self.matcher.run(text);
         hits.retain(|hit| {
-            let entry = self.matcher.built.entries.get(hit.entry as usize);
-            entry.is_some_and(|entry| keep(&entry.source))
+            let entry = self.matcher.built.entry(hit.entry);
+            entry
+                .is_some_and(|entry| self.languages.contains(&entry.language) && keep(entry.source))
         });
-        let guess = self.languages.guess(text);
+        let guess = self.guess.guess(text);
         let known = guess.filter(|(_, lead)| *lead >= LEAD);
         let hints = Hints {
             known: known.map(|(language, _)| language),
@@ -267,12 +292,9 @@ impl Detector {
         for (category, odds) in found {
             let hits = counted.iter().filter(|hit| hit.category == category);
             let mut places: Vec<Range<usize>> = hits.map(|hit| hit.words.clone()).collect();
-            if places.is_empty() {
-                places.extend(
-                    self.model
-                        .as_ref()
-                        .map(|model| model.words(&features(category), &scene.words)),
-                );
+            if let Some(model) = &self.model {
+                let clauses = scene.clauses(text);
+                add_clauses(&mut places, model.clauses(&features(category), &clauses));
             }
             findings.extend(places.into_iter().map(|words| {
                 let place = place(text, &words);
@@ -311,6 +333,30 @@ impl Detector {
             });
         }
         counted
+    }
+}
+
+/// Adds the clauses that say it without a hit: where there is no hit at all, those that say it
+/// most; beside hits, those that say it clearly.
+fn add_clauses(places: &mut Vec<Range<usize>>, clauses: Vec<Clause>) {
+    let most = clauses
+        .iter()
+        .map(|clause| clause.odds)
+        .fold(f32::MIN, f32::max);
+    let least = if places.is_empty() {
+        weights::WITHOUT_HIT.min(most)
+    } else {
+        weights::BESIDE_HIT
+    };
+    let met = |words: &Range<usize>, of: &[Range<usize>]| {
+        of.iter()
+            .any(|hit| hit.start < words.end && words.start < hit.end)
+    };
+    let hits = places.len();
+    for clause in clauses.into_iter().filter(|clause| clause.odds >= least) {
+        if !met(&clause.words, places.get(..hits).unwrap_or_default()) {
+            places.push(clause.words);
+        }
     }
 }
 

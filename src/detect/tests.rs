@@ -1,10 +1,13 @@
 //! What the detector finds and leaves, whatever the lexicons say today.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::{Detector, Kind, Language, SOURCES, Source, Special};
+use super::lexicon::Built;
+use super::special::LEXICONS;
+use super::{Detector, Kind, Language, Source, Special};
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new().expect("the lexicons"));
 
@@ -37,15 +40,34 @@ fn found(detector: &Detector, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn all_embedded_lexicons_compile() {
-    assert_eq!(SOURCES.iter().flatten().count(), 70);
-    assert!(
-        SOURCES
-            .iter()
-            .flatten()
-            .all(|source| source.text.len() > 40)
-    );
+fn the_program_carries_every_language_and_category() {
+    let built = Built::read(LEXICONS).expect("the compiled lexicons");
+    let mut counts = BTreeMap::new();
+    for entry in (0..).map_while(|at| built.entry(at)) {
+        *counts.entry((entry.language, entry.category)).or_insert(0) += 1;
+    }
+    let by_words = Special::ALL.len() - 1;
+    assert_eq!(counts.len(), Language::ALL.len() * by_words);
+    assert!(counts.values().all(|count| *count > 40), "{counts:?}");
     LazyLock::force(&DETECTOR);
+}
+
+#[test]
+fn other_bytes_are_no_lexicons() {
+    assert!(Built::read(b"").is_none());
+    assert!(Built::read(b"SLX0").is_none());
+    assert!(Built::read(&LEXICONS[..LEXICONS.len() - 1]).is_none());
+}
+
+#[test]
+fn lexicons_of_other_languages_do_not_count() {
+    let dutch = Detector::of_languages(&[Language::Nl]).expect("the lexicons");
+    assert_eq!(
+        found(&dutch.without_model(), "Hij heeft kanker."),
+        ["kanker"]
+    );
+    let polish = Detector::of_languages(&[Language::Pl]).expect("the lexicons");
+    assert_eq!(found(&polish.without_model(), "Hij heeft kanker."), [""; 0]);
 }
 
 #[test]
@@ -146,12 +168,12 @@ fn a_bad_pattern_is_named() {
     let bad = Source {
         language: Language::Nl,
         name: "health",
-        text: r#"weak = ["op @nergens"]"#,
+        text: "strong = [\"ziek\"]\nweak = [\n    \"moe\",\n    \"op @nergens\",\n]\n",
     };
     let message = Detector::from_sources(&[bad])
         .expect_err("no such group")
         .to_string();
-    for part in ["nl/health.toml", "weak", "op @nergens", "no group"] {
+    for part in ["nl/health.toml:4", "weak", "op @nergens", "no group"] {
         assert!(message.contains(part), "{message}");
     }
 }

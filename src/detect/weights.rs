@@ -37,3 +37,8 @@ pub(super) const PRIOR: f32 = 2.0;
 
 /// Above this a category is found.
 pub(super) const THRESHOLD: f32 = 0.0;
+
+/// Beside a hit of the category, a clause without one is marked too when its words add so much.
+pub(super) const BESIDE_HIT: f32 = 1.5;
+/// Where the category has no hit, each clause is marked that adds so much, or else the best one.
+pub(super) const WITHOUT_HIT: f32 = 0.0;

@@ -1,6 +1,6 @@
 //! Words of the lexicons as numbers, and the look-up of a text's word: which of them is it?
 
-use super::pattern::Shape;
+use super::flat::{Dictionary, Reader, Words, Writer};
 use crate::detect::hash::Table;
 use crate::detect::text::Text;
 
@@ -11,39 +11,45 @@ pub(in crate::detect) type Symbol = u32;
 pub(in crate::detect) const NUMBER: Symbol = 0;
 
 /// The shortest part of a word that is looked for in the middle of words.
-const INFIX: usize = 3;
+pub(super) const INFIX: usize = 3;
 
-/// All symbols, and tables by which a word finds its own.
+/// Tables by which a word finds its symbols.
 #[derive(Debug, Default)]
 pub(in crate::detect) struct Symbols {
-    whole: Table<Box<str>, Symbol>,
-    cased: Table<Box<str>, Symbol>,
-    prefixes: Affixes,
-    suffixes: Affixes,
-    /// By the first three bytes: what must follow, and the symbol.
-    infixes: Table<[u8; INFIX], Vec<(Box<str>, Symbol)>>,
-    /// By the symbol of a beginning: the end that must be there too, and the symbol of both.
-    arounds: Table<Symbol, Vec<(Box<str>, Symbol)>>,
-    /// How deep a symbol is: 0 for words and groups of words, more for groups with patterns in them.
-    levels: Vec<u8>,
-    groups: Table<Symbol, ()>,
-    /// Strong single words that may be mistyped.
-    forgiven: Vec<(Box<str>, Symbol)>,
+    pub(super) whole: Dictionary,
+    pub(super) cased: Dictionary,
+    pub(super) prefixes: Affixes,
+    pub(super) suffixes: Affixes,
+    pub(super) infixes: Infixes,
+    pub(super) arounds: Arounds,
+    /// Strong single words that may be mistyped, and their symbols.
+    pub(super) forgiven: Words,
+    pub(super) meant: Vec<Symbol>,
     /// Hashes of these words and of their forms with one letter left out, sorted, and whose they are.
-    typos: Vec<(u32, u32)>,
+    pub(super) typos: Vec<u32>,
+    pub(super) owners: Vec<u32>,
 }
+
+/// By their first three bytes: parts of words and their symbols.
+pub(super) type Infixes = Table<[u8; INFIX], Vec<(Box<str>, Symbol)>>;
+/// By the symbol of a beginning: the end that must be there too, and the symbol of both.
+pub(super) type Arounds = Table<Symbol, Vec<(Box<str>, Symbol)>>;
 
 /// Beginnings or ends of words, by length.
 #[derive(Debug, Default)]
-struct Affixes {
+pub(super) struct Affixes {
     lengths: u64,
-    table: Table<Box<str>, Symbol>,
+    table: Dictionary,
 }
 
 impl Affixes {
-    fn add(&mut self, affix: &str, symbol: Symbol) -> Symbol {
-        self.lengths |= 1 << affix.len().min(63);
-        *self.table.entry(affix.into()).or_insert(symbol)
+    pub(super) fn new(affixes: Vec<(&str, Symbol)>) -> Self {
+        Self {
+            lengths: affixes
+                .iter()
+                .fold(0, |lengths, (affix, _)| lengths | 1 << affix.len().min(63)),
+            table: Dictionary::new(affixes),
+        }
     }
 
     fn find<'a>(&self, parts: impl Fn(usize) -> Option<&'a str>, found: &mut Vec<Symbol>) {
@@ -51,123 +57,88 @@ impl Affixes {
         while lengths != 0 {
             let length = lengths.trailing_zeros() as usize;
             lengths &= lengths - 1;
-            if let Some(symbol) = parts(length).and_then(|part| self.table.get(part)) {
-                found.push(*symbol);
-            }
+            found.extend(parts(length).and_then(|part| self.table.get(part)));
         }
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        let [low, high] = halves(self.lengths);
+        writer.numbers(&[low, high]);
+        writer.dictionary(&self.table);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let [low, high] = reader.numbers()?.try_into().ok()?;
+        Some(Self {
+            lengths: u64::from(low) | u64::from(high) << 32,
+            table: reader.dictionary()?,
+        })
     }
 }
 
+fn halves(number: u64) -> [u32; 2] {
+    let [a, b, c, d, e, f, g, h] = number.to_le_bytes();
+    [[a, b, c, d], [e, f, g, h]].map(u32::from_le_bytes)
+}
+
 impl Symbols {
-    pub(super) fn new() -> Self {
-        Self {
-            levels: vec![0],
-            ..Self::default()
+    pub(super) fn write(&self, writer: &mut Writer) {
+        writer.dictionary(&self.whole);
+        writer.dictionary(&self.cased);
+        self.prefixes.write(writer);
+        self.suffixes.write(writer);
+        let mut infixes: Vec<&(Box<str>, Symbol)> = self.infixes.values().flatten().collect();
+        infixes.sort_unstable();
+        writer.words(&Words::new(infixes.iter().map(|(part, _)| &**part)));
+        let symbols = infixes.iter().map(|(_, symbol)| *symbol);
+        writer.numbers(&symbols.collect::<Vec<u32>>());
+        let mut arounds: Vec<(Symbol, &(Box<str>, Symbol))> = self
+            .arounds
+            .iter()
+            .flat_map(|(begin, ends)| ends.iter().map(|end| (*begin, end)))
+            .collect();
+        arounds.sort_unstable();
+        writer.words(&Words::new(arounds.iter().map(|(_, (end, _))| &**end)));
+        let symbols = arounds
+            .iter()
+            .flat_map(|(begin, (_, symbol))| [*begin, *symbol]);
+        writer.numbers(&symbols.collect::<Vec<u32>>());
+        writer.words(&self.forgiven);
+        for numbers in [&self.meant, &self.typos, &self.owners] {
+            writer.numbers(numbers);
         }
     }
 
-    /// A new symbol that is no word.
-    pub(super) fn group(&mut self) -> Symbol {
-        self.levels.push(0);
-        let symbol = Symbol::try_from(self.levels.len() - 1).unwrap_or(Symbol::MAX);
-        self.groups.insert(symbol, ());
-        symbol
-    }
-
-    pub(super) fn is_group(&self, symbol: Symbol) -> bool {
-        self.groups.contains_key(&symbol)
-    }
-
-    /// The symbol of a whole word.
-    pub(super) fn known(&self, word: &str) -> Option<Symbol> {
-        self.whole.get(word).copied()
-    }
-
-    /// A group that patterns are in stands at least on this level.
-    pub(super) fn raise(&mut self, symbol: Symbol, level: u8) {
-        if let Some(slot) = self.levels.get_mut(symbol as usize) {
-            *slot = level.max(*slot);
-        }
-    }
-
-    pub(in crate::detect) fn level(&self, symbol: Symbol) -> u8 {
-        self.levels.get(symbol as usize).copied().unwrap_or(0)
-    }
-
-    pub(in crate::detect) fn len(&self) -> usize {
-        self.levels.len()
-    }
-
-    /// The symbol of a word or a part of one.
-    pub(super) fn word(&mut self, shape: Shape, word: &str) -> Symbol {
-        let next = Symbol::try_from(self.levels.len()).unwrap_or(Symbol::MAX);
-        if let (Shape::Around, Some((begin, end))) = (shape, word.split_once('*')) {
-            return self.around(begin, end);
-        }
-        let symbol = match shape {
-            Shape::Whole => *self.whole.entry(word.into()).or_insert(next),
-            Shape::Cased => *self.cased.entry(word.into()).or_insert(next),
-            Shape::Prefix | Shape::Around => self.prefixes.add(word, next),
-            Shape::Suffix => self.suffixes.add(word, next),
-            Shape::Infix => self.infix(word, next),
-        };
-        if symbol == next {
-            self.levels.push(0);
-        }
-        symbol
-    }
-
-    fn around(&mut self, begin: &str, end: &str) -> Symbol {
-        let begin = self.word(Shape::Prefix, begin);
-        let list = self.arounds.entry(begin).or_default();
-        if let Some((_, symbol)) = list.iter().find(|(known, _)| **known == *end) {
-            return *symbol;
-        }
-        let symbol = Symbol::try_from(self.levels.len()).unwrap_or(Symbol::MAX);
-        list.push((end.into(), symbol));
-        self.levels.push(0);
-        symbol
-    }
-
-    fn infix(&mut self, word: &str, next: Symbol) -> Symbol {
-        let Some(key) = key(word.as_bytes()) else {
-            // Too short to be looked for everywhere: at the beginning will do.
-            return self.prefixes.add(word, next);
-        };
-        let list = self.infixes.entry(key).or_default();
-        if let Some((_, symbol)) = list.iter().find(|(known, _)| **known == *word) {
-            return *symbol;
-        }
-        list.push((word.into(), next));
-        next
-    }
-
-    /// Makes a strong word findable with one letter wrong, missing, added or swapped, once
-    /// [`Symbols::close`] was called.
-    pub(super) fn forgive(&mut self, word: &str, symbol: Symbol) {
-        let place = u32::try_from(self.forgiven.len()).unwrap_or(u32::MAX);
-        self.typos.extend(shortened(word).map(|form| (form, place)));
-        self.forgiven.push((word.into(), symbol));
-    }
-
-    /// Nothing is added after this.
-    pub(super) fn close(&mut self) {
-        self.typos.sort_unstable();
-        self.typos.dedup();
-        self.typos.shrink_to_fit();
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            whole: reader.dictionary()?,
+            cased: reader.dictionary()?,
+            prefixes: Affixes::read(reader)?,
+            suffixes: Affixes::read(reader)?,
+            infixes: infixes(&reader.words()?, &reader.numbers()?)?,
+            arounds: arounds(&reader.words()?, &reader.numbers()?)?,
+            forgiven: reader.words()?,
+            meant: reader.numbers()?,
+            typos: reader.numbers()?,
+            owners: reader.numbers()?,
+        })
     }
 
     /// The strong word that this one probably is, mistyped.
     pub(in crate::detect) fn mistyped(&self, word: &str) -> Option<Symbol> {
         shortened(word)
             .flat_map(|form| {
-                let from = self.typos.partition_point(|(known, _)| *known < form);
-                let rest = self.typos.get(from..).unwrap_or_default();
-                rest.iter().take_while(move |(known, _)| *known == form)
+                let from = self.typos.partition_point(|known| *known < form);
+                let rest = self.typos.get(from..).unwrap_or_default().iter();
+                let same = rest.take_while(move |known| **known == form);
+                self.owners.get(from..).unwrap_or_default().iter().zip(same)
             })
-            .filter_map(|(_, place)| self.forgiven.get(*place as usize))
-            .find(|(known, _)| is_one_apart(word, known))
-            .map(|(_, symbol)| *symbol)
+            .map(|(place, _)| *place as usize)
+            .find(|place| {
+                let known = self.forgiven.get(*place);
+                known.is_some_and(|known| is_one_apart(word, known))
+            })
+            .and_then(|place| self.meant.get(place).copied())
     }
 
     /// All symbols that the word of a text is.
@@ -213,12 +184,31 @@ impl Symbols {
     }
 }
 
-fn key(word: &[u8]) -> Option<[u8; INFIX]> {
+fn infixes(parts: &Words, symbols: &[Symbol]) -> Option<Infixes> {
+    let mut infixes = Infixes::default();
+    for (at, symbol) in symbols.iter().enumerate() {
+        let part = parts.get(at)?;
+        let list = infixes.entry(key(part.as_bytes())?).or_default();
+        list.push((part.into(), *symbol));
+    }
+    Some(infixes)
+}
+
+fn arounds(ends: &Words, symbols: &[Symbol]) -> Option<Arounds> {
+    let mut arounds = Arounds::default();
+    for (at, [begin, symbol]) in symbols.as_chunks::<2>().0.iter().enumerate() {
+        let list = arounds.entry(*begin).or_default();
+        list.push((ends.get(at)?.into(), *symbol));
+    }
+    Some(arounds)
+}
+
+pub(super) fn key(word: &[u8]) -> Option<[u8; INFIX]> {
     word.first_chunk::<INFIX>().copied()
 }
 
 /// The hashes of a word and of the word with each of its letters left out.
-fn shortened(word: &str) -> impl Iterator<Item = u32> + '_ {
+pub(super) fn shortened(word: &str) -> impl Iterator<Item = u32> + '_ {
     let all = short_hash(word);
     let ends = word
         .char_indices()

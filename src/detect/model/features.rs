@@ -130,10 +130,8 @@ impl List {
             self.shared(&[b"phrase", state]);
         }
         for hit in hits {
-            let source: &[u8] = built
-                .entries
-                .get(hit.entry as usize)
-                .map_or(b"partner", |entry| entry.source.as_bytes());
+            let entry = built.entry(hit.entry);
+            let source: &[u8] = entry.map_or(b"partner", |entry| entry.source.as_bytes());
             let language = hit.language.code().as_bytes();
             self.own(&[b"entry", language, source], None);
         }

@@ -11,8 +11,8 @@ mod features;
 
 use std::ops::Range;
 
+use super::Error;
 use super::category::Special;
-use super::lexicon::LexiconError;
 
 pub(super) use features::{ANY, Feature, features};
 
@@ -42,23 +42,23 @@ pub(super) struct Model {
 
 impl Model {
     /// The model that the program carries; `None` when there is none.
-    pub(super) fn embedded() -> Result<Option<Self>, LexiconError> {
+    pub(super) fn embedded() -> Result<Option<Self>, Error> {
         if WEIGHTS.is_empty() {
             return Ok(None);
         }
         Self::read(WEIGHTS).map(Some)
     }
 
-    fn read(bytes: &'static [u8]) -> Result<Self, LexiconError> {
+    fn read(bytes: &'static [u8]) -> Result<Self, Error> {
         let (head, weights) = bytes
             .split_at_checked(HEAD)
-            .ok_or(LexiconError::Model("it is cut short"))?;
+            .ok_or(Error::Model("it is cut short"))?;
         let numbers = head
             .strip_prefix(MAGIC)
-            .ok_or(LexiconError::Model("it is of another kind"))?;
+            .ok_or(Error::Model("it is of another kind"))?;
         let (power, numbers) = numbers
             .split_first()
-            .ok_or(LexiconError::Model("it is cut short"))?;
+            .ok_or(Error::Model("it is cut short"))?;
         let mut floats = numbers
             .as_chunks::<4>()
             .0
@@ -68,7 +68,7 @@ impl Model {
         let any = std::array::from_fn(|_| floats.next().unwrap_or_default());
         let places = 1_usize.checked_shl(u32::from(*power)).unwrap_or(0);
         if weights.len() != places {
-            return Err(LexiconError::Model("it has not as many weights as it says"));
+            return Err(Error::Model("it has not as many weights as it says"));
         }
         Ok(Self {
             own,
@@ -147,19 +147,41 @@ impl Model {
         weight.map_or(0, |weight| i8::from_le_bytes([*weight]))
     }
 
-    /// The words of a sentence that say it most: from the first to the last that weighs.
-    pub(super) fn words(&self, features: &[Feature], sentence: &Range<usize>) -> Range<usize> {
-        let telling = features.iter().filter(|feature| self.weight(feature) > 0);
-        let mut words = sentence.end..sentence.start;
-        for at in telling.filter_map(|feature| feature.word) {
-            words = words.start.min(at)..words.end.max(at + 1);
-        }
-        if words.start < words.end {
-            words
-        } else {
-            sentence.clone()
-        }
+    /// What each clause of a sentence adds to a category's log-odds by its words, and the words
+    /// from the first to the last that add.
+    pub(super) fn clauses(&self, features: &[Feature], clauses: &[Range<usize>]) -> Vec<Clause> {
+        let weighed = |clause: &Range<usize>| {
+            let (mut sum, mut words) = (0, clause.end..clause.start);
+            for feature in features {
+                let Some(at) = feature.word.filter(|at| clause.contains(at)) else {
+                    continue;
+                };
+                let weight = self.weight(feature);
+                sum += i32::from(weight);
+                if weight > 0 {
+                    words = words.start.min(at)..words.end.max(at + 1);
+                }
+            }
+            Clause {
+                odds: small(sum) * self.step,
+                words: if words.is_empty() {
+                    clause.clone()
+                } else {
+                    words
+                },
+            }
+        };
+        clauses.iter().map(weighed).collect()
     }
+}
+
+/// What a clause says of a category.
+#[derive(Clone, Debug)]
+pub(super) struct Clause {
+    /// How much its words add to the log-odds.
+    pub odds: f32,
+    /// The words that say it most.
+    pub words: Range<usize>,
 }
 
 /// A sum of a few hundred bytes as a float.

@@ -4,7 +4,7 @@ use crate::detect::text::Text;
 
 /// One step of a pattern.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(in crate::detect) enum Step {
+pub(super) enum Step {
     /// A word.
     Word(Shape, String),
     /// Exactly one word, whichever.
@@ -23,7 +23,7 @@ pub(in crate::detect) enum Step {
 
 /// What part of a word is given.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(in crate::detect) enum Shape {
+pub(super) enum Shape {
     /// All of it.
     Whole,
     /// Its beginning: `dialyse*`.
