@@ -8,4 +8,5 @@ mod detection;
 mod errors;
 mod ops;
 mod queries;
+mod staff;
 mod support;
