@@ -4,6 +4,7 @@
 //! Read first: [`house::House`].
 
 mod block;
+mod command;
 mod house;
 mod identifiers;
 mod quarantine;
