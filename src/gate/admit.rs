@@ -112,7 +112,7 @@ impl Admission {
             .shard()
             .ok_or(Denied::Unavailable)?
             .find(&hash, credentials.arrived, limits)
-            .map_err(shut)?
+            .map_err(|error| shut(&error))?
             .ok_or(Denied::Unknown)?;
         admitted.check(credentials, now)?;
         limits
@@ -137,7 +137,7 @@ impl Admission {
             .shard()
             .ok_or(Denied::Unavailable)?
             .find_session(&hash, arrived, limits)
-            .map_err(shut)?
+            .map_err(|error| shut(&error))?
             .ok_or(Denied::Unknown)?;
         let touch = live.check(now)?;
         limits
@@ -283,8 +283,8 @@ impl Admitted {
     }
 }
 
-fn shut(error: Error) -> Denied {
-    tracing::error!(error = &error as &dyn std::error::Error, "the gate is shut");
+fn shut(error: &Error) -> Denied {
+    tracing::error!(error = error as &dyn std::error::Error, "the gate is shut");
     Denied::Unavailable
 }
 

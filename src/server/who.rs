@@ -11,6 +11,7 @@ use crate::server::exchange::Accepted;
 use crate::signin;
 
 /// Why somebody does not get on.
+#[derive(Clone, Copy)]
 pub(super) enum Away {
     /// A person's browser, which can show the sign-in page in the place of this one.
     SignIn,

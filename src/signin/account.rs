@@ -32,9 +32,8 @@ impl Pages {
             Ok(_) => return reply::see_other(TO_SIGN_IN),
             Err(said) => return said.alone(words),
         };
-        let keys = match self.gate.passkeys(&visitor) {
-            Ok(keys) => keys,
-            Err(_) => return reply::see_other(TO_SIGN_IN),
+        let Ok(keys) = self.gate.passkeys(&visitor) else {
+            return reply::see_other(TO_SIGN_IN);
         };
         let keys: Vec<Key> = keys
             .into_iter()

@@ -190,7 +190,7 @@ impl Gate {
             connection.prepare_cached("SELECT credential FROM passkey WHERE person = ?1")?;
         let rows = statement.query_map([person.row], |row| row.get::<_, Vec<u8>>(0))?;
         let known = rows.collect::<Result<Vec<_>, _>>()?;
-        Ok(known.into_iter().map(CredentialID::from).collect())
+        Ok(known)
     }
 }
 

@@ -101,10 +101,10 @@ fn an_answer_that_is_not_for_us_or_not_verified_is_refused() {
     type Twist = fn(&mut Authenticator);
     let twists: [(&str, Twist); 7] = [
         ("another origin", |d| {
-            d.origin = "https://evil.example".to_owned()
+            d.origin = "https://evil.example".to_owned();
         }),
         ("another port", |d| {
-            d.origin = format!("https://{HOST}:8443")
+            d.origin = format!("https://{HOST}:8443");
         }),
         ("no TLS", |d| d.origin = format!("http://{HOST}")),
         ("another domain", |d| d.domain = "evil.example".to_owned()),
