@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, RETRY_AFTER,
+};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
+use crate::dialect::pages;
 use crate::dialect::salesforce::error as salesforce;
 use crate::gate::{Credentials, Denied, Form, Gate, OAuthError, Permit, TokenRequest};
 use crate::model::{Code, Refusal, Secret};
-use crate::proxy::{Failure, Incoming, Party, Proxy, Reply, Tally};
+use crate::proxy::{Failure, Incoming, Party, Proxy, Reply, Tally, Visit};
 use crate::server::exchange::{Accepted, Body, Handler};
 use crate::server::headers::{client_headers, upstream_headers};
 use crate::server::respond;
@@ -41,6 +44,8 @@ impl Handler for Border {
             (&Method::POST, "/services/oauth2/token") => self.token(request).await,
             (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
             (&Method::GET, "/services/oauth2/userinfo") => self.userinfo(&request),
+            (&Method::POST, pages::REPORTS) => reported(request).await,
+            _ if self.serves_pages() => self.visit(request).await,
             _ => self.exchange(request).await,
         }
     }
@@ -94,6 +99,56 @@ impl Border {
                     StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
                     body.into(),
                 )
+            }
+            Err(failure) => failed(&failure),
+        };
+        response.extensions_mut().insert(account);
+        response
+    }
+
+    fn serves_pages(&self) -> bool {
+        self.proxy.as_ref().is_some_and(Proxy::serves_pages)
+    }
+
+    /// A page, a form or an export of a CRM that its policy describes.
+    async fn visit(&self, request: Accepted) -> Response<Body> {
+        let permit = match self.admit(&request) {
+            Ok(permit) => permit,
+            Err(denied) => return refused(denied),
+        };
+        let mut account = Account {
+            client: Some(permit.client().to_owned()),
+            ..Account::default()
+        };
+        let headers = request.headers;
+        let limit = usize::MAX; // The server's own limit holds.
+        let body = match request.body.read(limit).await {
+            Ok(body) => body,
+            Err(error) => return respond::body_error(error),
+        };
+        let target = match &request.target.query {
+            Some(query) => format!("{}?{query}", request.target.path),
+            None => request.target.path,
+        };
+        let visit = Visit {
+            exchange: u128::from_be_bytes(request.exchange.0),
+            method: request.method.as_str(),
+            target: &target,
+            headers: &headers,
+            body,
+            host: &request.host,
+        };
+        let Some(proxy) = &self.proxy else {
+            return respond::unavailable();
+        };
+        let mut tally = Tally::default();
+        let outcome = proxy.visit(&permit, visit, &mut tally).await;
+        fill(&mut account, &tally);
+        let mut response = match outcome {
+            Ok(reply) => page(reply),
+            Err(Failure::Refused(refusal)) => {
+                account.refusal = Some(refusal.code);
+                refusal_page(&refusal, &headers)
             }
             Err(failure) => failed(&failure),
         };
@@ -206,6 +261,56 @@ fn answer(reply: Reply) -> Response<Body> {
     let mut response = Response::new(Body::from(Bytes::from(reply.body)));
     *response.status_mut() = reply.status;
     *response.headers_mut() = client_headers(&reply.headers);
+    response
+}
+
+/// A page's answer: the proxy has written its header fields.
+fn page(reply: Reply) -> Response<Body> {
+    let mut response = Response::new(Body::from(Bytes::from(reply.body)));
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = reply.headers;
+    response
+}
+
+/// A refusal as whoever asked can show it: a page for a person, JSON for a script.
+fn refusal_page(refusal: &Refusal, headers: &HeaderMap) -> Response<Body> {
+    let field = |name: &'static str| text(headers, &HeaderName::from_static(name));
+    let script = field("x-requested-with").is_some() || field("hx-request").is_some();
+    let mode = field("sec-fetch-mode");
+    let asks = field("accept").is_some_and(|accept| accept.contains("text/html"));
+    let navigates = mode.map_or(asks && !script, |mode| mode == "navigate");
+    let status = |status| StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    if !navigates {
+        let (code, body) = pages::error::json(refusal);
+        return json(status(code), body.into());
+    }
+    let language = pages::error::Language::of(field("accept-language").unwrap_or_default());
+    let (code, body) = pages::error::page(refusal, language);
+    let mut response = Response::new(Body::from(Bytes::from(body)));
+    *response.status_mut() = status(code);
+    let headers = response.headers_mut();
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    headers.insert(CONTENT_TYPE, kind);
+    let own = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(own));
+    response
+}
+
+/// A browser tells what a page's Content-Security-Policy has stopped. It is counted; its words are
+/// a page's own, and nobody reads them.
+async fn reported(request: Accepted) -> Response<Body> {
+    let read = request.body.read(FORM_BYTES).await;
+    let mut response = match read {
+        Ok(_) => Response::new(Body::default()),
+        Err(error) => respond::body_error(error),
+    };
+    if response.status().is_success() {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
+    response.extensions_mut().insert(Account {
+        route: "pages.csp-report",
+        ..Account::default()
+    });
     response
 }
 

@@ -7,5 +7,6 @@ mod clients;
 mod detection;
 mod errors;
 mod ops;
+mod pages;
 mod queries;
 mod support;
