@@ -468,9 +468,18 @@ fn ranges_that_are_no_places_and_pages_without_end_have_none() {
     nowhere("abc", &[(0, 9)]);
     nowhere("é", &[(1, 2)]);
     nowhere(&format!("{}x", "<div>".repeat(600)), &[(3000, 3001)]);
+    let tag = format!("<p {}title=", "a b ".repeat(5000));
+    nowhere(&format!("{tag}x>"), &[(tag.len(), tag.len() + 1)]);
     assert!(document("abc", &[]).is_empty());
-    let page = format!("{}@@", "<div>".repeat(400));
-    assert_eq!(place(&page), Context::Text);
+    for page in [
+        format!("{}@@", "<div>".repeat(400)),
+        format!("<p {}>@@", "a b ".repeat(1000)),
+        format!("<p title=\"{}\">@@", "x ".repeat(5000)),
+        format!("{}@@", "<p title='a b'>c</p>".repeat(5000)),
+        format!("<!-- {} -->@@", "x ".repeat(5000)),
+    ] {
+        assert_eq!(place(&page), Context::Text);
+    }
 }
 
 #[test]

@@ -25,7 +25,8 @@ pub(super) enum Kind {
     Fragment,
 }
 
-/// The context of each mark. `None`: the page is nested deeper than browsers follow.
+/// The context of each mark. `None`: the page is nested deeper than browsers follow, or a tag has
+/// thousands of attributes.
 pub(super) fn read(marks: &Marks<'_>, kind: Kind, level: usize) -> Option<Vec<Context>> {
     let sink = Sink::new(marks, level);
     let options = ParseOpts::default();
@@ -46,11 +47,11 @@ pub(super) fn read(marks: &Marks<'_>, kind: Kind, level: usize) -> Option<Vec<Co
     feed(&parser, marks.text.get(at..)?)?;
     parser.tokenizer.end();
     let sink = &parser.tokenizer.sink.sink;
-    (!sink.too_deep.get()).then(|| sink.contexts())
+    (!sink.too_much.get()).then(|| sink.contexts())
 }
 
-/// Feeds a piece, and stops soon after the page has become too deep: the parser looks through all
-/// open elements for many an end tag.
+/// Feeds a piece, and stops soon after the page has become too much: the parser looks through all
+/// open elements for many an end tag, and through all attributes of a tag for each.
 fn feed(parser: &Parser<Sink<'_>>, piece: &str) -> Option<()> {
     let input = BufferQueue::default();
     let mut rest = piece;
@@ -58,7 +59,7 @@ fn feed(parser: &Parser<Sink<'_>>, piece: &str) -> Option<()> {
         let (chunk, behind) = rest.split_at(rest.floor_char_boundary(CHUNK));
         input.push_back(StrTendril::from_slice(chunk));
         while !matches!(parser.tokenizer.feed(&input), TokenizerResult::Done) {}
-        if parser.tokenizer.sink.sink.too_deep.get() {
+        if parser.tokenizer.sink.sink.is_too_much(chunk) {
             return None;
         }
         rest = behind;
@@ -66,8 +67,10 @@ fn feed(parser: &Parser<Sink<'_>>, piece: &str) -> Option<()> {
     Some(())
 }
 
-/// How much is read between two looks at the depth, in bytes.
-const CHUNK: usize = 8 << 10;
+/// How much is read between two looks at what it became, in bytes.
+const CHUNK: usize = 4 << 10;
+/// How many characters that may separate attributes may stand where no tag ends.
+const SEPARATORS: usize = 8 << 10;
 /// Chromium puts what is nested deeper beside its parent, and so builds another tree than the
 /// standard says (`kMaximumHTMLParserDOMTreeDepth`).
 const DEEPEST: usize = 500;
@@ -89,7 +92,11 @@ struct Sink<'a> {
     /// Text that may go on: the parser gives it in pieces.
     run: RefCell<Option<(Rc<Element>, String)>>,
     root: Rc<Element>,
-    too_deep: Cell<bool>,
+    too_much: Cell<bool>,
+    /// Whether anything came of what was read last.
+    grown: Cell<bool>,
+    /// Separators of attributes since anything came of what was read.
+    separators: Cell<usize>,
 }
 
 impl<'a> Sink<'a> {
@@ -102,8 +109,22 @@ impl<'a> Sink<'a> {
             scripts: RefCell::default(),
             run: RefCell::default(),
             root: Rc::new(element(name, ElementFlags::default())),
-            too_deep: Cell::new(false),
+            too_much: Cell::new(false),
+            grown: Cell::new(false),
+            separators: Cell::new(0),
         }
+    }
+
+    /// Looks at what became of a chunk that was read.
+    fn is_too_much(&self, chunk: &str) -> bool {
+        let before = match self.grown.replace(false) {
+            true => 0,
+            false => self.separators.get(),
+        };
+        let separates = |byte: &u8| byte.is_ascii_whitespace() || b"/\"'".contains(byte);
+        let separators = before + chunk.bytes().filter(separates).count();
+        self.separators.set(separators);
+        self.too_much.get() || separators > SEPARATORS
     }
 
     /// What was found; a mark that came out nowhere stood in a name.
@@ -156,12 +177,13 @@ impl<'a> Sink<'a> {
     }
 
     fn insert(&self, parent: &Rc<Element>, depth: usize, child: NodeOrText<Rc<Element>>) {
+        self.grown.set(true);
         match child {
             NodeOrText::AppendNode(node) => {
                 self.end_run();
                 node.depth.set(depth + 1);
                 if depth > DEEPEST {
-                    self.too_deep.set(true);
+                    self.too_much.set(true);
                 }
             }
             NodeOrText::AppendText(text) if is_script(&parent.name) => {
