@@ -20,8 +20,10 @@ impl Shared {
             [] => vec![],
             rows => self.vault.load(rows).await?,
         };
-        let values: Vec<Option<StoredValue<'_>>> =
-            rows.iter().map(|row| row.as_ref().map(|row| stored(row))).collect();
+        let values: Vec<Option<StoredValue<'_>>> = rows
+            .iter()
+            .map(|row| row.as_ref().map(|row| stored(row)))
+            .collect();
         page.reveal((viewer, &rules.protection.tenant), &values)
             .map_err(Failure::Answer)
     }

@@ -7,7 +7,6 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::inwards::rename_host;
 use super::record::{Scribe, Tally};
 use super::settle::Outcome;
 use super::{Failure, Proxy, Reply, body, outwards};
@@ -17,6 +16,7 @@ use crate::model::{Code, RecordId, Refusal};
 use crate::protect::find;
 use crate::protect::inward::{Form, Page, Viewer};
 use crate::upstream;
+use crate::wire::hosts::{Hosts, Origin};
 use crate::wire::json::Document;
 use crate::wire::{self, Error};
 
@@ -96,7 +96,12 @@ impl Proxy {
         let (site, route, method) = (call.site, call.route, call.method);
 
         // Read: the body is parsed strictly, by the codec that the route names.
-        let headers = to_crm(site, (visit.host, self.upstream.origin()), method, visit.headers)?;
+        let headers = to_crm(
+            site,
+            (visit.host, self.upstream.origin()),
+            method,
+            visit.headers,
+        )?;
         let codec = call.codec(submitted)?;
         let json = match codec {
             Some(Codec::Json) => Some(body::parse(submitted.body)?),
@@ -111,8 +116,7 @@ impl Proxy {
             Some(json) => json,
             None => body::parse(&values)?,
         };
-        let (cleared, written) =
-            outwards::protect_page(scribe, &call, &document, tally).await?;
+        let (cleared, written) = outwards::protect_page(scribe, &call, &document, tally).await?;
 
         // Forward.
         let answer = self.upstream.visit(cleared, headers).await?;
@@ -122,9 +126,7 @@ impl Proxy {
 
         // Settle: which record was written, if the CRM says that it was.
         let outcome = outcome(site, route, (record, leads.as_deref()), (media, &answer));
-        shared
-            .settle_page(visit.exchange, &written, outcome)
-            .await;
+        shared.settle_page(visit.exchange, &written, outcome).await;
         let mut headers = to_browser(site, &answer.headers);
         if let Some(leads) = leads {
             put(&mut headers, LOCATION, &leads);
@@ -158,13 +160,20 @@ impl Proxy {
         put(&mut headers, CONTENT_SECURITY_POLICY, &policy);
         put(&mut headers, CONTENT_TYPE, content_type(media, &answer));
         put(&mut headers, CACHE_CONTROL, "no-store");
-        let body = rename_host(revealed.body, &shared.crm_authority, visit.host);
+        let hosts = hosts(self.upstream.origin(), visit.host).map_err(Failure::Answer)?;
+        let body = hosts.body(&revealed.body).into_owned();
         Ok(Reply {
             status,
             headers,
             body,
         })
     }
+}
+
+/// The CRM's name and ours.
+fn hosts(theirs: &str, ours: &str) -> Result<Hosts, Error> {
+    let ours = Origin::parse(&format!("https://{ours}"))?;
+    Hosts::new(vec![(Origin::parse(theirs)?, ours)])
 }
 
 /// What metrics and the access line call it; the ledger has the route's own name.
@@ -178,7 +187,10 @@ fn kind(call: &Call<'_>) -> &'static str {
 }
 
 fn no_site() -> Refusal {
-    Refusal::new(Code::EndpointUnknown, "the policy in force describes no pages")
+    Refusal::new(
+        Code::EndpointUnknown,
+        "the policy in force describes no pages",
+    )
 }
 
 fn to_crm(
@@ -267,7 +279,10 @@ fn form(route: &Route, media: Media) -> Option<Form> {
             html: route.html_in_json,
         }),
         Media::Text => Some(Form::Text),
-        Media::Csv | Media::File | Media::Empty => None,
+        Media::Csv => Some(Form::Csv {
+            guard: route.csv_guard,
+        }),
+        Media::File | Media::Empty => None,
     }
 }
 
@@ -277,15 +292,27 @@ fn fixed(headers: &mut HeaderMap, route: &Route, (media, answer): (Media, &upstr
     match (route.fixed, media) {
         (true, _) => {
             put(headers, CACHE_CONTROL, "private, max-age=3600");
-            put(headers, CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'");
+            put(
+                headers,
+                CONTENT_SECURITY_POLICY,
+                "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'",
+            );
             let kind = text(&answer.headers, &CONTENT_TYPE);
-            put(headers, CONTENT_TYPE, kind.unwrap_or("application/octet-stream"));
+            put(
+                headers,
+                CONTENT_TYPE,
+                kind.unwrap_or("application/octet-stream"),
+            );
         }
         (false, Media::File) => {
             put(headers, CACHE_CONTROL, "no-store");
             put(headers, CONTENT_DISPOSITION, "attachment");
             put(headers, CONTENT_TYPE, "application/octet-stream");
-            put(headers, CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'");
+            put(
+                headers,
+                CONTENT_SECURITY_POLICY,
+                "sandbox; default-src 'none'",
+            );
         }
         (false, _) => put(headers, CACHE_CONTROL, "no-store"),
     }
@@ -345,7 +372,8 @@ fn outcome(
                 node = document.get(node, name)?;
             }
             let text = document.text(node);
-            site.ids.record(text.as_deref().unwrap_or_else(|| document.raw(node)))
+            site.ids
+                .record(text.as_deref().unwrap_or_else(|| document.raw(node)))
         }
     };
     record.or_else(told).map_or(Outcome::Open, Outcome::Saved)

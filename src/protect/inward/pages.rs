@@ -12,14 +12,20 @@ use super::reveal::{Opener, Revealed, StoredValue};
 use super::view::Viewer;
 use crate::protect::{Found, Kind};
 use crate::wire::json::{Event, Reader, encode_fragment_into, encode_into};
-use crate::wire::{Error, html};
+use crate::wire::{Error, csv, html};
 
 /// How an answer is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Form {
     Html,
     /// `html`: strings with tags in them are HTML.
-    Json { html: bool },
+    Json {
+        html: bool,
+    },
+    /// `guard`: cells that a spreadsheet would compute get an apostrophe.
+    Csv {
+        guard: bool,
+    },
     Text,
 }
 
@@ -79,6 +85,7 @@ impl<'a> Page<'a> {
                 // A value of several lines could say what the text's own lines say.
                 Some(value.replace(|c: char| c.is_control() && c != '\t', " "))
             }),
+            Form::Csv { guard } => self.csv(&mut opener, values, guard)?,
             Form::Json { html } => self.json(&mut opener, values, html)?,
         };
         Ok(opener.done(body))
@@ -115,9 +122,9 @@ impl<'a> Page<'a> {
         let mut done = 0;
         for (at, found) in self.found.iter().enumerate() {
             let opened = self.value(opener, values, at);
-            let written = opened.as_ref().and_then(|opened| {
-                Some((opened, Zeroizing::new(encode(at, opened.text())?)))
-            });
+            let written = opened
+                .as_ref()
+                .and_then(|opened| Some((opened, Zeroizing::new(encode(at, opened.text())?))));
             let Some((opened, written)) = written else {
                 opener.masked += 1;
                 continue;
@@ -133,6 +140,36 @@ impl<'a> Page<'a> {
 
     fn copy(&self, out: &mut Vec<u8>, range: Range<usize>) {
         out.extend_from_slice(self.text.as_bytes().get(range).unwrap_or_default());
+    }
+
+    fn csv<'v>(
+        &self,
+        opener: &mut Opener<'_, 'v>,
+        values: &[Option<StoredValue<'v>>],
+        guard: bool,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let delimiter = csv::Delimiter::guess(self.text).unwrap_or(csv::Delimiter::Comma);
+        let cells = csv::parse(self.text, delimiter, &csv::Limits::default())?;
+        let mut opened = Vec::new();
+        for (at, found) in self.found.iter().enumerate() {
+            match self.value(opener, values, at) {
+                Some(value) => opened.push((found.range.clone(), value)),
+                None => opener.masked += 1,
+            }
+        }
+        let places: Vec<(Range<usize>, &str)> = opened
+            .iter()
+            .map(|(range, value)| (range.clone(), value.text()))
+            .collect();
+        let guard = match guard {
+            true => csv::Guard::Apostrophe,
+            false => csv::Guard::Off,
+        };
+        let text = csv::replace(self.text, &cells, &places, delimiter, guard)?;
+        for (_, value) in &opened {
+            opener.count(value);
+        }
+        Ok(Zeroizing::new(text.into_bytes()))
     }
 
     /// Strings are rewritten one by one; keys keep their tokens.
@@ -152,7 +189,10 @@ impl<'a> Page<'a> {
                 _ => continue,
             };
             // Tokens that stand before the string stand in a key.
-            while self.start(next).is_some_and(|start| start < text.span.start) {
+            while self
+                .start(next)
+                .is_some_and(|start| start < text.span.start)
+            {
                 opener.masked += 1;
                 next += 1;
             }
@@ -168,7 +208,8 @@ impl<'a> Page<'a> {
             let plain = text.value();
             if html && html::is_fragment(&plain) {
                 let page = self.inside(&plain, first..next);
-                let ranges: Vec<Range<usize>> = page.iter().map(|(_, range)| range.clone()).collect();
+                let ranges: Vec<Range<usize>> =
+                    page.iter().map(|(_, range)| range.clone()).collect();
                 let contexts = html::fragment(&plain, &ranges);
                 let mut written = Zeroizing::new(String::with_capacity(plain.len()));
                 let mut from = 0;

@@ -176,8 +176,15 @@ impl<'p> PageSurvey<'p> {
         self.values.subject(SubjectOf::default());
         for (node, name) in fields {
             let field = context.field(object, name)?;
-            self.identify(context, (object, field), document.text(node).as_deref(), &mut of);
-            let empty = document.text(node).is_some_and(|text| text.trim().is_empty());
+            self.identify(
+                context,
+                (object, field),
+                document.text(node).as_deref(),
+                &mut of,
+            );
+            let empty = document
+                .text(node)
+                .is_some_and(|text| text.trim().is_empty());
             let intent = match document.kind(node) {
                 Kind::Null => value::cleared(context, field)?,
                 Kind::String if empty => value::cleared(context, field)?,
@@ -206,7 +213,9 @@ impl<'p> PageSurvey<'p> {
             _ => None,
         };
         if let Load::Json(leaves) = &self.call.load {
-            let fields = leaves.iter().filter_map(|(node, what)| Some((*node, named(what)?)));
+            let fields = leaves
+                .iter()
+                .filter_map(|(node, what)| Some((*node, named(what)?)));
             return Ok(fields.collect());
         }
         let mut fields = self.call.fields().peekable();

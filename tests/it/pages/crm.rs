@@ -51,7 +51,10 @@ impl Crm {
     pub fn held(&self, id: usize, field: &str) -> String {
         let kept = self.kept();
         let contact = kept.contacts.get(id - 1);
-        contact.and_then(|contact| contact.get(field)).cloned().unwrap_or_default()
+        contact
+            .and_then(|contact| contact.get(field))
+            .cloned()
+            .unwrap_or_default()
     }
 
     fn serve(&self, mut stream: TcpStream) {
@@ -66,15 +69,21 @@ impl Crm {
     fn answer(&self, request: &Request) -> Vec<u8> {
         let mut kept = self.kept();
         kept.bytes.extend_from_slice(&request.bytes);
-        kept.log.push(format!("{} {}", request.method, request.target));
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        kept.log
+            .push(format!("{} {}", request.method, request.target));
+        let (path, query) = request
+            .target
+            .split_once('?')
+            .unwrap_or((&request.target, ""));
         let query = pairs(query);
         let home = format!("http://{}", self.address);
         if path.starts_with("/static/") {
             return whole(200, "text/css", "", "body{color:#123}");
         }
         if path == "/login" {
-            let cookie = format!("Set-Cookie: {SESSION}; Domain=127.0.0.1; Path=/; HttpOnly\r\nSet-Cookie: track=abcdefgh; Path=/\r\n");
+            let cookie = format!(
+                "Set-Cookie: {SESSION}; Domain=127.0.0.1; Path=/; HttpOnly\r\nSet-Cookie: track=abcdefgh; Path=/\r\n"
+            );
             return match request.method.as_str() {
                 "POST" => moved(&format!("{home}/contacts"), &cookie),
                 _ => whole(200, "text/html", "", "<form method=post></form>"),
@@ -90,7 +99,11 @@ impl Crm {
         if changes && request.header("origin") != home {
             return whole(403, "text/html", "", "<h1>CSRF</h1>");
         }
-        let id: usize = path.rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or(0);
+        let id: usize = path
+            .rsplit('/')
+            .next()
+            .and_then(|id| id.parse().ok())
+            .unwrap_or(0);
         match (request.method.as_str(), path) {
             ("POST", "/contact/add") => {
                 let fields = request.fields();
@@ -127,11 +140,24 @@ impl Crm {
                     _ => query,
                 };
                 let matches = |contact: &&BTreeMap<String, String>| {
-                    let asked = asked.get("q").or(asked.get("number")).filter(|q| !q.is_empty());
+                    let asked = asked
+                        .get("q")
+                        .or(asked.get("number"))
+                        .filter(|q| !q.is_empty());
                     asked.is_none_or(|q| contact.values().any(|value| value.contains(q.as_str())))
                 };
-                let rows = kept.contacts.iter().filter(matches).map(row).collect::<String>();
-                whole(200, "text/html; charset=utf-8", "", &format!("<ul>{rows}</ul>"))
+                let rows = kept
+                    .contacts
+                    .iter()
+                    .filter(matches)
+                    .map(row)
+                    .collect::<String>();
+                whole(
+                    200,
+                    "text/html; charset=utf-8",
+                    "",
+                    &format!("<ul>{rows}</ul>"),
+                )
             }
             ("GET", "/export/json") => {
                 let all = serde_json::to_string(&kept.contacts).unwrap();
@@ -140,14 +166,27 @@ impl Crm {
             ("GET", "/export/csv") => {
                 let rows = kept.contacts.iter().map(|contact| {
                     let cell = |name: &str| contact.get(name).cloned().unwrap_or_default();
-                    format!("\"{}\",{},{}\r\n", cell("last_name"), cell("phone"), cell("email"))
+                    format!(
+                        "\"{}\",{},{}\r\n",
+                        cell("last_name"),
+                        cell("phone"),
+                        cell("email")
+                    )
                 });
                 let text = format!("last,phone,email\r\n{}", rows.collect::<String>());
-                whole(200, "text/csv; charset=utf-8", "Content-Disposition: attachment\r\n", &text)
+                whole(
+                    200,
+                    "text/csv; charset=utf-8",
+                    "Content-Disposition: attachment\r\n",
+                    &text,
+                )
             }
             ("GET", "/export/txt") => whole(200, "application/zip", "", "PK"),
             ("GET", _) if path.starts_with("/brick/") => {
-                let contact = kept.contacts.get(id - 1).map(|contact| shown(contact, &home));
+                let contact = kept
+                    .contacts
+                    .get(id - 1)
+                    .map(|contact| shown(contact, &home));
                 let body = serde_json::json!([["block", contact]]).to_string();
                 whole(200, "application/json", "", &body)
             }
@@ -162,7 +201,10 @@ fn cell<'c>(contact: &'c BTreeMap<String, String>, name: &str) -> &'c str {
 
 fn row(contact: &BTreeMap<String, String>) -> String {
     let name = cell(contact, "last_name");
-    format!("<li title=\"{name}\">{name} <a href=\"mailto:{}\">mail</a></li>", cell(contact, "email"))
+    format!(
+        "<li title=\"{name}\">{name} <a href=\"mailto:{}\">mail</a></li>",
+        cell(contact, "email")
+    )
 }
 
 /// A page with the last name in every kind of place.
@@ -179,9 +221,9 @@ fn shown(contact: &BTreeMap<String, String>, home: &str) -> String {
 }
 
 fn form(contact: &BTreeMap<String, String>) -> String {
-    let fields = contact.iter().map(|(name, value)| {
-        format!("<input name=\"{name}\" value=\"{value}\">")
-    });
+    let fields = contact
+        .iter()
+        .map(|(name, value)| format!("<input name=\"{name}\" value=\"{value}\">"));
     format!("<form method=post>{}</form>", fields.collect::<String>())
 }
 
@@ -198,7 +240,9 @@ fn moved(to: &str, more: &str) -> Vec<u8> {
 }
 
 fn pairs(text: &str) -> BTreeMap<String, String> {
-    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
+    form_urlencoded::parse(text.as_bytes())
+        .into_owned()
+        .collect()
 }
 
 struct Request {
@@ -237,7 +281,10 @@ impl Request {
     fn header(&self, name: &str) -> String {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         let mut found = lines.filter(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.next().map(|(_, value)| value.to_owned()).unwrap_or_default()
+        found
+            .next()
+            .map(|(_, value)| value.to_owned())
+            .unwrap_or_default()
     }
 
     /// The fields of a form of either kind, or of JSON.
@@ -250,7 +297,8 @@ impl Request {
         let Some(boundary) = kind.split("boundary=").nth(1) else {
             return pairs(&text);
         };
-        let parts = text.split(&format!("--{}", boundary.trim_matches('"'))).map(str::to_owned);
+        let boundary = format!("--{}", boundary.trim_matches('"'));
+        let parts = text.split(&boundary).map(str::to_owned);
         let part = |part: String| {
             let (head, value) = part.split_once("\r\n\r\n")?;
             let name = head.split("name=\"").nth(1)?.split('"').next()?;

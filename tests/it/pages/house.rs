@@ -49,7 +49,10 @@ pub enum Who {
 pub fn policy(note: &str) -> String {
     let (before, _) = STARTER.split_once("[objects.").unwrap();
     let (before, _) = before.rsplit_once("# ---").unwrap_or((before, ""));
-    let api = STARTER.lines().find(|line| line.starts_with("api = ")).unwrap();
+    let api = STARTER
+        .lines()
+        .find(|line| line.starts_with("api = "))
+        .unwrap();
     let head = before
         .replace("crm = \"salesforce\"", "crm = \"small\"")
         .replace(api, "");
@@ -110,7 +113,12 @@ impl House {
     }
 
     /// A request as a browser sends it, with the session of the CRM.
-    pub fn request(&self, who: Who, method: reqwest::Method, target: &str) -> reqwest::RequestBuilder {
+    pub fn request(
+        &self,
+        who: Who,
+        method: reqwest::Method,
+        target: &str,
+    ) -> reqwest::RequestBuilder {
         self.client
             .request(method, format!("{}{target}", self.origin()))
             .bearer_auth(&self.tokens[who as usize])
@@ -121,19 +129,34 @@ impl House {
     }
 
     pub async fn get(&self, who: Who, target: &str) -> Result<(u16, String)> {
-        let answer = self.request(who, reqwest::Method::GET, target).send().await?;
+        let answer = self
+            .request(who, reqwest::Method::GET, target)
+            .send()
+            .await?;
         Ok((answer.status().as_u16(), answer.text().await?))
     }
 
-    pub async fn post(&self, who: Who, target: &str, form: &[(&str, &str)]) -> Result<reqwest::Response> {
+    pub async fn post(
+        &self,
+        who: Who,
+        target: &str,
+        form: &[(&str, &str)],
+    ) -> Result<reqwest::Response> {
         let request = self.request(who, reqwest::Method::POST, target);
         Ok(request.form(form).send().await?)
     }
 
-    pub async fn post_multipart(&self, who: Who, target: &str, form: &[(&str, &str)]) -> Result<reqwest::Response> {
+    pub async fn post_multipart(
+        &self,
+        who: Who,
+        target: &str,
+        form: &[(&str, &str)],
+    ) -> Result<reqwest::Response> {
         let mut body = String::new();
         for (name, value) in form {
-            body.push_str(&format!("--bb\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+            body.push_str(&format!(
+                "--bb\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
         }
         body.push_str("--bb--\r\n");
         let request = self.request(who, reqwest::Method::POST, target);
@@ -155,11 +178,6 @@ impl House {
     pub fn crm_never_had(&self, values: &[&str]) -> Result<()> {
         Scanner::new(values.iter().copied())?.clean("the CRM", &self.crm.kept().bytes)
     }
-
-    /// That the CRM has had it: the scan would have found it.
-    pub fn crm_had(&self, value: &str) -> Result<bool> {
-        Ok(self.crm_never_had(&[value]).is_err())
-    }
 }
 
 impl Drop for House {
@@ -172,14 +190,22 @@ impl Drop for House {
 fn write_owned(path: &Path, text: &str) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::write(path, text)?;
-    Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o600))?)
+    Ok(fs::set_permissions(
+        path,
+        fs::Permissions::from_mode(0o600),
+    )?)
 }
 
 fn admit(settings: &config::Settings, world: &World, role: &str) -> Result<String> {
     fs::create_dir_all(&settings.data)?;
     let ring = app::open_ring(settings, world)?;
     let gate = app::open_gate(settings, &ring, world)?;
-    let mut new = NewClient::new(role, "tests", &[role], Pair::new(Factor::Secret, Factor::Totp)?);
+    let mut new = NewClient::new(
+        role,
+        "tests",
+        &[role],
+        Pair::new(Factor::Secret, Factor::Totp)?,
+    );
     new.pace = Pace {
         per_second: NonZeroU32::MIN.saturating_add(999),
         burst: NonZeroU32::MIN.saturating_add(999),
