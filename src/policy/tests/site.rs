@@ -84,135 +84,143 @@ fn a_crm_that_is_described_needs_no_table_of_ours() {
     assert!(explain_route(site, "contact.delete").is_none());
 }
 
+/// What to put in the place of what, and the code that it then has.
+pub(super) const MISTAKES: &[(&str, &str, &str)] = &[
+    (
+        "crm = \"small\"",
+        "crm = \"salesforce\"\napi = { oldest = 50, newest = 60 }",
+        "policy-stray-key",
+    ),
+    (
+        "crm = \"small\"",
+        "crm = \"small\"\napi = { oldest = 50, newest = 60 }",
+        "policy-api",
+    ),
+    (
+        "path = \"/contacts\"",
+        "path = \"contacts\"",
+        "policy-route-path",
+    ),
+    (
+        "path = \"/contacts\"",
+        "path = \"/contacts/**\"",
+        "policy-route-path",
+    ),
+    (
+        "path = \"/contacts\"",
+        "path = \"/.sluis/x\"",
+        "policy-route-path",
+    ),
+    (
+        "path = \"/contacts\"",
+        "path = \"/contact/edit/{other}\"",
+        "policy-route-ambiguous",
+    ),
+    (
+        "name = \"contact.list\"",
+        "name = \"contact.edit\"",
+        "policy-twice",
+    ),
+    (
+        "name = \"contact.list\"",
+        "name = \"Contact list\"",
+        "policy-route-name",
+    ),
+    ("record = \"id\"", "record = \"key\"", "policy-route-record"),
+    ("record = \"id\"", "creates = { }", "policy-route-record"),
+    ("record = \"id\"\n", "", "policy-route-record"),
+    ("object = \"Contact\"\n", "", "policy-route-object"),
+    (
+        "object = \"Contact\"",
+        "object = \"Contcat\"",
+        "policy-unknown-object",
+    ),
+    (
+        "form = \"contact\"",
+        "form = \"contcat\"",
+        "policy-unknown-form",
+    ),
+    ("body = \"form\"\n", "", "policy-route-body"),
+    ("body = \"form\"", "body = \"xml\"", "policy-unknown-value"),
+    (
+        "method = [\"GET\", \"POST\"]",
+        "method = \"GET\"",
+        "policy-route-body",
+    ),
+    (
+        "answer = \"html\"\n\n[[static]]",
+        "\n[[static]]",
+        "policy-route-answer",
+    ),
+    (
+        "{ search = { q = \"Contact.last_name\" } }",
+        "\"contact\"",
+        "policy-route-object",
+    ),
+    (
+        "q = \"Contact.last_name\"",
+        "q = \"Contact.sector\"",
+        "policy-unknown-field",
+    ),
+    (
+        "search = \"exact\"",
+        "search = \"none\"",
+        "policy-route-search",
+    ),
+    (
+        "csrf = \"token\"",
+        "csrf = \"secret\"",
+        "policy-route-secret",
+    ),
+    (
+        "csrf = \"token\"",
+        "csrf = \"anything\"",
+        "policy-unknown-value",
+    ),
+    ("[site]", "[site]\nids = \"any\"", "policy-unknown-value"),
+    (
+        "[site]",
+        "[site]\ncsp = { img-src = [\"*\"] }",
+        "policy-csp",
+    ),
+    (
+        "[site]",
+        "[site]\ncsp = { script = [\"data:\"] }",
+        "policy-csp",
+    ),
+    (
+        "last_name = \"last_name\"",
+        "last_name = \"lastname\"",
+        "policy-unknown-field",
+    ),
+    (
+        "sector = \"id\"",
+        "sector = \"number\"",
+        "policy-unknown-value",
+    ),
+    ("sector = \"id\"", "sektor = \"id\"", "policy-unknown-field"),
+    (
+        "action = \"tokenize\"",
+        "action = \"hold\"",
+        "policy-hold-misfit",
+    ),
+    ("types = { sector = \"id\" }", "", "policy-text-in-clear"),
+    (
+        "paths = [\"/static/**\"]",
+        "paths = [\"/static/**\"]\nquery = { fields = { a = \"b\" } }",
+        "policy-route-object",
+    ),
+    (
+        "[[static]]",
+        "[[routes]]\nname = \"more\"\npath = \"/more\"\nquery = \"contact\"\nanswer = \"html\"\n\n[[static]]",
+        "policy-route-query",
+    ),
+];
+
 #[test]
 fn each_mistake_has_its_code_and_its_place() {
-    for (what, with, code) in [
-        (
-            "crm = \"small\"",
-            "crm = \"salesforce\"\napi = { oldest = 50, newest = 60 }",
-            "policy-stray-key",
-        ),
-        (
-            "crm = \"small\"",
-            "crm = \"small\"\napi = { oldest = 50, newest = 60 }",
-            "policy-api",
-        ),
-        (
-            "path = \"/contacts\"",
-            "path = \"contacts\"",
-            "policy-route-path",
-        ),
-        (
-            "path = \"/contacts\"",
-            "path = \"/contacts/**\"",
-            "policy-route-path",
-        ),
-        (
-            "path = \"/contacts\"",
-            "path = \"/.sluis/x\"",
-            "policy-route-path",
-        ),
-        (
-            "path = \"/contacts\"",
-            "path = \"/contact/edit/{other}\"",
-            "policy-route-ambiguous",
-        ),
-        (
-            "name = \"contact.list\"",
-            "name = \"contact.edit\"",
-            "policy-twice",
-        ),
-        (
-            "name = \"contact.list\"",
-            "name = \"Contact list\"",
-            "policy-route-name",
-        ),
-        ("record = \"id\"", "record = \"key\"", "policy-route-record"),
-        ("record = \"id\"", "creates = { }", "policy-route-record"),
-        ("record = \"id\"\n", "", "policy-route-record"),
-        ("object = \"Contact\"\n", "", "policy-route-object"),
-        (
-            "object = \"Contact\"",
-            "object = \"Contcat\"",
-            "policy-unknown-object",
-        ),
-        (
-            "form = \"contact\"",
-            "form = \"contcat\"",
-            "policy-unknown-form",
-        ),
-        ("body = \"form\"\n", "", "policy-route-body"),
-        ("body = \"form\"", "body = \"xml\"", "policy-unknown-value"),
-        (
-            "method = [\"GET\", \"POST\"]",
-            "method = \"GET\"",
-            "policy-route-body",
-        ),
-        (
-            "answer = \"html\"\n\n[[static]]",
-            "\n[[static]]",
-            "policy-route-answer",
-        ),
-        (
-            "{ search = { q = \"Contact.last_name\" } }",
-            "\"contact\"",
-            "policy-route-object",
-        ),
-        (
-            "q = \"Contact.last_name\"",
-            "q = \"Contact.sector\"",
-            "policy-unknown-field",
-        ),
-        (
-            "search = \"exact\"",
-            "search = \"none\"",
-            "policy-route-search",
-        ),
-        (
-            "csrf = \"token\"",
-            "csrf = \"secret\"",
-            "policy-route-secret",
-        ),
-        (
-            "csrf = \"token\"",
-            "csrf = \"anything\"",
-            "policy-unknown-value",
-        ),
-        ("[site]", "[site]\nids = \"any\"", "policy-unknown-value"),
-        (
-            "[site]",
-            "[site]\ncsp = { img-src = [\"*\"] }",
-            "policy-csp",
-        ),
-        (
-            "[site]",
-            "[site]\ncsp = { script = [\"data:\"] }",
-            "policy-csp",
-        ),
-        (
-            "last_name = \"last_name\"",
-            "last_name = \"lastname\"",
-            "policy-unknown-field",
-        ),
-        (
-            "sector = \"id\"",
-            "sector = \"number\"",
-            "policy-unknown-value",
-        ),
-        ("sector = \"id\"", "sektor = \"id\"", "policy-unknown-field"),
-        (
-            "action = \"tokenize\"",
-            "action = \"hold\"",
-            "policy-hold-misfit",
-        ),
-        ("types = { sector = \"id\" }", "", "policy-text-in-clear"),
-        (
-            "paths = [\"/static/**\"]",
-            "paths = [\"/static/**\"]\nquery = { fields = { a = \"b\" } }",
-            "policy-route-object",
-        ),
-    ] {
-        assert!(BASE.contains(what), "{what}");
+    for (what, with, code) in MISTAKES {
+        assert!(BASE.contains(*what), "{what}");
         let text = BASE.replacen(what, with, 1);
         let report = match compiled(&text) {
             Ok(plan) => plan.warnings().clone(),
@@ -221,7 +229,7 @@ fn each_mistake_has_its_code_and_its_place() {
         let found = report
             .findings()
             .iter()
-            .find(|finding| finding.code == code);
+            .find(|finding| finding.code == *code);
         let found = found.unwrap_or_else(|| panic!("{with}: no {code} in {report}"));
         assert!(found.line > 1 && !found.help.is_empty(), "{with}");
     }
