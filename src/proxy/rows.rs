@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::RecordId;
 use crate::protect::FormatVersion;
-use crate::protect::outward::{self, Needs, Survey};
+use crate::protect::outward::{self, Needs};
 use crate::vault;
 use crate::vault::{
     Ask, Cleared, NewHeld, NewQuarantined, NewToken, Record, Reused, Rows, SubjectOf, Term, Unit,
@@ -192,9 +192,8 @@ pub(super) struct Written {
 }
 
 /// The records that a survey found.
-pub(super) fn written(survey: &Survey<'_>) -> Vec<Written> {
-    survey
-        .units()
+pub(super) fn written<'s>(units: impl Iterator<Item = outward::Written<'s>>) -> Vec<Written> {
+    units
         .map(|unit| Written {
             object: unit.object.to_owned(),
             record: unit.record,

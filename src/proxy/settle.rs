@@ -21,7 +21,37 @@ enum Verdict {
     Open,
 }
 
+/// What became of the one record that a page's form writes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Outcome {
+    Saved(RecordId),
+    Refused,
+    /// Nobody can say.
+    Open,
+}
+
 impl Shared {
+    /// As [`Self::settle`] for a request to a CRM that its policy describes.
+    pub(super) async fn settle_page(&self, exchange: u128, written: &[Written], outcome: Outcome) {
+        let Some(unit) = written.first() else {
+            return;
+        };
+        let settled = match outcome {
+            Outcome::Saved(id) => {
+                let bound = Bound {
+                    unit: 0,
+                    record: record(&unit.object, id),
+                };
+                self.vault.bind(exchange, vec![bound]).await
+            }
+            Outcome::Refused => self.vault.forget_pending(exchange).await,
+            Outcome::Open => Ok(()),
+        };
+        if let Err(error) = settled {
+            tracing::error!("the answer could not be bound to its record: {error}");
+        }
+    }
+
     /// Binds what was accepted to its records, and lets go of what was refused.
     ///
     /// The CRM has decided by now, so a failure of ours changes nothing for the client: it is

@@ -1,5 +1,6 @@
 //! Connections to the CRM: one worker's, HTTP/1.1, one exchange at a time on each.
 
+use std::fmt::{self, Formatter};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -120,6 +121,12 @@ pub(super) struct Lease {
     sender: Option<Sender>,
     reusable: AtomicBool,
     pool: Arc<Pool>,
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease").finish_non_exhaustive()
+    }
 }
 
 impl Lease {

@@ -19,7 +19,7 @@ pub struct Submitted<'r> {
 }
 
 /// A request that its route allows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Call<'s> {
     pub site: &'s Site,
     pub route: &'s Route,
@@ -31,7 +31,7 @@ pub struct Call<'s> {
 }
 
 /// One name with its value.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Entry<'s> {
     pub name: String,
     pub value: String,
@@ -39,7 +39,7 @@ pub struct Entry<'s> {
 }
 
 /// What a body holds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Load<'s> {
     None,
     Form(Vec<Entry<'s>>),

@@ -7,6 +7,7 @@
 
 mod coach;
 mod needs;
+mod pages;
 mod query;
 mod record;
 mod resolve;
@@ -22,6 +23,7 @@ pub use needs::{
     Found, Known, KnownValue, Needs, NewHeld, NewQuarantined, NewToken, Owner, RecordRef, Reused,
     Rows, Standing, SubjectOf, Term,
 };
+pub use pages::{PageSurvey, survey_page};
 pub use query::{Alias, explain};
 pub use rewrite::{Failure, Protected, describe, look};
 pub use scan::placeholder;

@@ -315,7 +315,7 @@ fn related<'p>(
         context.no_token(&field.label, &text)?;
         if field.rule == Rule::Pass {
             scan::literal(context, field, &text)?;
-            value::check_pass_text(field, &text)?;
+            value::check_pass_text(context, field, &text)?;
             continue;
         }
         let stable = matches!(field.rule, Rule::Tokenize { stable: true });

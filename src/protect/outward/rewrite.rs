@@ -52,24 +52,12 @@ impl Survey<'_> {
         document: Option<&Document<'_>>,
         entropy: &dyn Entropy,
     ) -> Result<Protected, Failure> {
-        let woven = self.values.slots.iter().map(|slot| match &slot.intent {
-            Intent::Weave { spans, more, .. } => spans.len() + more,
-            _ => 1,
-        });
-        let count = woven.sum::<usize>() + self.keys.len();
+        let count = self.values.nonces() + self.keys.len();
         let mut nonces = vec![0; NONCE_LENGTH * count];
         entropy
             .fill(&mut nonces)
             .map_err(|_| Failure::Failed(Error::Library))?;
-        let mut work = Work {
-            known,
-            protection,
-            stable: known.stable.clone(),
-            free: known.rows.clone(),
-            nonces: nonces.chunks_exact(NONCE_LENGTH),
-            rows: Rows::default(),
-            edits: Edits::new(),
-        };
+        let mut work = Work::new(known, protection, nonces.chunks_exact(NONCE_LENGTH));
         for node in &self.drops {
             work.edits.remove(*node);
         }
@@ -139,6 +127,7 @@ pub fn describe(version: u16, object: &str) -> Result<Cleared<Outgoing>, Refusal
         method: route.method(),
         target: route.target(),
         body: None,
+        content_type: None,
     }))
 }
 
@@ -170,6 +159,7 @@ pub fn look(
         method: route.method(),
         target: route.target(),
         body: None,
+        content_type: None,
     }))
 }
 
@@ -201,6 +191,7 @@ fn write(
         method: request.top.method(),
         target: request.top.target(),
         body,
+        content_type: None,
     })
 }
 
@@ -213,6 +204,9 @@ pub(super) struct Work<'k, 'n> {
     pub(super) nonces: std::slice::ChunksExact<'n, u8>,
     pub(super) rows: Rows,
     pub(super) edits: Edits,
+    /// Whether what stays in the CRM is sent again as it came, and what is taken out is sent as
+    /// null: a form without a field empties it.
+    pub(super) resends: bool,
 }
 
 /// Where a row belongs.
@@ -222,8 +216,27 @@ pub(super) struct Place<'f> {
     pub(super) field: &'f str,
 }
 
+impl<'k, 'n> Work<'k, 'n> {
+    pub(super) fn new(
+        known: &'k Known,
+        protection: &'k Protection,
+        nonces: std::slice::ChunksExact<'n, u8>,
+    ) -> Self {
+        Self {
+            known,
+            protection,
+            stable: known.stable.clone(),
+            free: known.rows.clone(),
+            nonces,
+            rows: Rows::default(),
+            edits: Edits::new(),
+            resends: false,
+        }
+    }
+}
+
 impl Work<'_, '_> {
-    fn slot(&mut self, values: &Values<'_>, slot: &Slot<'_>) -> Result<(), Failure> {
+    pub(super) fn slot(&mut self, values: &Values<'_>, slot: &Slot<'_>) -> Result<(), Failure> {
         let class = slot
             .field
             .class
@@ -250,7 +263,7 @@ impl Work<'_, '_> {
             Intent::Seal { value } => self.seal(slot.node, &place, value.expose())?,
             Intent::Hold { json } => {
                 self.hold(&place, json.expose())?;
-                self.edits.remove(slot.node);
+                self.take_out(slot.node);
             }
             Intent::Empty => {
                 self.cleared(&place);
@@ -258,9 +271,9 @@ impl Work<'_, '_> {
             }
             Intent::Drop => {
                 self.cleared(&place);
-                self.edits.remove(slot.node);
+                self.take_out(slot.node);
             }
-            Intent::Leave => self.edits.remove(slot.node),
+            Intent::Leave => self.stay(slot.node),
             Intent::Text(text) => {
                 self.cleared(&place);
                 self.edits.replace(slot.node, Value::Text(text.clone()));
@@ -272,13 +285,28 @@ impl Work<'_, '_> {
             Intent::Keep { at } => {
                 let unit = values.units.get(slot.unit).ok_or(Failure::Incomplete)?;
                 self.keep(slot.field, (&unit.object.name, unit.record), *at)?;
-                self.edits.remove(slot.node);
+                self.stay(slot.node);
             }
             Intent::Weave { .. } | Intent::KeepWithin { .. } | Intent::Quarantine { .. } => {
                 self.text(values, slot, &place)?;
             }
         }
         Ok(())
+    }
+
+    /// What the CRM has stays as it is.
+    fn stay(&mut self, node: NodeId) {
+        if !self.resends {
+            self.edits.remove(node);
+        }
+    }
+
+    /// Nothing leaves.
+    fn take_out(&mut self, node: NodeId) {
+        match self.resends {
+            true => self.edits.replace(node, Value::Null),
+            false => self.edits.remove(node),
+        }
     }
 
     pub(super) fn cleared(&mut self, place: &Place<'_>) {

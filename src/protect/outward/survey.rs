@@ -290,7 +290,7 @@ impl<'p> Survey<'p> {
                 if plan.rule == Rule::Pass {
                     context.no_token(&plan.label, value)?;
                     super::scan::literal(context, plan, value)?;
-                    return super::value::check_pass_text(plan, value);
+                    return super::value::check_pass_text(context, plan, value);
                 }
                 context.no_token(&plan.label, value)?;
                 let (class, term) = context.term(plan, value).ok_or_else(|| unfit_key(plan))?;

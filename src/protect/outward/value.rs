@@ -7,6 +7,7 @@ use super::scan::{self, Scanned};
 use super::survey::unknown_reference;
 use super::values::{Context, Intent, Values};
 use super::weave;
+use crate::dialect::pages::Grammar;
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door;
 use crate::dialect::salesforce::id::Id;
@@ -63,7 +64,7 @@ pub(super) fn intent<'p>(
         Rule::Hold => {
             if let Some(text) = &text {
                 context.no_token(&field.label, text)?;
-                check_pass_text(field, text)?;
+                check_pass_text(context, field, text)?;
             } else {
                 check_pass_literal(field, document.kind(node), document.raw(node))?;
             }
@@ -113,7 +114,7 @@ fn pass(
     };
     let woven = field.scan.as_ref().is_some_and(|scan| scan.identifiers);
     if woven && context.protection.token_in(&text) {
-        check_pass_text(field, &text)?;
+        check_pass_text(context, field, &text)?;
         return weave::kept(values, context, field, (&text, changed)).map(Some);
     }
     context.no_token(&field.label, &text)?;
@@ -123,7 +124,7 @@ fn pass(
     {
         return Ok(Some(Intent::Text(renamed)));
     }
-    check_pass_text(field, &text)?;
+    check_pass_text(context, field, &text)?;
     if woven {
         return Ok(Some(Intent::Weave {
             spans: weave::found(context, &text),
@@ -304,10 +305,23 @@ pub(super) fn is_address(field: &FieldPlan) -> bool {
 pub(super) const LONGEST_NUMBER: usize = 40;
 
 /// Text in a field that passes must have the form of the field's type.
-pub(super) fn check_pass_text(field: &FieldPlan, text: &str) -> Result<(), Refusal> {
-    no_reference(field, text)?;
+pub(super) fn check_pass_text(
+    context: &Context<'_, '_>,
+    field: &FieldPlan,
+    text: &str,
+) -> Result<(), Refusal> {
+    let site = context.plan.site();
+    if site.is_none() {
+        no_reference(field, text)?;
+    }
     let fits = match field.kind {
-        FieldType::Id | FieldType::Reference => text.is_empty() || Id::parse(text).is_some(),
+        FieldType::Id | FieldType::Reference => match site {
+            Some(site) => text.is_empty() || site.ids.fits(text),
+            None => text.is_empty() || Id::parse(text).is_some(),
+        },
+        // A form says it in many words, and an empty one leaves everything open.
+        FieldType::Boolean if site.is_some() => Grammar::Flag.fits(text),
+        _ if site.is_some() && text.is_empty() => true,
         FieldType::Boolean => {
             text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
         }

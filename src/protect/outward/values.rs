@@ -230,6 +230,15 @@ impl<'p> Values<'p> {
         slots.map(|slot| (slot.unit, slot.field))
     }
 
+    /// How many nonces it takes to protect them.
+    pub fn nonces(&self) -> usize {
+        let each = self.slots.iter().map(|slot| match &slot.intent {
+            Intent::Weave { spans, more, .. } => spans.len() + more,
+            _ => 1,
+        });
+        each.sum()
+    }
+
     pub fn subject(&mut self, of: SubjectOf) {
         self.needs.subjects.push(of);
     }

@@ -147,7 +147,7 @@ impl<'p> Planner<'_, 'p, '_> {
                 return Err(clause(place, "this function is not compared with text"));
             };
             for field in self.path(&mut path.clone(), scope)? {
-                value::check_pass_text(field, text.expose())?;
+                value::check_pass_text(self.context, field, text.expose())?;
             }
         }
         Ok(None)
@@ -192,7 +192,7 @@ impl<'p> Planner<'_, 'p, '_> {
                     }
                     self.context.no_token(&field.label, text.expose())?;
                     scan::literal(self.context, field, text.expose())?;
-                    value::check_pass_text(field, text.expose())?;
+                    value::check_pass_text(self.context, field, text.expose())?;
                     !ids || Id::parse(text.expose()).is_some()
                 }
                 Value::Pattern(pieces) => {
