@@ -16,6 +16,7 @@ pub mod policy;
 pub mod protect;
 pub mod proxy;
 pub mod server;
+pub mod signin;
 pub mod store;
 pub mod telemetry;
 pub mod upstream;

@@ -217,7 +217,7 @@ fn paced(per_second: NonZeroU32) -> Pace {
 }
 
 /// A role that policy does not name sees no protected value: allowed, and seldom meant.
-fn warn_of_unknown_roles(settings: &config::Settings, roles: &[String]) {
+pub(super) fn warn_of_unknown_roles(settings: &config::Settings, roles: &[String]) {
     let Ok(plan) = app::compile_policy(&settings.policy, settings.fields.as_deref()) else {
         return; // `sluis check` says what is wrong with it.
     };

@@ -16,6 +16,7 @@ mod quarantine;
 mod query;
 mod serve;
 mod status;
+mod user;
 mod version;
 
 use std::io::{self, Write};
@@ -71,6 +72,8 @@ enum Command {
     Detect(detect::Options),
     /// Add, list and revoke the API clients that may come through.
     Client(client::Options),
+    /// Add people, give them links to enrol with, and end their access.
+    User(user::Options),
     /// Give the border the credential with which it signs in to the CRM.
     Crm(crm::Options),
     /// Verify the ledger: nothing cut, changed or reordered.
@@ -143,6 +146,7 @@ fn command(command: Command) -> anyhow::Result<Ended> {
         Command::Query(command) => query::run(command),
         Command::Detect(options) => detect::run(&options),
         Command::Client(options) => client::run(options),
+        Command::User(options) => user::run(options),
         Command::Crm(options) => crm::run(options),
         Command::Ledger(command) => ledger::run(command),
         Command::Quarantine(options) => quarantine::run(options),

@@ -151,6 +151,7 @@ impl Checker<'_> {
             sign_ins_per_minute: NonZeroU32::new(raw.gate.sign_ins_per_minute)
                 .ok_or_else(|| self.value("gate.sign_ins_per_minute", "must be at least 1"))?,
             shards: server.workers,
+            passkey_domain: raw.gate.passkey_domain.clone(),
         };
         Ok(Settings {
             upstream: self.upstream(&raw)?,

@@ -71,6 +71,9 @@ pub struct Gate {
     /// How long a static token holds after its last one-time code.
     pub renewal_hours: u32,
     pub sign_ins_per_minute: u32,
+    /// The domain that the passkeys of staff are for, if people use several hosts under it; each
+    /// host has passkeys of its own otherwise.
+    pub passkey_domain: Option<String>,
 }
 
 impl Default for Gate {
@@ -81,6 +84,7 @@ impl Default for Gate {
             refresh_days: 30,
             renewal_hours: 12,
             sign_ins_per_minute: 30,
+            passkey_domain: None,
         }
     }
 }

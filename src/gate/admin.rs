@@ -8,7 +8,7 @@ use rusqlite::{Transaction, TransactionBehavior, params};
 use crate::gate::client::{Client, Listed};
 use crate::gate::{
     CertificateHash, Enrolment, Error, Factor, Gate, Pace, Pair, PublicKey, credential, factor,
-    totp,
+    staff, totp,
 };
 use crate::model::{Secret, Timestamp};
 
@@ -80,7 +80,12 @@ impl Gate {
             true => Some(self.new_codes(&new.name, &client_id)?).unzip(),
             false => (None, None),
         };
-        let inserted = self.database().execute(
+        let connection = self.database();
+        // Names of people are in the same records as those of clients.
+        if staff::is_taken(&connection, &new.name)? {
+            return Err(Error::NameTaken);
+        }
+        let inserted = connection.execute(
             "INSERT INTO client (client_id, name, purpose, roles, enabled, pair, secret_hash, \
              certificate, key_algorithm, key_pem, totp_sealed, requests_per_second, burst, \
              created, changed) \
@@ -281,6 +286,7 @@ impl Gate {
                 params![client.row, sealed],
             )?;
         }
+        resealed += self.reseal_people(&tx)?;
         tx.commit()?;
         Ok(resealed)
     }
@@ -330,30 +336,27 @@ fn revoke_all(tx: &Transaction<'_>, client: &Client, now: Timestamp) -> Result<(
     Ok(())
 }
 
-fn check_name(name: &str) -> Result<(), Error> {
+pub(in crate::gate) fn check_name(name: &str) -> Result<(), Error> {
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'@' | b'-');
     if name.is_empty() || name.len() > 80 || !name.bytes().all(fits) {
         return Err(Error::Unfit(
-            "a client's name has 1 to 80 letters, digits, `.`, `_`, `@` or `-`",
+            "a name has 1 to 80 letters, digits, `.`, `_`, `@` or `-`",
         ));
     }
     Ok(())
 }
 
-fn check_purpose(purpose: &str) -> Result<(), Error> {
+pub(in crate::gate) fn check_purpose(purpose: &str) -> Result<(), Error> {
     if purpose.trim().is_empty() || purpose.len() > 200 || purpose.chars().any(char::is_control) {
-        return Err(Error::Unfit(
-            "a client's purpose is one line of up to 200 bytes",
-        ));
+        return Err(Error::Unfit("a purpose is one line of up to 200 bytes"));
     }
     Ok(())
 }
 
 /// As JSON, which is how the database keeps them.
-fn checked_roles(roles: &[String]) -> Result<String, Error> {
-    const UNFIT: Error = Error::Unfit(
-        "a client has up to 32 roles of 1 to 64 small letters, digits, `-` or `_` each",
-    );
+pub(in crate::gate) fn checked_roles(roles: &[String]) -> Result<String, Error> {
+    const UNFIT: Error =
+        Error::Unfit("there are up to 32 roles of 1 to 64 small letters, digits, `-` or `_` each");
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
     let named = |role: &String| (1..=64).contains(&role.len()) && role.bytes().all(fits);
     if roles.len() > 32 || !roles.iter().all(named) {

@@ -19,7 +19,9 @@ use subtle::ConstantTimeEq;
 use crate::gate::client::Client;
 use crate::gate::credential::{self, Hash};
 use crate::gate::limits::{Limiter, Limits};
-use crate::gate::{CertificateHash, Denied, Error, Factor, database, factor};
+use crate::gate::permit::{Permit, Principal};
+use crate::gate::staff::Live;
+use crate::gate::{CertificateHash, Denied, Error, database, factor};
 use crate::model::Timestamp;
 
 /// Tokens that one shard remembers.
@@ -38,57 +40,17 @@ pub struct Credentials<'a> {
     pub arrived: Instant,
 }
 
-/// Leave to go on, and as whom. Only the gate makes one, for one request.
-#[derive(Clone)]
-pub struct Permit(Arc<Admitted>);
-
-impl Permit {
-    /// The client's name.
-    #[must_use]
-    pub fn client(&self) -> &str {
-        &self.0.client.name
-    }
-
-    #[must_use]
-    pub fn client_id(&self) -> &str {
-        &self.0.client.client_id
-    }
-
-    #[must_use]
-    pub fn roles(&self) -> &[String] {
-        &self.0.client.roles
-    }
-
-    /// What the client is registered to use data for.
-    #[must_use]
-    pub fn purpose(&self) -> &str {
-        &self.0.client.purpose
-    }
-
-    /// The two proofs that the token rests on.
-    #[must_use]
-    pub fn factors(&self) -> [Factor; 2] {
-        self.0.factors
-    }
-
-    /// The user id that we give Salesforce's clients, 18 characters.
-    #[must_use]
-    pub fn user_id(&self) -> &str {
-        &self.0.user_id
-    }
-}
-
-impl std::fmt::Debug for Permit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Permit").field(&self.0.client.name).finish()
-    }
+/// A person's session that holds.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub permit: Permit,
+    /// Whether its time of last use should be written down: see [`super::Gate::touch_session`].
+    pub touch: bool,
 }
 
 /// A token's row with its client's, as far as admission needs them.
 struct Admitted {
-    client: Client,
-    user_id: String,
-    factors: [Factor; 2],
+    principal: Arc<Principal>,
     certificate: Option<CertificateHash>,
     networks: Vec<IpNet>,
     expires: Timestamp,
@@ -110,6 +72,7 @@ struct Shard {
     /// need not be looked at again. What was revoked before they came, that look has seen.
     looked: Option<Instant>,
     known: HashMap<Hash, Arc<Admitted>>,
+    sessions: HashMap<Hash, Arc<Live>>,
 }
 
 impl Admission {
@@ -124,6 +87,7 @@ impl Admission {
                     version,
                     looked: None,
                     known: HashMap::new(),
+                    sessions: HashMap::new(),
                 }))
             })
             .collect::<Result<_, Error>>()?;
@@ -148,16 +112,41 @@ impl Admission {
             .shard()
             .ok_or(Denied::Unavailable)?
             .find(&hash, credentials.arrived, limits)
-            .map_err(|error| {
-                tracing::error!(error = &error as &dyn std::error::Error, "the gate is shut");
-                Denied::Unavailable
-            })?
+            .map_err(shut)?
             .ok_or(Denied::Unknown)?;
         admitted.check(credentials, now)?;
         limits
             .check(&admitted.limiter)
             .map_err(|retry_after| Denied::RateLimited { retry_after })?;
-        Ok(Permit(admitted))
+        Ok(Permit::new(&admitted.principal))
+    }
+
+    /// As [`Self::admit`], for a person by the cookie of their session.
+    pub fn admit_session(
+        &self,
+        cookie: &str,
+        arrived: Instant,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Result<Session, Denied> {
+        if !credential::is_session(cookie) {
+            return Err(Denied::Unknown);
+        }
+        let hash = credential::hash(cookie.as_bytes());
+        let live = self
+            .shard()
+            .ok_or(Denied::Unavailable)?
+            .find_session(&hash, arrived, limits)
+            .map_err(shut)?
+            .ok_or(Denied::Unknown)?;
+        let touch = live.check(now)?;
+        limits
+            .check(&live.limiter)
+            .map_err(|retry_after| Denied::RateLimited { retry_after })?;
+        Ok(Session {
+            permit: Permit::new(&live.principal),
+            touch,
+        })
     }
 
     /// The shard of the calling thread. Threads take turns, so that each of the few threads of a
@@ -178,19 +167,7 @@ impl Shard {
         arrived: Instant,
         limits: &Limits,
     ) -> Result<Option<Arc<Admitted>>, Error> {
-        // The version is read before anything else: what is read after it is at least as new.
-        if self.looked.is_none_or(|looked| looked < arrived) {
-            let now = Instant::now();
-            let version = data_version(&self.connection)?;
-            if version != self.version {
-                self.known.clear();
-                self.version = version;
-            }
-            self.looked = Some(now);
-        }
-        if self.known.len() >= REMEMBERED {
-            self.known.clear();
-        }
+        self.refresh(arrived)?;
         if let Some(admitted) = self.known.get(hash) {
             return Ok(Some(Arc::clone(admitted)));
         }
@@ -199,6 +176,43 @@ impl Shard {
             self.known.insert(*hash, Arc::clone(admitted));
         }
         Ok(found)
+    }
+
+    fn find_session(
+        &mut self,
+        hash: &Hash,
+        arrived: Instant,
+        limits: &Limits,
+    ) -> Result<Option<Arc<Live>>, Error> {
+        self.refresh(arrived)?;
+        if let Some(live) = self.sessions.get(hash) {
+            return Ok(Some(Arc::clone(live)));
+        }
+        let found = Live::read(&self.connection, hash, limits)?.map(Arc::new);
+        if let Some(live) = &found {
+            self.sessions.insert(*hash, Arc::clone(live));
+        }
+        Ok(found)
+    }
+
+    /// Drops what is remembered if the database has changed since, or if it is too much.
+    fn refresh(&mut self, arrived: Instant) -> Result<(), Error> {
+        // The version is read before anything else: what is read after it is at least as new.
+        if self.looked.is_none_or(|looked| looked < arrived) {
+            let now = Instant::now();
+            let version = data_version(&self.connection)?;
+            if version != self.version {
+                self.known.clear();
+                self.sessions.clear();
+                self.version = version;
+            }
+            self.looked = Some(now);
+        }
+        if self.known.len() + self.sessions.len() >= REMEMBERED {
+            self.known.clear();
+            self.sessions.clear();
+        }
+        Ok(())
     }
 }
 
@@ -228,15 +242,20 @@ impl Admitted {
         };
         let client = Client::of_row(&tx, client)?;
         Ok(Some(Self {
-            user_id: client.user_id(),
-            factors: factor::split(&factors).ok_or(Error::RowUnreadable("token.factors"))?,
             certificate,
             networks: parse_networks(&networks)?,
             expires: Timestamp(expires),
             renewed_until: renewed.map(Timestamp),
             revoked: revoked.is_some() || !client.enabled,
             limiter: limits.of_client(client.row, client.pace),
-            client,
+            principal: Arc::new(Principal {
+                user_id: client.user_id(),
+                factors: factor::split(&factors).ok_or(Error::RowUnreadable("token.factors"))?,
+                name: client.name,
+                client_id: client.client_id,
+                roles: client.roles,
+                purpose: client.purpose,
+            }),
         }))
     }
 
@@ -262,6 +281,11 @@ impl Admitted {
         }
         Ok(())
     }
+}
+
+fn shut(error: Error) -> Denied {
+    tracing::error!(error = &error as &dyn std::error::Error, "the gate is shut");
+    Denied::Unavailable
 }
 
 pub(in crate::gate) fn parse_networks(text: &str) -> Result<Vec<IpNet>, Error> {

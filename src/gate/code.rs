@@ -1,4 +1,4 @@
-//! Taking a client's one-time code: once, and with a bound on how often one may guess.
+//! Taking a one-time code: once, and with a bound on how often one may guess.
 
 use rusqlite::{Transaction, params};
 
@@ -27,23 +27,34 @@ impl Gate {
     }
 }
 
+/// Whose code it is: the row of its holder.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::gate) enum Holder {
+    Client(i64),
+    Person(i64),
+}
+
 /// Takes a code or counts the failure; the caller commits in either case.
 ///
-/// Only someone who has shown the client's other proof comes here, so that nobody else can lock a
-/// client out. Checking and counting are one write transaction: parallel tries take turns, one
+/// Only someone who has shown the holder's other proof comes here, so that nobody else can lock a
+/// holder out. Checking and counting are one write transaction: parallel tries take turns, one
 /// code is accepted once, and the count is exact.
 ///
 /// Returns the reason of a refusal, for our log alone.
 pub(in crate::gate) fn take(
     tx: &Transaction<'_>,
-    client: i64,
+    holder: Holder,
     secret: &Secret,
     code: &str,
     now: Timestamp,
 ) -> Result<Result<(), &'static str>, Error> {
+    let (table, row) = match holder {
+        Holder::Client(row) => ("client", row),
+        Holder::Person(row) => ("person", row),
+    };
     let (last_step, failures, locked_until): (i64, i64, i64) = tx.query_row(
-        "SELECT totp_step, totp_failures, totp_locked_until FROM client WHERE id = ?1",
-        [client],
+        &format!("SELECT totp_step, totp_failures, totp_locked_until FROM {table} WHERE id = ?1"),
+        [row],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
     if now < Timestamp(locked_until) {
@@ -52,9 +63,11 @@ pub(in crate::gate) fn take(
     match totp::check(secret, code, now, last_step)? {
         Checked::Fresh(step) => {
             tx.execute(
-                "UPDATE client SET totp_step = ?2, totp_failures = 0, totp_locked_until = 0 \
-                 WHERE id = ?1",
-                params![client, step],
+                &format!(
+                    "UPDATE {table} SET totp_step = ?2, totp_failures = 0, totp_locked_until = 0 \
+                     WHERE id = ?1"
+                ),
+                params![row, step],
             )?;
             Ok(Ok(()))
         }
@@ -64,8 +77,10 @@ pub(in crate::gate) fn take(
         Checked::Wrong => {
             let failures = failures.saturating_add(1);
             tx.execute(
-                "UPDATE client SET totp_failures = ?2, totp_locked_until = ?3 WHERE id = ?1",
-                params![client, failures, locked_after(failures, now).0],
+                &format!(
+                    "UPDATE {table} SET totp_failures = ?2, totp_locked_until = ?3 WHERE id = ?1"
+                ),
+                params![row, failures, locked_after(failures, now).0],
             )?;
             Ok(Err("code-wrong"))
         }

@@ -51,6 +51,19 @@ pub(in crate::gate) fn client_id(entropy: &dyn Entropy) -> Result<String, Error>
     Ok(random_text::<18>(entropy)?.to_string())
 }
 
+/// The text of a session's cookie, of an enrolment link or of a challenge: 256 random bits.
+pub(in crate::gate) fn session(entropy: &dyn Entropy) -> Result<Secret, Error> {
+    client_secret(entropy)
+}
+
+/// Whether a text has the shape of what [`session`] makes.
+pub(in crate::gate) fn is_session(text: &str) -> bool {
+    text.len() == SECRET_LENGTH
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'))
+}
+
 /// Whether a text has the shape of an access token, so that nothing else is hashed and looked up.
 pub(in crate::gate) fn is_access(token: &str) -> bool {
     token.len() == ACCESS_LENGTH

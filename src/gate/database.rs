@@ -9,7 +9,10 @@ use crate::store::{self, Schema};
 
 const SCHEMA: Schema = Schema {
     application: 0x736c_6731, // "slg1"
-    migrations: &[include_str!("schema/001-clients-and-tokens.sql")],
+    migrations: &[
+        include_str!("schema/001-clients-and-tokens.sql"),
+        include_str!("schema/002-staff.sql"),
+    ],
 };
 
 /// Opens the file as the store holds every database: its owner's alone, durable, with nothing left

@@ -21,7 +21,9 @@ pub enum Error {
     NoEntropy(#[from] NoEntropy),
     #[error("no client has that name")]
     ClientUnknown,
-    #[error("a client of that name exists")]
+    #[error("nobody has that login name")]
+    PersonUnknown,
+    #[error("a client or a person of that name exists")]
     NameTaken,
     #[error("no token of ours, or one that has ended")]
     TokenUnknown,

@@ -1,4 +1,4 @@
-//! Proofs of identity, and the pair of different ones that every client needs.
+//! Proofs of identity, and the pair of different ones that everybody needs.
 
 use crate::gate::Error;
 
@@ -16,7 +16,27 @@ pub enum Factor {
     Totp,
     /// A static token.
     Token,
+    /// A password that a person chose.
+    Password,
+    /// A passkey: the device that holds it.
+    Passkey,
+    /// The PIN or fingerprint that the passkey's device asked its holder for.
+    UserVerification,
+    /// A recovery code, in the place of a one-time code.
+    RecoveryCode,
 }
+
+const ALL: [Factor; 9] = [
+    Factor::Secret,
+    Factor::Certificate,
+    Factor::Assertion,
+    Factor::Totp,
+    Factor::Token,
+    Factor::Password,
+    Factor::Passkey,
+    Factor::UserVerification,
+    Factor::RecoveryCode,
+];
 
 impl Factor {
     #[must_use]
@@ -27,19 +47,27 @@ impl Factor {
             Self::Assertion => "assertion",
             Self::Totp => "totp",
             Self::Token => "token",
+            Self::Password => "password",
+            Self::Passkey => "passkey",
+            Self::UserVerification => "user-verification",
+            Self::RecoveryCode => "recovery-code",
+        }
+    }
+
+    /// Whether API clients sign in with it.
+    fn is_a_clients(self) -> bool {
+        match self {
+            Self::Secret | Self::Certificate | Self::Assertion | Self::Totp => true,
+            Self::Token
+            | Self::Password
+            | Self::Passkey
+            | Self::UserVerification
+            | Self::RecoveryCode => false,
         }
     }
 
     pub(in crate::gate) fn from_name(name: &str) -> Option<Self> {
-        [
-            Self::Secret,
-            Self::Certificate,
-            Self::Assertion,
-            Self::Totp,
-            Self::Token,
-        ]
-        .into_iter()
-        .find(|factor| factor.name() == name)
+        ALL.into_iter().find(|factor| factor.name() == name)
     }
 }
 
@@ -50,13 +78,15 @@ pub struct Pair(Factor, Factor);
 
 impl Pair {
     /// # Errors
-    /// When both are the same, or one is a static token (that is no way to sign in).
+    /// When both are the same, or one is nothing that a client signs in with (a static token is not).
     pub fn new(first: Factor, second: Factor) -> Result<Self, Error> {
         if first == second {
             return Err(Error::Unfit("the two proofs of a client must differ"));
         }
-        if first == Factor::Token || second == Factor::Token {
-            return Err(Error::Unfit("a static token is no proof to sign in with"));
+        if !first.is_a_clients() || !second.is_a_clients() {
+            return Err(Error::Unfit(
+                "a client signs in with two of secret, certificate, assertion and totp",
+            ));
         }
         Ok(Self(first.min(second), first.max(second)))
     }
@@ -93,6 +123,7 @@ mod tests {
         assert!(Pair::new(Factor::Secret, Factor::Totp).is_ok());
         assert!(Pair::new(Factor::Secret, Factor::Secret).is_err());
         assert!(Pair::new(Factor::Token, Factor::Totp).is_err());
+        assert!(Pair::new(Factor::Password, Factor::Totp).is_err());
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl Form {
     }
 
     /// A field; an empty one counts as absent (RFC 6749, section 3.2).
-    pub(in crate::gate) fn field(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&str> {
         let value = self.0.get(name)?.as_str();
         (!value.is_empty()).then_some(value)
     }

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::gate::assertion::Valid;
 use crate::gate::client::Client;
+use crate::gate::code::Holder;
 use crate::gate::credential::{self, Hash};
 use crate::gate::offer::{GrantType, Offer};
 use crate::gate::token::{Failure, Proven};
@@ -34,7 +35,8 @@ impl Gate {
             use_assertion(tx, client, valid)?;
         }
         if let (Some(secret), Some(code)) = (&proven.code, offer.code) {
-            code::take(tx, client.row, secret, code, now)?.map_err(Failure::Refused)?;
+            code::take(tx, Holder::Client(client.row), secret, code, now)?
+                .map_err(Failure::Refused)?;
         }
         if let Some(refresh) = &offer.refresh {
             tx.execute(

@@ -41,7 +41,7 @@ pub(in crate::gate) struct Limits {
     /// Shared by all sources that no longer fit into memory.
     other_sources: Limiter,
     clients: RwLock<HashMap<i64, (Pace, Arc<Limiter>)>>,
-    failures: Mutex<HashMap<(Hash, IpAddr), Failures>>,
+    failures: Mutex<Known>,
 }
 
 #[derive(Clone, Copy)]
@@ -118,43 +118,70 @@ impl Limits {
     /// # Errors
     /// How long to wait.
     pub fn try_as(&self, claimed: Hash, source: IpAddr, now: Timestamp) -> Result<(), Duration> {
-        let longest = now.plus_seconds(LONGEST_WAIT);
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        match failures.get(&(claimed, network_of(source))) {
-            // A wait beyond the longest one means that the clock was set back since.
-            Some(known) if now < known.blocked_until && known.blocked_until <= longest => {
-                let wait = known.blocked_until.0.saturating_sub(now.0);
-                Err(Duration::from_millis(u64::try_from(wait).unwrap_or(0)))
-            }
-            _ => Ok(()),
-        }
+        blocked(&failures, claimed, source, now)
+    }
+
+    /// As [`Self::try_as`], and counts the try as failed in the same step: of tries in parallel
+    /// none slips in between. [`Self::succeeded`] takes it back.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn begin(&self, claimed: Hash, source: IpAddr, now: Timestamp) -> Result<(), Duration> {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        blocked(&failures, claimed, source, now)?;
+        count(&mut failures, claimed, source, now);
+        Ok(())
     }
 
     pub fn failed(&self, claimed: Hash, source: IpAddr, now: Timestamp) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() >= REMEMBERED {
-            failures.retain(|_, known| known.blocked_until.plus_seconds(LONGEST_WAIT) > now);
-        }
-        if failures.len() >= REMEMBERED {
-            failures.clear();
-        }
-        let known = failures
-            .entry((claimed, network_of(source)))
-            .or_insert(Failures {
-                count: 0,
-                blocked_until: now,
-            });
-        if known.blocked_until.plus_seconds(LONGEST_WAIT) < now {
-            known.count = 0;
-        }
-        known.count = known.count.saturating_add(1);
-        known.blocked_until = now.plus_seconds(wait_after(known.count));
+        count(&mut failures, claimed, source, now);
     }
 
     pub fn succeeded(&self, claimed: Hash, source: IpAddr) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         failures.remove(&(claimed, network_of(source)));
     }
+}
+
+type Known = HashMap<(Hash, IpAddr), Failures>;
+
+fn blocked(
+    failures: &Known,
+    claimed: Hash,
+    source: IpAddr,
+    now: Timestamp,
+) -> Result<(), Duration> {
+    let longest = now.plus_seconds(LONGEST_WAIT);
+    match failures.get(&(claimed, network_of(source))) {
+        // A wait beyond the longest one means that the clock was set back since.
+        Some(known) if now < known.blocked_until && known.blocked_until <= longest => {
+            let wait = known.blocked_until.0.saturating_sub(now.0);
+            Err(Duration::from_millis(u64::try_from(wait).unwrap_or(0)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn count(failures: &mut Known, claimed: Hash, source: IpAddr, now: Timestamp) {
+    if failures.len() >= REMEMBERED {
+        failures.retain(|_, known| known.blocked_until.plus_seconds(LONGEST_WAIT) > now);
+    }
+    if failures.len() >= REMEMBERED {
+        failures.clear();
+    }
+    let known = failures
+        .entry((claimed, network_of(source)))
+        .or_insert(Failures {
+            count: 0,
+            blocked_until: now,
+        });
+    if known.blocked_until.plus_seconds(LONGEST_WAIT) < now {
+        known.count = 0;
+    }
+    known.count = known.count.saturating_add(1);
+    known.blocked_until = now.plus_seconds(wait_after(known.count));
 }
 
 /// Seconds: nothing for the first few, then doubling.

@@ -1,11 +1,13 @@
-//! Who is asking: API clients with two independent proofs, and the tokens that they get for them.
+//! Who is asking: API clients with two independent proofs and the tokens that they get for them;
+//! people with two factors and their sessions.
 //!
 //! Every request passes [`Gate::admit`], which makes the only [`Permit`]s there are. A client gets
 //! its token from [`Gate::token`], with the pair of proofs that it is registered for; one proof is
 //! never enough, whatever the grant. The gate never sees what a request is about and cannot reach
-//! customer data: it uses neither policy nor protection nor the CRM.
+//! customer data: it uses neither policy nor protection nor the CRM. People come by
+//! [`Gate::admit_session`], with the cookie of a session that rests on two factors ([`staff`]).
 //!
-//! Read first: [`Gate`], [`Permit`], [`Pair`].
+//! Read first: [`Gate`], [`Permit`], [`Pair`], [`staff`].
 
 mod admin;
 mod admit;
@@ -20,7 +22,9 @@ mod form;
 mod issue;
 mod limits;
 mod offer;
+mod permit;
 mod seal;
+pub mod staff;
 mod standing;
 mod token;
 mod totp;
@@ -31,20 +35,21 @@ mod tests;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use crate::model::{Clock, Entropy, Timestamp};
 
 pub use admin::{NewClient, Shown};
-pub use admit::{Credentials, Permit};
+pub use admit::{Credentials, Session};
 pub use assertion::{Algorithm, PublicKey};
 pub use client::Listed;
 pub use error::{Denied, Error, OAuthError, SealFailed};
 pub use factor::{Factor, Pair};
 pub use form::Form;
 pub use limits::Pace;
+pub use permit::Permit;
 pub use seal::Sealer;
 pub use standing::{Binding, NewToken};
 pub use token::{Grant, TokenRequest, UserInfo};
@@ -69,6 +74,9 @@ pub struct Settings {
     pub sign_ins_per_minute: NonZeroU32,
     /// One for each thread that admits requests.
     pub shards: usize,
+    /// What passkeys are bound to (WebAuthn's RP ID): a domain that all hosts are under. None: each
+    /// host's own name.
+    pub passkey_domain: Option<String>,
 }
 
 impl Settings {
@@ -126,6 +134,7 @@ pub struct Gate {
     sealer: Arc<dyn Sealer>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    passwords: staff::Passwords,
     settings: Settings,
 }
 
@@ -149,6 +158,7 @@ impl Gate {
             sealer,
             clock,
             entropy,
+            passwords: staff::Passwords::default(),
             settings,
         })
     }
@@ -160,6 +170,16 @@ impl Gate {
     pub fn admit(&self, credentials: &Credentials<'_>) -> Result<Permit, Denied> {
         self.admission
             .admit(credentials, &self.limits, self.clock.now())
+    }
+
+    /// As [`Self::admit`], for a person by the cookie of their session: both factors were shown,
+    /// and neither the session nor the person has ended since.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn admit_session(&self, cookie: &str, arrived: Instant) -> Result<Session, Denied> {
+        self.admission
+            .admit_session(cookie, arrived, &self.limits, self.clock.now())
     }
 
     fn now(&self) -> Timestamp {

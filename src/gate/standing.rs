@@ -11,6 +11,7 @@ use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use crate::gate::admit::parse_networks;
 use crate::gate::client::Client;
+use crate::gate::code::Holder;
 use crate::gate::{CertificateHash, Error, Factor, Gate, code, credential, factor};
 use crate::model::{Secret, Timestamp};
 
@@ -175,7 +176,7 @@ impl Gate {
         let secret = self.open_codes(client)?.ok_or(Error::CodeRefused)?;
         let mut connection = self.database();
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let taken = code::take(&tx, client.row, &secret, code, now)?;
+        let taken = code::take(&tx, Holder::Client(client.row), &secret, code, now)?;
         tx.commit()?;
         taken.map_err(|reason| {
             tracing::warn!(reason, client = %client.client_id, "a code was refused");

@@ -1,29 +1,32 @@
 //! The border's handler: who is asking, then the exchange, then the answer.
+//!
+//! Paths of our own pages go to `signin`; Salesforce's sign-in endpoints go to the gate; all else is
+//! an exchange, for whoever [`who::ask`] admits.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use crate::dialect::salesforce::error as salesforce;
-use crate::gate::{Credentials, Denied, Form, Gate, OAuthError, Permit, TokenRequest};
-use crate::model::{Code, Refusal, Secret};
+use crate::gate::{Denied, Gate};
+use crate::model::{Code, Refusal};
 use crate::proxy::{Failure, Incoming, Party, Proxy, Reply, Tally};
 use crate::server::exchange::{Accepted, Body, Handler};
 use crate::server::headers::{client_headers, upstream_headers};
 use crate::server::respond;
+use crate::server::who::{self, Away};
+use crate::signin::{self, Pages, Visit};
 use crate::telemetry::Account;
 
 /// The border of one worker.
 pub struct Border {
-    gate: Arc<Gate>,
+    pub(super) gate: Arc<Gate>,
+    pages: Pages,
     /// None where the worker could not make its client of the CRM: then nothing passes.
     proxy: Option<Proxy>,
 }
-
-/// A form of the token endpoint: an assertion and a few fields.
-const FORM_BYTES: usize = 16 * 1024;
 
 /// Where the doors are that the border knows.
 const REST: &str = "/services/data";
@@ -31,7 +34,8 @@ const REST: &str = "/services/data";
 impl Border {
     #[must_use]
     pub fn new(gate: Arc<Gate>, proxy: Option<Proxy>) -> Self {
-        Self { gate, proxy }
+        let pages = Pages::new(Arc::clone(&gate));
+        Self { gate, pages, proxy }
     }
 }
 
@@ -41,33 +45,29 @@ impl Handler for Border {
             (&Method::POST, "/services/oauth2/token") => self.token(request).await,
             (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
             (&Method::GET, "/services/oauth2/userinfo") => self.userinfo(&request),
+            (_, path) if signin::is_ours(path) => self.page(request).await,
             _ => self.exchange(request).await,
         }
     }
 }
 
 impl Border {
-    async fn exchange(&self, request: Accepted) -> Response<Body> {
-        let permit = match self.admit(&request) {
+    async fn exchange(&self, mut request: Accepted) -> Response<Body> {
+        let permit = match who::ask(&self.gate, &request) {
             Ok(permit) => permit,
-            Err(denied) if request.target.path.starts_with(REST) => return refused(denied),
-            // SOAP and Bulk 1 carry their session elsewhere. Their doors are closed to everybody,
-            // and 401 would make their clients sign in for ever.
-            Err(_) => return closed(),
+            Err(away) => return turned_away(away, &request),
         };
+        signin::strip(&mut request.headers);
         let mut account = Account {
             client: Some(permit.client().to_owned()),
             ..Account::default()
         };
         let limit = usize::MAX; // The server's own limit holds.
+        let target = target(&request);
         let headers = request.headers;
         let body = match request.body.read(limit).await {
             Ok(body) => body,
             Err(error) => return respond::body_error(error),
-        };
-        let target = match &request.target.query {
-            Some(query) => format!("{}?{query}", request.target.path),
-            None => request.target.path,
         };
         let incoming = Incoming {
             exchange: u128::from_be_bytes(request.exchange.0),
@@ -101,103 +101,32 @@ impl Border {
         response
     }
 
-    fn admit(&self, request: &Accepted) -> Result<Permit, Denied> {
-        self.gate.admit(&Credentials {
-            authorization: text(&request.headers, &AUTHORIZATION),
-            certificate: request.peer.certificate,
-            source: request.peer.source,
-            arrived: request.arrived,
-        })
-    }
-
-    /// Salesforce's token endpoint, answered by us: the CRM's own never sees a client.
-    async fn token(&self, request: Accepted) -> Response<Body> {
-        let basic = text(&request.headers, &AUTHORIZATION).map(basic);
-        let form_typed = text(&request.headers, &CONTENT_TYPE).is_some_and(is_form);
-        let (peer, host) = (request.peer, request.host);
-        let body = match request.body.read(FORM_BYTES).await {
+    /// A page of ours. It hashes passwords and waits for the disk, so it has a thread of its own.
+    async fn page(&self, request: Accepted) -> Response<Body> {
+        let body = match request.body.read(signin::LONGEST_BODY).await {
             Ok(body) => body,
             Err(error) => return respond::body_error(error),
         };
-        let gate = Arc::clone(&self.gate);
-        let granted = tokio::task::spawn_blocking(move || {
-            if !form_typed {
-                return Err(bad_request("the request must be a form"));
-            }
-            let basic = match basic {
-                None => None,
-                Some(Some(pair)) => Some(pair),
-                Some(None) => return Err(bad_request("the Authorization header is malformed")),
-            };
-            let form = Form::parse(&body)?;
-            gate.token(&TokenRequest {
-                form: &form,
-                basic,
-                certificate: peer.certificate,
-                source: peer.source,
-                host: &host,
-            })
-        });
-        let mut response = match granted.await {
-            Ok(Ok(grant)) => json(
-                StatusCode::OK,
-                Bytes::copy_from_slice(grant.body().expose()),
-            ),
-            Ok(Err(error)) => oauth_error(&error),
+        let visit = Visit {
+            method: request.method,
+            path: request.target.path,
+            query: request.target.query,
+            headers: request.headers,
+            body,
+            source: request.peer.source,
+            host: request.host,
+        };
+        let pages = self.pages.clone();
+        let answered = tokio::task::spawn_blocking(move || pages.answer(&visit)).await;
+        let mut response = match answered {
+            Ok(answer) => answer.map(Body::from),
             Err(_) => respond::failure(),
         };
         response.extensions_mut().insert(Account {
-            route: "oauth.token",
+            route: "signin",
             ..Account::default()
         });
         response
-    }
-
-    /// RFC 7009: the answer is the same whether the token was known.
-    async fn revoke(&self, request: Accepted) -> Response<Body> {
-        let form_typed = text(&request.headers, &CONTENT_TYPE).is_some_and(is_form);
-        let body = match request.body.read(FORM_BYTES).await {
-            Ok(body) if form_typed => body,
-            Ok(_) => return oauth_error(&bad_request("the request must be a form")),
-            Err(error) => return respond::body_error(error),
-        };
-        let token = form_urlencoded::parse(&body).find(|(name, _)| name == "token");
-        let Some((_, token)) = token else {
-            return oauth_error(&bad_request("the token is missing"));
-        };
-        let gate = Arc::clone(&self.gate);
-        let token = Secret::from(token.as_ref());
-        let revoked = tokio::task::spawn_blocking(move || {
-            std::str::from_utf8(token.expose()).map(|token| gate.revoke(token))
-        });
-        match revoked.await {
-            Ok(Ok(Ok(()))) => json(StatusCode::OK, Bytes::new()),
-            _ => respond::failure(),
-        }
-    }
-
-    /// Whom the token stands for, in the members that clients read.
-    fn userinfo(&self, request: &Accepted) -> Response<Body> {
-        let permit = match self.admit(request) {
-            Ok(permit) => permit,
-            Err(denied) => return refused(denied),
-        };
-        let info = self.gate.userinfo(&permit);
-        let origin = format!("https://{}", request.host);
-        let body = serde_json::json!({
-            "sub": format!("{origin}{}", info.id_path),
-            "user_id": info.user_id,
-            "organization_id": info.organization_id,
-            "preferred_username": info.username,
-            "name": info.username,
-            "active": true,
-            "urls": {
-                "rest": format!("{origin}/services/data/v{{version}}/"),
-                "sobjects": format!("{origin}/services/data/v{{version}}/sobjects/"),
-                "query": format!("{origin}/services/data/v{{version}}/query/"),
-            },
-        });
-        json(StatusCode::OK, body.to_string().into())
     }
 }
 
@@ -209,9 +138,47 @@ fn answer(reply: Reply) -> Response<Body> {
     response
 }
 
+/// Who is not admitted: a person is shown where to sign in, a program an error that it knows.
+fn turned_away(away: Away, request: &Accepted) -> Response<Body> {
+    match away {
+        Away::SignIn => {
+            let target = target(request);
+            let mut response = Response::new(Body::default());
+            *response.status_mut() = StatusCode::SEE_OTHER;
+            let at = HeaderValue::from_str(&signin::sign_in_at(&target));
+            let at = at.unwrap_or(HeaderValue::from_static("/.sluis/sign-in"));
+            response.headers_mut().insert(LOCATION, at);
+            response.extensions_mut().insert(Account {
+                route: "gate",
+                ..Account::default()
+            });
+            response
+        }
+        Away::OtherSite => {
+            tracing::info!(reason = "other-site", "a request was not admitted");
+            respond::error(
+                StatusCode::FORBIDDEN,
+                "INSUFFICIENT_ACCESS",
+                "another site sent this request [sluis other-site]",
+            )
+        }
+        Away::Denied(denied) if request.target.path.starts_with(REST) => refused(denied),
+        // SOAP and Bulk 1 carry their session elsewhere. Their doors are closed to everybody,
+        // and 401 would make their clients sign in for ever.
+        Away::Denied(_) => closed(),
+    }
+}
+
+fn target(request: &Accepted) -> String {
+    match &request.target.query {
+        Some(query) => format!("{}?{query}", request.target.path),
+        None => request.target.path.clone(),
+    }
+}
+
 /// A client that is not admitted, in words that its library knows. Only what a new sign-in can
 /// heal is 401; the rest would make clients sign in again for ever.
-fn refused(denied: Denied) -> Response<Body> {
+pub(super) fn refused(denied: Denied) -> Response<Body> {
     let (status, code) = match denied {
         Denied::NoCredential | Denied::Unknown | Denied::Expired | Denied::Revoked => {
             (StatusCode::UNAUTHORIZED, "INVALID_SESSION_ID")
@@ -252,17 +219,7 @@ fn closed() -> Response<Body> {
     response
 }
 
-fn oauth_error(error: &OAuthError) -> Response<Body> {
-    let body = serde_json::json!({ "error": error.error, "error_description": error.description });
-    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response = json(status, body.to_string().into());
-    if let Some(after) = error.retry_after {
-        retry(&mut response, after.as_secs().max(1));
-    }
-    response
-}
-
-fn retry(response: &mut Response<Body>, seconds: u64) {
+pub(super) fn retry(response: &mut Response<Body>, seconds: u64) {
     response
         .headers_mut()
         .insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -306,7 +263,7 @@ fn fill(account: &mut Account, tally: &Tally) {
     account.masked = count(tally.masked);
 }
 
-fn json(status: StatusCode, body: Bytes) -> Response<Body> {
+pub(super) fn json(status: StatusCode, body: Bytes) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let kind = HeaderValue::from_static("application/json;charset=UTF-8");
@@ -314,36 +271,6 @@ fn json(status: StatusCode, body: Bytes) -> Response<Body> {
     response
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+pub(super) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-fn is_form(value: &str) -> bool {
-    let kind = value.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-}
-
-/// Client id and secret of `Authorization: Basic` (RFC 7617).
-fn basic(value: &str) -> Option<(String, Secret)> {
-    let encoded = value
-        .get(..6)
-        .filter(|scheme| scheme.eq_ignore_ascii_case("Basic "))
-        .and_then(|_| value.get(6..))?;
-    let decoded = Secret::new(
-        data_encoding::BASE64
-            .decode(encoded.trim().as_bytes())
-            .ok()?,
-    );
-    let text = std::str::from_utf8(decoded.expose()).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    Some((id.to_owned(), secret.into()))
-}
-
-fn bad_request(description: &'static str) -> OAuthError {
-    OAuthError {
-        status: 400,
-        error: "invalid_request",
-        description,
-        retry_after: None,
-    }
 }

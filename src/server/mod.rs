@@ -24,12 +24,14 @@ pub mod framing;
 mod h1;
 mod h2;
 pub mod headers;
+mod oauth;
 mod ops;
 pub mod respond;
 mod run;
 mod settings;
 mod shared;
 mod tls;
+mod who;
 mod worker;
 
 #[cfg(test)]

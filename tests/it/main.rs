@@ -9,4 +9,5 @@ mod detection;
 mod errors;
 mod ops;
 mod queries;
+mod staff;
 mod support;

@@ -3,8 +3,11 @@
 mod administration;
 mod admission;
 mod assertions;
+mod authenticator;
+mod passkeys;
 mod sealing;
 mod sign_in;
+mod staff;
 mod standing;
 
 use std::collections::BTreeMap;
@@ -139,6 +142,7 @@ pub(in crate::gate) fn settings() -> Settings {
         assertion_audiences: vec![format!("https://{HOST}")],
         sign_ins_per_minute: NonZeroU32::new(10_000).unwrap(),
         shards: 2,
+        passkey_domain: None,
     }
 }
 

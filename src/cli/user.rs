@@ -1,0 +1,203 @@
+//! `sluis user`: the people who may come through, and the links with which they choose factors.
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use clap::{Args, Subcommand};
+
+use super::client::warn_of_unknown_roles;
+use super::{ConfigFile, Ended, say};
+use crate::app::{self, World};
+use crate::config;
+use crate::gate::Gate;
+use crate::gate::staff::{Link, NewPerson};
+use crate::model::Timestamp;
+
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    file: ConfigFile,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Add a person; the link that they choose their factors with is shown this once.
+    Add(Add),
+    /// Make another link for a person who has no factors yet; the one before ends.
+    Enrol {
+        login: String,
+        #[command(flatten)]
+        link: LinkOptions,
+    },
+    /// List the people, their state and their factors.
+    List,
+    /// Shut a person out; their sessions end with their next request.
+    Disable { login: String },
+    /// Let a person sign in again; wrong codes are forgotten.
+    Enable { login: String },
+    /// Give a person other roles; their sessions end.
+    Role { login: String, roles: Vec<String> },
+    /// Take all factors and sessions of a person away, and make a link for new ones.
+    Reset {
+        login: String,
+        #[command(flatten)]
+        link: LinkOptions,
+    },
+    /// List the sessions that hold.
+    Sessions,
+}
+
+/// A new person.
+#[derive(Args, Debug)]
+struct Add {
+    /// What they type to sign in: letters, digits, `.`, `_`, `@` and `-`; case does not matter.
+    login: String,
+    /// Their name, as the pages show it to them.
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// What they use personal data for: a purpose of the policy.
+    #[arg(long)]
+    purpose: String,
+    /// A role of the policy: what they may see. Repeat it for more.
+    #[arg(long = "role", required = true, value_name = "ROLE")]
+    roles: Vec<String>,
+    #[command(flatten)]
+    link: LinkOptions,
+}
+
+#[derive(Args, Debug)]
+struct LinkOptions {
+    /// How long the link holds: up to 168.
+    #[arg(long, default_value_t = 24, value_name = "HOURS")]
+    hours: u32,
+    /// The host that the link is for, if not the first of `hosts`.
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+}
+
+impl LinkOptions {
+    fn ttl(&self) -> Duration {
+        Duration::from_hours(u64::from(self.hours))
+    }
+}
+
+pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
+    let settings = config::load(&options.file.config)?;
+    let world = World::default();
+    fs::create_dir_all(&settings.data)?;
+    let ring = app::open_ring(&settings, &world)?;
+    let gate = app::open_gate(&settings, &ring, &world)?;
+    match options.command {
+        Command::List => list(&gate)?,
+        Command::Sessions => sessions(&gate)?,
+        Command::Disable { login } => gate.disable_person(&login)?,
+        Command::Enable { login } => gate.enable_person(&login)?,
+        Command::Role { login, roles } => {
+            gate.set_person_roles(&login, &roles)?;
+            warn_of_unknown_roles(&settings, &roles);
+        }
+        Command::Enrol { login, link } => {
+            let host = host(&settings, &link)?;
+            show(&gate.invite(&login, link.ttl())?, &host)?;
+        }
+        Command::Reset { login, link } => {
+            let host = host(&settings, &link)?;
+            show(&gate.reset_person(&login, link.ttl())?, &host)?;
+        }
+        Command::Add(new) => {
+            let host = host(&settings, &new.link)?;
+            warn_of_unknown_roles(&settings, &new.roles);
+            let person = NewPerson {
+                login: new.login,
+                display: new.name,
+                purpose: new.purpose,
+                roles: new.roles,
+            };
+            show(&gate.add_person(&person, new.link.ttl())?, &host)?;
+        }
+    }
+    Ok(Ended::Well)
+}
+
+/// The host of a link: one that the border answers at, or the link would lead nowhere of ours.
+fn host(settings: &config::Settings, link: &LinkOptions) -> anyhow::Result<String> {
+    let hosts = &settings.server.hosts;
+    match &link.host {
+        Some(host) => {
+            ensure!(
+                hosts.contains(host),
+                "--host: `hosts` of the configuration has {}",
+                hosts.join(", ")
+            );
+            Ok(host.clone())
+        }
+        None => hosts
+            .first()
+            .cloned()
+            .context("the configuration names no host"),
+    }
+}
+
+fn show(link: &Link, host: &str) -> anyhow::Result<()> {
+    let token = std::str::from_utf8(link.token.expose())?;
+    say(&format!(
+        "link           https://{host}/.sluis/enrol?link={token}"
+    ))?;
+    say(&format!("expires        {}", moment(link.expires)))?;
+    say(&format!(
+        "Shown this once. Give it to {} in person or by a way that nobody else reads.",
+        link.login
+    ))?;
+    Ok(())
+}
+
+fn list(gate: &Gate) -> anyhow::Result<()> {
+    for person in gate.people()? {
+        let mut factors = Vec::new();
+        if person.password {
+            factors.push("password+totp".to_owned());
+        }
+        if person.passkeys > 0 {
+            factors.push(format!("{} passkey(s)", person.passkeys));
+        }
+        if let Some(until) = person.invited_until {
+            factors.push(format!("link until {}", moment(until)));
+        }
+        say(&format!(
+            "{}  {}  {}  roles {}  purpose {}  ({})",
+            person.login,
+            person.state.name(),
+            match factors.is_empty() {
+                true => "no factors".to_owned(),
+                false => factors.join(", "),
+            },
+            person.roles.join(","),
+            person.purpose,
+            person.display,
+        ))?;
+    }
+    Ok(())
+}
+
+fn sessions(gate: &Gate) -> anyhow::Result<()> {
+    for session in gate.sessions()? {
+        say(&format!(
+            "{}  {}  since {}  last seen {}  ends {}",
+            session.login,
+            session.factors,
+            moment(session.created),
+            moment(session.seen),
+            moment(session.expires),
+        ))?;
+    }
+    Ok(())
+}
+
+fn moment(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0)
+        .map(|at| at.strftime("%Y-%m-%dT%H:%MZ").to_string())
+        .unwrap_or_default()
+}

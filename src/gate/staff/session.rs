@@ -1,0 +1,243 @@
+//! Sessions as they are kept: made, found, renewed at each elevation, ended.
+
+use std::net::IpAddr;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use crate::gate::credential::{self, Hash};
+use crate::gate::staff::person::Person;
+use crate::gate::staff::{ABSOLUTE, FRESH, HALF, IDLE, SignInError, Step};
+use crate::gate::{Error, Factor, Gate};
+use crate::model::{Entropy, Timestamp};
+
+/// What a browser shows of who sends a form.
+#[derive(Clone, Copy, Debug)]
+pub struct Visitor<'a> {
+    /// The session's cookie, as the browser sent it.
+    pub cookie: Option<&'a str>,
+    /// The peer's address, or the one that a trusted proxy vouches for.
+    pub source: IpAddr,
+    /// The name that was asked for, with its port: what a passkey's answer must be for.
+    pub host: &'a str,
+}
+
+/// A session that is open, with the person as they are now.
+pub(super) struct Open {
+    pub hash: Hash,
+    pub person: Person,
+    pub first: Factor,
+    pub second: Option<Factor>,
+    pub created: Timestamp,
+    pub expires: Timestamp,
+    pub proven: Option<Timestamp>,
+}
+
+impl Open {
+    pub fn find(
+        connection: &Connection,
+        cookie: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Error> {
+        let Some(cookie) = cookie.filter(|cookie| credential::is_session(cookie)) else {
+            return Ok(None);
+        };
+        let hash = credential::hash(cookie.as_bytes());
+        let row = connection
+            .prepare_cached(
+                "SELECT person, first, second, created, expires, proven FROM session \
+                 WHERE hash = ?1 AND expires > ?2 AND seen > ?3",
+            )?
+            .query_row(params![hash, now.0, now.plus_seconds(-IDLE).0], |row| {
+                Ok((
+                    row.get::<_, i64>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, Option<String>>(2)?,
+                    row.get::<_, i64>(3)?,
+                    row.get::<_, i64>(4)?,
+                    row.get::<_, Option<i64>>(5)?,
+                ))
+            })
+            .optional()?;
+        let Some((person, first, second, created, expires, proven)) = row else {
+            return Ok(None);
+        };
+        let person = Person::of_row(connection, person)?;
+        if !person.enabled {
+            return Ok(None);
+        }
+        let factor =
+            |name: &str| Factor::from_name(name).ok_or(Error::RowUnreadable("session.first"));
+        Ok(Some(Self {
+            hash,
+            person,
+            first: factor(&first)?,
+            second: second.as_deref().map(factor).transpose()?,
+            created: Timestamp(created),
+            expires: Timestamp(expires),
+            proven: proven.map(Timestamp),
+        }))
+    }
+
+    /// A session of both factors.
+    pub fn full(
+        connection: &Connection,
+        cookie: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Self, SignInError> {
+        Self::find(connection, cookie, now)?
+            .filter(|open| open.second.is_some())
+            .ok_or(SignInError::SessionEnded)
+    }
+
+    /// A session of both factors, the second of which was shown lately.
+    pub fn fresh(
+        connection: &Connection,
+        cookie: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Self, SignInError> {
+        let open = Self::full(connection, cookie, now)?;
+        if open.is_fresh(now) {
+            Ok(open)
+        } else {
+            Err(SignInError::StepUp)
+        }
+    }
+
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.proven
+            .is_some_and(|proven| now < proven.plus_seconds(FRESH))
+    }
+}
+
+/// A session to be.
+pub(super) struct New {
+    pub person: i64,
+    pub first: Factor,
+    pub second: Option<Factor>,
+    /// When the first session of this sign-in was made, and when it ends: elevation moves neither.
+    pub since: Option<(Timestamp, Timestamp)>,
+}
+
+impl New {
+    /// Writes the session down under a new random name.
+    pub fn open(
+        &self,
+        tx: &Transaction<'_>,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Step, Error> {
+        sweep(tx, now)?;
+        let cookie = credential::session(entropy)?;
+        let full = self.second.is_some();
+        let whole = now.plus_seconds(if full { ABSOLUTE } else { HALF });
+        let (created, expires) = self.since.unwrap_or((now, whole));
+        tx.execute(
+            "INSERT INTO session (hash, person, first, second, created, seen, expires, proven) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                credential::hash(cookie.expose()),
+                self.person,
+                self.first.name(),
+                self.second.map(Factor::name),
+                created.0,
+                now.0,
+                expires.0,
+                full.then_some(now.0),
+            ],
+        )?;
+        Ok(Step { cookie, full })
+    }
+}
+
+pub(super) fn end(tx: &Connection, hash: &Hash) -> Result<(), Error> {
+    tx.execute("DELETE FROM session WHERE hash = ?1", [hash])?;
+    Ok(())
+}
+
+/// Ends whatever a browser brought along: its name must not live on under another level.
+pub(super) fn end_cookie(tx: &Connection, cookie: Option<&str>) -> Result<(), Error> {
+    match cookie {
+        Some(cookie) => end(tx, &credential::hash(cookie.as_bytes())),
+        None => Ok(()),
+    }
+}
+
+/// Ends all sessions of a person.
+pub(super) fn end_all(tx: &Connection, person: i64) -> Result<(), Error> {
+    tx.execute("DELETE FROM session WHERE person = ?1", [person])?;
+    Ok(())
+}
+
+/// Forgets what no longer opens anything.
+fn sweep(tx: &Transaction<'_>, now: Timestamp) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM session WHERE expires <= ?1 OR seen <= ?2",
+        params![now.0, now.plus_seconds(-IDLE).0],
+    )?;
+    tx.execute("DELETE FROM ceremony WHERE expires <= ?1", [now.0])?;
+    tx.execute("DELETE FROM enrolment WHERE expires <= ?1", [now.0])?;
+    Ok(())
+}
+
+/// A session as administrators see it.
+#[derive(Clone, Debug)]
+pub struct ListedSession {
+    pub login: String,
+    /// The two proofs; one alone is on its way to the second.
+    pub factors: String,
+    pub created: Timestamp,
+    pub seen: Timestamp,
+    pub expires: Timestamp,
+}
+
+impl Gate {
+    /// Writes down that a session was used, so that it does not end for idleness. Blocks for the
+    /// disk: from async code call it in `spawn_blocking`. A failure is logged; the session then
+    /// ends early.
+    pub fn touch_session(&self, cookie: &str) {
+        let now = self.now();
+        let touched = self.database().execute(
+            "UPDATE session SET seen = ?2 WHERE hash = ?1 AND seen < ?2",
+            params![credential::hash(cookie.as_bytes()), now.0],
+        );
+        if let Err(error) = touched {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the use of a session could not be written down"
+            );
+        }
+    }
+
+    /// Signs out. To hold the cookie is enough to end it.
+    ///
+    /// # Errors
+    /// When the database fails: the session may still hold.
+    pub fn sign_out(&self, cookie: &str) -> Result<(), Error> {
+        end_cookie(&self.database(), Some(cookie))
+    }
+
+    /// The sessions that hold, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn sessions(&self) -> Result<Vec<ListedSession>, Error> {
+        let now = self.now();
+        let connection = self.database();
+        let mut statement = connection.prepare_cached(
+            "SELECT login, first, second, session.created, seen, expires FROM session \
+             JOIN person ON person.id = session.person \
+             WHERE expires > ?1 AND seen > ?2 ORDER BY session.created",
+        )?;
+        let rows = statement.query_map(params![now.0, now.plus_seconds(-IDLE).0], |row| {
+            let (first, second): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+            Ok(ListedSession {
+                login: row.get(0)?,
+                factors: second.map_or(first.clone(), |second| format!("{first}+{second}")),
+                created: Timestamp(row.get(3)?),
+                seen: Timestamp(row.get(4)?),
+                expires: Timestamp(row.get(5)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

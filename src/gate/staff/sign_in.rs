@@ -1,0 +1,198 @@
+//! Signing in with a password and a one-time code, or a recovery code in its place; stepping up.
+
+use rusqlite::{Transaction, TransactionBehavior};
+
+use crate::gate::code::{self, Holder};
+use crate::gate::credential::{self, Hash};
+use crate::gate::staff::person::{self, ListedPerson, Person};
+use crate::gate::staff::session::{self, New, Open};
+use crate::gate::staff::{SignInError, Step, Visitor, recovery};
+use crate::gate::{Error, Factor, Gate};
+use crate::model::{Secret, Timestamp};
+
+/// Who a session is of, and how far it got.
+#[derive(Clone, Debug)]
+pub struct Seated {
+    pub person: ListedPerson,
+    /// Whether both factors were shown; if not, the session opens the next step and nothing else.
+    pub full: bool,
+    /// Whether the second factor was shown lately: what a change of factors needs.
+    pub fresh: bool,
+}
+
+impl Gate {
+    /// The first step: a name and a password give a session that opens the second step only.
+    ///
+    /// Blocks for tens of milliseconds: from async code call it in `spawn_blocking`.
+    ///
+    /// # Errors
+    /// The same, after the same work, whether the person is unknown, was disabled, has no password
+    /// or mistyped it.
+    pub fn show_password(
+        &self,
+        login: &str,
+        password: &str,
+        visitor: &Visitor<'_>,
+    ) -> Result<Step, SignInError> {
+        let now = self.now();
+        let login = person::folded(login);
+        let claimed = credential::hash(format!("staff/{login}").as_bytes());
+        self.pace(claimed, visitor, now)?;
+        let person = Person::find(&self.database(), &login)?.filter(|person| person.enabled);
+        let stored = person.as_ref().and_then(|person| person.password.clone());
+        let stored = stored.as_ref().map(Secret::expose);
+        let stored = stored.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let right = self.passwords.verify(password, stored)?;
+        let Some(person) = person.filter(|_| right) else {
+            tracing::warn!(reason = "password", source = %visitor.source, "a sign-in was refused");
+            return Err(SignInError::Wrong);
+        };
+        let step = self.write(|tx| {
+            still_the_same(tx, &person)?;
+            session::end_cookie(tx, visitor.cookie)?;
+            let new = New {
+                person: person.row,
+                first: Factor::Password,
+                second: None,
+                since: None,
+            };
+            Ok(Ok(new.open(tx, &*self.entropy, now)?))
+        })?;
+        self.limits.succeeded(claimed, visitor.source);
+        Ok(step)
+    }
+
+    /// The second step, and stepping up: a one-time code gives the session a new name and both
+    /// factors. The code is used up in the transaction that accepts it.
+    ///
+    /// # Errors
+    /// When there is no session, or the code is wrong, used or locked.
+    pub fn show_code(&self, code: &str, visitor: &Visitor<'_>) -> Result<Step, SignInError> {
+        let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+        self.limits
+            .sign_in(visitor.source)
+            .map_err(SignInError::too_often)?;
+        let open = self.opened(visitor)?;
+        let secret = self.open_totp(&open.person)?;
+        self.elevate(visitor, Factor::Totp, |tx, open, now| {
+            if !credential::is_code(&code) {
+                return Ok(Err("code-malformed"));
+            }
+            code::take(tx, Holder::Person(open.person.row), &secret, &code, now)
+        })
+    }
+
+    /// As [`Self::show_code`], with a recovery code, which goes with its use.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn show_recovery_code(
+        &self,
+        code: &str,
+        visitor: &Visitor<'_>,
+    ) -> Result<Step, SignInError> {
+        let open = self.opened(visitor)?;
+        let claimed = credential::hash(format!("recovery/{}", open.person.row).as_bytes());
+        self.pace(claimed, visitor, self.now())?;
+        let step = self.elevate(visitor, Factor::RecoveryCode, |tx, open, _| {
+            recovery::take(tx, open.person.row, code)
+        })?;
+        self.limits.succeeded(claimed, visitor.source);
+        Ok(step)
+    }
+
+    /// Who the visitor's session is of. None where it has ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn seated(&self, visitor: &Visitor<'_>) -> Result<Option<Seated>, Error> {
+        let now = self.now();
+        let open = Open::find(&self.database(), visitor.cookie, now)?;
+        Ok(open.map(|open| Seated {
+            full: open.second.is_some(),
+            fresh: open.is_fresh(now),
+            person: open.person.into(),
+        }))
+    }
+
+    /// Counts a try before it is made: tries in parallel do not slip past the count.
+    pub(super) fn pace(
+        &self,
+        claimed: Hash,
+        visitor: &Visitor<'_>,
+        now: Timestamp,
+    ) -> Result<(), SignInError> {
+        self.limits
+            .sign_in(visitor.source)
+            .and_then(|()| self.limits.begin(claimed, visitor.source, now))
+            .map_err(SignInError::too_often)
+    }
+
+    fn opened(&self, visitor: &Visitor<'_>) -> Result<Open, SignInError> {
+        Open::find(&self.database(), visitor.cookie, self.now())?
+            .filter(|open| open.first == Factor::Password)
+            .ok_or(SignInError::SessionEnded)
+    }
+
+    /// The secret of a person's codes. Asks the key ring, so it is done before a transaction.
+    fn open_totp(&self, person: &Person) -> Result<Secret, SignInError> {
+        let sealed = person.totp_sealed.as_ref().ok_or(SignInError::Wrong)?;
+        let context = Person::totp_context(&person.handle);
+        Ok(self.sealer.open(&context, sealed)?)
+    }
+
+    /// Takes the second factor and gives the session a new name, in one transaction. What is
+    /// written before a refusal stays: failures are counted.
+    fn elevate(
+        &self,
+        visitor: &Visitor<'_>,
+        second: Factor,
+        take: impl FnOnce(&Transaction<'_>, &Open, Timestamp) -> Result<Result<(), &'static str>, Error>,
+    ) -> Result<Step, SignInError> {
+        let now = self.now();
+        self.write(|tx| {
+            // Read again: what was read before the transaction may have ended since.
+            let Some(open) = Open::find(tx, visitor.cookie, now)? else {
+                return Ok(Err(SignInError::SessionEnded));
+            };
+            if let Err(reason) = take(tx, &open, now)? {
+                tracing::warn!(reason, source = %visitor.source, "a second factor was refused");
+                return Ok(Err(SignInError::Wrong));
+            }
+            session::end(tx, &open.hash)?;
+            let new = New {
+                person: open.person.row,
+                first: open.first,
+                second: Some(second),
+                since: open.second.map(|_| (open.created, open.expires)),
+            };
+            let step = new.open(tx, &*self.entropy, now)?;
+            tracing::info!(person = open.person.row, source = %visitor.source, "signed in");
+            Ok(Ok(step))
+        })
+    }
+
+    /// One write transaction. A refusal is committed too: what was used up stays so.
+    pub(super) fn write<T>(
+        &self,
+        what: impl FnOnce(&Transaction<'_>) -> Result<Result<T, SignInError>, SignInError>,
+    ) -> Result<T, SignInError> {
+        let mut connection = self.database();
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let outcome = what(&tx)?;
+        tx.commit()?;
+        outcome
+    }
+}
+
+/// The person was read and their proof was checked outside of the transaction; an administrator
+/// may have changed them since.
+pub(super) fn still_the_same(tx: &Transaction<'_>, person: &Person) -> Result<(), SignInError> {
+    let same = Person::of_row(tx, person.row)
+        .is_ok_and(|found| found.version == person.version && found.enabled);
+    if same {
+        Ok(())
+    } else {
+        Err(SignInError::Wrong)
+    }
+}

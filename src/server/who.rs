@@ -1,0 +1,75 @@
+//! Who is asking: a program by its token, or a person by their session. One decision, for every
+//! request that is not for a page or an endpoint of ours.
+
+use std::sync::Arc;
+
+use http::Method;
+use http::header::AUTHORIZATION;
+
+use crate::gate::{Credentials, Denied, Gate, Permit};
+use crate::server::exchange::Accepted;
+use crate::signin;
+
+/// Why somebody does not get on.
+pub(super) enum Away {
+    /// A person's browser, which can show the sign-in page in the place of this one.
+    SignIn,
+    /// A page of another site had a browser send this, with our cookie.
+    OtherSite,
+    Denied(Denied),
+}
+
+/// An `Authorization` field makes it a program, whatever else is there: a cookie does not help a
+/// token that is refused. Without one, only a session that rests on two factors opens anything; and
+/// what it opens it changes only for a page of this very origin.
+pub(super) fn ask(gate: &Arc<Gate>, request: &Accepted) -> Result<Permit, Away> {
+    if request.headers.contains_key(AUTHORIZATION) {
+        return client(gate, request).map_err(Away::Denied);
+    }
+    let person = match signin::session(&request.headers) {
+        Some(cookie) => gate.admit_session(cookie, request.arrived),
+        None => Err(Denied::NoCredential),
+    };
+    match person {
+        Ok(_) if changes(&request.method) && !is_of_us(request) => Err(Away::OtherSite),
+        Ok(session) => {
+            if session.touch {
+                touch(gate, request);
+            }
+            Ok(session.permit)
+        }
+        Err(denied @ (Denied::RateLimited { .. } | Denied::Unavailable)) => {
+            Err(Away::Denied(denied))
+        }
+        Err(_) if signin::is_navigation(&request.method, &request.headers) => Err(Away::SignIn),
+        Err(denied) => Err(Away::Denied(denied)),
+    }
+}
+
+/// A program by its token.
+pub(super) fn client(gate: &Gate, request: &Accepted) -> Result<Permit, Denied> {
+    let authorization = request.headers.get(AUTHORIZATION);
+    gate.admit(&Credentials {
+        authorization: authorization.and_then(|value| value.to_str().ok()),
+        certificate: request.peer.certificate,
+        source: request.peer.source,
+        arrived: request.arrived,
+    })
+}
+
+fn changes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD)
+}
+
+fn is_of_us(request: &Accepted) -> bool {
+    signin::is_same_origin(&request.headers, &request.host)
+}
+
+/// Writes the session's use down, beside the request: it waits for the disk.
+fn touch(gate: &Arc<Gate>, request: &Accepted) {
+    let Some(cookie) = signin::session(&request.headers).map(str::to_owned) else {
+        return;
+    };
+    let gate = Arc::clone(gate);
+    tokio::task::spawn_blocking(move || gate.touch_session(&cookie));
+}

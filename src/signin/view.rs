@@ -1,0 +1,95 @@
+//! What each page is made of. The templates stand in `templates/` and escape by default.
+
+use askama::Template;
+
+use crate::signin::words::Words;
+
+#[derive(Template)]
+#[template(path = "message.html")]
+pub(super) struct Message {
+    pub words: &'static Words,
+    pub text: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub(super) struct SignIn<'a> {
+    pub words: &'static Words,
+    pub error: Option<&'static str>,
+    pub next: &'a str,
+    /// Whether this host can have passkeys.
+    pub passkeys: bool,
+}
+
+/// The second step, and stepping up.
+#[derive(Template)]
+#[template(path = "code.html")]
+pub(super) struct Code<'a> {
+    pub words: &'static Words,
+    pub error: Option<&'static str>,
+    pub next: &'a str,
+    /// Where a recovery code is taken.
+    pub other: &'a str,
+    /// Whether a session of both factors is to show its second one again.
+    pub step_up: bool,
+    pub codes: bool,
+    pub passkeys: bool,
+}
+
+#[derive(Template)]
+#[template(path = "recovery.html")]
+pub(super) struct Recovery<'a> {
+    pub words: &'static Words,
+    pub error: Option<&'static str>,
+    pub next: &'a str,
+    /// Where a one-time code is taken.
+    pub other: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "enrol.html")]
+pub(super) struct Enrol<'a> {
+    pub words: &'static Words,
+    pub error: Option<&'static str>,
+    pub link: &'a str,
+    pub display: &'a str,
+    pub login: &'a str,
+    /// An SVG element of ours: the one thing that is not escaped.
+    pub qr: &'a str,
+    /// For those who cannot scan: the same secret to type.
+    pub secret: &'a str,
+    pub passkeys: bool,
+}
+
+#[derive(Template)]
+#[template(path = "recovery_codes.html")]
+pub(super) struct RecoveryCodes<'a> {
+    pub words: &'static Words,
+    pub codes: &'a [&'a str],
+}
+
+#[derive(Template)]
+#[template(path = "account.html")]
+pub(super) struct Account<'a> {
+    pub words: &'static Words,
+    pub error: Option<&'static str>,
+    pub display: &'a str,
+    pub login: &'a str,
+    pub roles: &'a [String],
+    pub password: bool,
+    pub recovery_codes: u32,
+    pub keys: &'a [Key],
+    /// Whether factors may be changed without showing one again.
+    pub fresh: bool,
+    /// Whether this host can have passkeys.
+    pub passkeys: bool,
+}
+
+/// A passkey, as a line of a list.
+pub(super) struct Key {
+    pub id: i64,
+    pub label: String,
+    /// `2026-11-22`.
+    pub created: String,
+    pub used: Option<String>,
+}

@@ -1,0 +1,134 @@
+//! What a browser does, as far as a border can see it: cookies, `Origin`, `Sec-Fetch-Site`.
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+pub struct Browser {
+    client: reqwest::Client,
+    border: String,
+    /// The value of the session's cookie.
+    pub cookie: Option<String>,
+    /// Fields that a script or an extension adds.
+    pub extra: Vec<(&'static str, String)>,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+}
+
+impl Browser {
+    pub fn new(client: reqwest::Client, border: &str) -> Self {
+        Self {
+            client,
+            border: border.to_owned(),
+            cookie: None,
+            extra: Vec::new(),
+        }
+    }
+
+    /// Another browser with the same cookie.
+    pub fn twin(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            border: self.border.clone(),
+            cookie: self.cookie.clone(),
+            extra: Vec::new(),
+        }
+    }
+
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.extra.push((name, value.to_owned()));
+        self
+    }
+
+    /// Opens a page.
+    pub async fn get(&mut self, path: &str) -> Answer {
+        let request = self.client.get(format!("{}{path}", self.border));
+        self.send(request.header("accept", HTML)).await
+    }
+
+    /// What a script asks for.
+    pub async fn fetch(&mut self, path: &str) -> Answer {
+        let request = self.client.get(format!("{}{path}", self.border));
+        self.send(request.header("accept", "application/json"))
+            .await
+    }
+
+    /// Sends a form of one of our own pages.
+    pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let (origin, site) = (self.border.clone(), "same-origin");
+        self.post_from(path, form, &[("origin", &origin), ("sec-fetch-site", site)])
+            .await
+    }
+
+    /// Sends a form with the fields that say where it comes from.
+    pub async fn post_from(
+        &mut self,
+        path: &str,
+        form: &[(&str, &str)],
+        from: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = self
+            .client
+            .post(format!("{}{path}", self.border))
+            .header("accept", HTML)
+            .form(form);
+        for (name, value) in from {
+            request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
+    /// What our script sends.
+    pub async fn post_json(&mut self, path: &str, body: &Value) -> Answer {
+        let request = self
+            .client
+            .post(format!("{}{path}", self.border))
+            .header("origin", &self.border)
+            .header("sec-fetch-site", "same-origin")
+            .json(body);
+        self.send(request).await
+    }
+
+    async fn send(&mut self, mut request: reqwest::RequestBuilder) -> Answer {
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", format!("other=1; __Host-sluis={cookie}"));
+        }
+        let mut extra = HeaderMap::new();
+        for (name, value) in &self.extra {
+            extra.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_str(value).unwrap(),
+            );
+        }
+        let answer = request.headers(extra).send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        if let Some(set) = headers.get("set-cookie") {
+            let set = set.to_str().unwrap();
+            let value = set.strip_prefix("__Host-sluis=").unwrap();
+            let value = value.split(';').next().unwrap();
+            self.cookie = (!value.is_empty()).then(|| value.to_owned());
+        }
+        Answer {
+            status,
+            headers,
+            body: answer.text().await.unwrap(),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! A border before the laptop CRM, with one contact, at a time that stands still.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sluis::app::World;
+use sluis::demo::{self, Demo};
+use sluis::gate::staff::NewPerson;
+use sluis::gate::{Enrolment, Gate};
+use sluis::model::{Clock, Timestamp};
+
+use super::browser::Browser;
+
+pub const API: &str = "/services/data/v62.0";
+pub const PASSWORD: &str = "vier paarden op zolder";
+/// The family name of an invented person: who sees it has seen the CRM.
+pub const CONTACT: &str = "Kanariezoon";
+
+pub struct Office {
+    demo: Option<Demo>,
+    pub clock: Arc<Hand>,
+    client: reqwest::Client,
+    pub border: String,
+    /// Where the one contact stands.
+    pub contact: String,
+}
+
+/// A clock that stands still until it is moved.
+pub struct Hand(AtomicI64);
+
+impl Hand {
+    pub fn forward(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A person with a password and codes.
+pub struct Person {
+    pub login: &'static str,
+    codes: Enrolment,
+    pub recovery_codes: Vec<String>,
+}
+
+impl Office {
+    pub async fn open() -> Self {
+        let system = World::default();
+        let clock = Arc::new(Hand(AtomicI64::new(system.clock.now().0)));
+        let world = World {
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            entropy: system.entropy,
+        };
+        // Starting blocks, and this runs inside of a runtime.
+        let started = tokio::task::spawn_blocking(move || {
+            let options = demo::Options {
+                port: 0,
+                folder: None,
+                policy: None,
+                people: false,
+                workers: 2,
+            };
+            demo::start(&options, &world).unwrap()
+        });
+        let demo = started.await.unwrap();
+        let pem = std::fs::read(&demo.ca).unwrap();
+        let client = reqwest::Client::builder()
+            .tls_certs_only(reqwest::Certificate::from_pem_bundle(&pem).unwrap())
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        let created: Value = client
+            .post(format!("{}{API}/sobjects/Contact", demo.border))
+            .bearer_auth(&demo.access_token)
+            .json(&json!({ "LastName": CONTACT }))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let id = created["id"].as_str().unwrap();
+        Self {
+            border: demo.border.clone(),
+            contact: format!("{API}/sobjects/Contact/{id}"),
+            demo: Some(demo),
+            clock,
+            client,
+        }
+    }
+
+    pub fn gate(&self) -> &Gate {
+        &self.demo.as_ref().unwrap().app.gate
+    }
+
+    /// The border's name with its port.
+    pub fn host(&self) -> &str {
+        self.border.strip_prefix("https://").unwrap()
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.client.clone(), &self.border)
+    }
+
+    /// A link for a new person of this role.
+    pub fn invite(&self, login: &str, role: &str) -> String {
+        let new = NewPerson {
+            login: login.to_owned(),
+            display: "Sanne Vermeer".to_owned(),
+            purpose: "customer-relations".to_owned(),
+            roles: vec![role.to_owned()],
+        };
+        let link = self.gate().add_person(&new, Duration::from_hours(24));
+        text(link.unwrap().token.expose())
+    }
+
+    /// The codes behind a link, as an app that scanned its page has them.
+    pub fn codes(&self, link: &str) -> Enrolment {
+        let visitor = sluis::gate::staff::Visitor {
+            cookie: None,
+            source: "127.0.0.1".parse().unwrap(),
+            host: self.host(),
+        };
+        self.gate().invitation(link, &visitor).unwrap().codes
+    }
+
+    pub fn now(&self, codes: &Enrolment) -> String {
+        text(codes.code(self.clock.now()).unwrap().expose())
+    }
+
+    /// A person who has enrolled through the page; a minute later, so that codes are new.
+    pub async fn enrolled(&self, login: &'static str, role: &str) -> Person {
+        let link = self.invite(login, role);
+        let codes = self.codes(&link);
+        let code = self.now(&codes);
+        let form = [
+            ("link", link.as_str()),
+            ("password", PASSWORD),
+            ("again", PASSWORD),
+            ("code", code.as_str()),
+        ];
+        let answer = self.browser().post("/.sluis/enrol", &form).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let recovery_codes: Vec<String> = answer
+            .body
+            .split("<code>")
+            .skip(1)
+            .filter_map(|rest| rest.split("</code>").next())
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(recovery_codes.len(), 10);
+        self.clock.forward(60);
+        Person {
+            login,
+            codes,
+            recovery_codes,
+        }
+    }
+
+    pub fn code(&self, person: &Person) -> String {
+        self.now(&person.codes)
+    }
+
+    /// A browser that has shown the password.
+    pub async fn half(&self, person: &Person) -> Browser {
+        let mut browser = self.browser();
+        let form = [("login", person.login), ("password", PASSWORD)];
+        let answer = browser.post("/.sluis/sign-in", &form).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        assert_eq!(answer.location(), "/.sluis/sign-in/code");
+        browser
+    }
+
+    /// A browser that has shown both factors; a minute later, so that the next code is new.
+    pub async fn signed_in(&self, person: &Person) -> Browser {
+        let mut browser = self.half(person).await;
+        let code = self.code(person);
+        let answer = browser
+            .post("/.sluis/sign-in/code", &[("code", &code)])
+            .await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        self.clock.forward(60);
+        browser
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        if let Some(demo) = self.demo.take() {
+            // It waits for its threads, which this runtime must not.
+            let ended = std::thread::spawn(move || demo.end().is_ok()).join();
+            assert!(matches!(ended, Ok(true)) || std::thread::panicking());
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
