@@ -107,7 +107,11 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
         &settings.tenant,
         Arc::new(Detector::new().context("the lexicons")?),
     )?;
-    let credential = crm_credential(&vault)?;
+    // Browsers bring their own session to a CRM of pages.
+    let credential = match rules.plan.site() {
+        Some(_) => Credential::Token(crate::model::Secret::new(vec![])),
+        None => crm_credential(&vault)?,
+    };
     let shared = Arc::new(Shared {
         rules: ArcSwap::from_pointee(rules),
         vault,

@@ -36,8 +36,8 @@ enum Command {
     },
     /// Say in words what happens to an object or a field, and who sees it.
     Explain {
-        /// `Contact` or `Contact.Email`.
-        #[arg(value_name = "OBJECT[.FIELD]")]
+        /// `Contact`, `Contact.Email`, `routes`, or a route by its name.
+        #[arg(value_name = "OBJECT[.FIELD] | ROUTE")]
         what: String,
         /// As this role sees it.
         #[arg(long)]
@@ -129,6 +129,13 @@ fn test(path: &Path, plan: &Plan) -> anyhow::Result<Ended> {
 }
 
 fn explain(what: &str, role: Option<&str>, plan: &Plan) -> anyhow::Result<Ended> {
+    if let Some(site) = plan.site() {
+        let routes = || (what == "routes").then(|| policy::explain_routes(site));
+        if let Some(text) = policy::explain_route(site, what).or_else(routes) {
+            say(text.trim_end())?;
+            return Ok(Ended::Well);
+        }
+    }
     let (object, field) = match what.split_once('.') {
         Some((object, field)) => (object, Some(field)),
         None => (what, None),

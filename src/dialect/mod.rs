@@ -3,4 +3,5 @@
 //! A dialect names the records and fields of a request. It never decides what happens to them
 //! (that is policy's), and unknown means refused.
 
+pub mod pages;
 pub mod salesforce;

@@ -3,10 +3,12 @@
 //! Read first: [`Secret`] and [`Personal`] (what must never be printed), [`Clock`] and [`Entropy`]
 //! (time and randomness are parameters), [`Refusal`] (why something may not pass).
 
+mod record;
 mod refusal;
 mod secret;
 mod time;
 
+pub use record::RecordId;
 pub use refusal::{Code, Refusal};
 pub use secret::{Personal, Secret};
 pub use time::{Clock, Entropy, NoEntropy, Timestamp};

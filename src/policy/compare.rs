@@ -4,7 +4,7 @@
 
 use crate::detect::Special;
 use crate::policy::plan::{ClassPlan, FieldPlan, ObjectPlan, Plan, Rule, Subject};
-use crate::policy::{Exception, Scan, Search, Sought, SpecialScan, retention};
+use crate::policy::{Exception, Scan, Search, Sought, SpecialScan, retention, site};
 
 /// One difference between two versions.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -36,6 +36,9 @@ pub fn compare(before: &Plan, after: &Plan) -> Vec<Change> {
     }
     for object in after.objects() {
         object_change(before, (after, object), &mut changes);
+    }
+    for (weaker, text) in site::changes(before.site(), after.site()) {
+        add(&mut changes, weaker, text);
     }
     changes.sort_by_key(|change| !change.weaker);
     changes

@@ -75,6 +75,12 @@ impl FieldTable {
         Ok(Self { objects, by_name })
     }
 
+    /// The table of these objects.
+    pub(in crate::policy) fn of(objects: Vec<TableObject>) -> Self {
+        let by_name = Names::new(objects.iter().map(|object| object.name.as_str()));
+        Self { objects, by_name }
+    }
+
     /// This table with the objects of `other` added; where both have an object, `other`'s stands.
     #[must_use]
     pub fn overlaid(mut self, other: Self) -> Self {
@@ -113,6 +119,17 @@ impl TableObject {
             fields,
             by_name,
         })
+    }
+
+    /// An object of these fields.
+    pub(in crate::policy) fn of(name: String, fields: Vec<TableField>) -> Self {
+        let by_name = Names::new(fields.iter().map(|field| field.name.as_str()));
+        Self {
+            name,
+            key_prefix: None,
+            fields,
+            by_name,
+        }
     }
 
     #[must_use]

@@ -23,6 +23,7 @@ mod roles;
 mod scan;
 mod schema;
 mod shape;
+mod site;
 mod suggest;
 mod terms;
 mod vocabulary;
@@ -37,6 +38,7 @@ pub use report::{CODES, Finding, Report, Severity};
 pub use roles::RoleSet;
 pub use scan::{Detection, KnownAs, OnSpecial, Scan, Sought, SpecialScan};
 pub use schema::schema;
+pub use site::{explain as explain_routes, route as explain_route};
 pub use terms::{Action, Canonical, Exception, LawfulBasis, Search};
 
 /// A policy file as it was read: its name is only for messages.
@@ -69,6 +71,9 @@ pub fn compile(source: &Source, fields: &FieldTable) -> Result<Plan, Report> {
         report.sort();
         return Err(report);
     };
+    // A CRM without a describe has the fields that its policy says it has.
+    let own = check::is_described(&file).then(|| site::table(&file, &mut report));
+    let fields = own.as_ref().unwrap_or(fields);
     let plan = check::resolve(source, &file, fields, &mut report);
     lint::run(&plan, fields, &mut report);
     report.sort();

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::dialect::pages::Site;
 use crate::policy::names::Names;
 use crate::policy::scan::{Detection, KnownAs, Scan};
 use crate::policy::{
@@ -23,6 +24,7 @@ pub struct Plan {
     pub(in crate::policy) objects: Vec<ObjectPlan>,
     pub(in crate::policy) by_name: Names,
     pub(in crate::policy) detection: Detection,
+    pub(in crate::policy) site: Option<Site>,
     pub(in crate::policy) warnings: Report,
 }
 
@@ -47,6 +49,12 @@ impl Plan {
     #[must_use]
     pub fn api(&self) -> Api {
         self.api
+    }
+
+    /// The routes of a CRM that the file describes alone; none for a CRM that we know.
+    #[must_use]
+    pub fn site(&self) -> Option<&Site> {
+        self.site.as_ref()
     }
 
     /// The object of that name in any case, or none: then it is refused.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::policy::at::At;
 use crate::policy::scan;
+use crate::policy::site::raw as site;
 use crate::policy::terms::{Action, Canonical, Exception, LawfulBasis, Search};
 
 /// A policy of sluis: what personal data may do at the border between an organisation and its CRM.
@@ -19,13 +20,14 @@ use crate::policy::terms::{Action, Canonical, Exception, LawfulBasis, Search};
 pub struct File {
     /// The version of this format: 1.
     pub version: At<u32>,
-    /// The CRM whose fields this policy names: "salesforce".
+    /// The CRM whose fields this policy names: "salesforce", or a name of your own for a CRM that
+    /// this file describes with `site` and `routes`.
     pub crm: At<String>,
     /// Tokens in e-mail fields stand before this domain. The organisation owns it, and no mail is
     /// delivered to it (a null MX record, RFC 7505).
     pub token_domain: At<String>,
-    /// Versions of the CRM's API that clients may use.
-    pub api: At<Api>,
+    /// Versions of the CRM's API that clients may use: for Salesforce.
+    pub api: Option<At<Api>>,
     /// Each role that may be named below, and one sentence that says who has it.
     #[serde(default)]
     pub roles: BTreeMap<At<String>, At<String>>,
@@ -43,6 +45,17 @@ pub struct File {
     /// Objects of the CRM. What is not named here is refused.
     #[serde(default)]
     pub objects: BTreeMap<At<String>, At<Object>>,
+    /// What holds for all routes of a CRM that this file describes.
+    pub site: Option<At<site::Site>>,
+    /// What the names of queries and bodies are, for routes to use by name.
+    #[serde(default)]
+    pub forms: BTreeMap<At<String>, At<site::Names>>,
+    /// The doors of a CRM that this file describes. What is not named here is refused.
+    #[serde(default)]
+    pub routes: Vec<At<site::Route>>,
+    /// Paths of style sheets, scripts, images and fonts.
+    #[serde(default, rename = "static")]
+    pub fixed: Vec<At<site::Static>>,
 }
 
 /// Versions of the CRM's API, both ends included.
@@ -152,6 +165,9 @@ pub struct Object {
     /// from it.
     #[serde(default)]
     pub fields: BTreeMap<At<String>, At<FieldEntry>>,
+    /// What the fields are, where there is no describe of the CRM: a type, or a table.
+    #[serde(default)]
+    pub types: BTreeMap<At<String>, At<site::TypeEntry>>,
 }
 
 /// Whose data the records of an object are: one of the two.

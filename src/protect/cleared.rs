@@ -22,6 +22,8 @@ pub struct Outgoing {
     pub method: &'static str,
     /// Path and query.
     pub target: String,
-    /// JSON, where the method takes a body.
+    /// What the method's body is, where it takes one.
     pub body: Option<Vec<u8>>,
+    /// None: JSON.
+    pub content_type: Option<String>,
 }

@@ -4,11 +4,30 @@ use zeroize::Zeroizing;
 
 use super::{Failure, Rules, Shared, rows};
 use crate::dialect::salesforce::door::Door;
-use crate::protect::inward::{HeldValue, Reading, Revealed, Shape, StoredValue, Viewer};
+use crate::protect::inward::{HeldValue, Page, Reading, Revealed, Shape, StoredValue, Viewer};
 use crate::vault;
 use crate::wire::json::{Document, Edits, Limits};
 
 impl Shared {
+    /// Loads the values of a page in one batch, and reveals those that the viewer may see.
+    pub(super) async fn reveal_page(
+        &self,
+        rules: &Rules,
+        viewer: &Viewer<'_>,
+        page: &Page<'_>,
+    ) -> Result<Revealed, Failure> {
+        let rows = match page.rows.as_slice() {
+            [] => vec![],
+            rows => self.vault.load(rows).await?,
+        };
+        let values: Vec<Option<StoredValue<'_>>> = rows
+            .iter()
+            .map(|row| row.as_ref().map(|row| stored(row)))
+            .collect();
+        page.reveal((viewer, &rules.protection.tenant), &values)
+            .map_err(Failure::Answer)
+    }
+
     /// Loads the values of an answer in one batch, and reveals those that the viewer may see.
     pub(super) async fn reveal(
         &self,
@@ -26,7 +45,7 @@ impl Shared {
         let records: Vec<vault::Record> = reading
             .held
             .iter()
-            .map(|(object, id)| rows::record(object, *id))
+            .map(|(object, id)| rows::record(object, (*id).into()))
             .collect();
         let held = if records.is_empty() {
             vec![]
@@ -35,18 +54,7 @@ impl Shared {
         };
         let values: Vec<Option<StoredValue<'_>>> = rows
             .iter()
-            .map(|row| {
-                row.as_ref().map(|row| StoredValue {
-                    row: row.row,
-                    subject: row.subject,
-                    key_version: row.key_version,
-                    class: &row.class,
-                    nonce: row.nonce,
-                    ciphertext: &row.ciphertext,
-                    key: &row.key,
-                    opened: &row.opened,
-                })
-            })
+            .map(|row| row.as_ref().map(|row| stored(row)))
             .collect();
         let mut kept: Vec<HeldValue<'_>> = Vec::new();
         for ((object, record), held) in reading.held.iter().zip(&held) {
@@ -67,6 +75,20 @@ impl Shared {
             }));
         }
         Ok(reading.reveal(text, (viewer, &rules.protection.tenant), &values, &kept))
+    }
+}
+
+/// A row of the vault in protection's words.
+fn stored(row: &vault::Sealed) -> StoredValue<'_> {
+    StoredValue {
+        row: row.row,
+        subject: row.subject,
+        key_version: row.key_version,
+        class: &row.class,
+        nonce: row.nonce,
+        ciphertext: &row.ciphertext,
+        key: &row.key,
+        opened: &row.opened,
     }
 }
 

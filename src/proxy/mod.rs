@@ -12,6 +12,7 @@ mod describe;
 mod exchange;
 mod inwards;
 mod outwards;
+mod page;
 mod people;
 mod quarantine;
 mod record;
@@ -31,6 +32,7 @@ use crate::{ledger, upstream, vault, wire};
 
 pub use describe::Descriptions;
 pub use exchange::{Incoming, Reply};
+pub use page::Visit;
 pub use quarantine::{Decision, Listed, Said, Shown};
 pub use record::Tally;
 pub use rules::Rules;

@@ -3,9 +3,11 @@
 use super::record::{Scribe, touched};
 use super::rows::{self, Written};
 use super::{Failure, Proxy, Tally};
+use crate::dialect::pages::{Call, Method};
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::Route;
-use crate::protect::outward::{By, Protected, survey};
+use crate::protect::outward::{By, Known, Needs, Protected, Rows, survey, survey_page};
+use crate::protect::{Cleared, Outgoing};
 use crate::vault;
 use crate::wire::json::Document;
 
@@ -40,37 +42,18 @@ pub(super) async fn protect(
         };
         let survey = survey(&rules.plan, &rules.protection, by, request, document)?;
         proxy.fits(scribe, &survey).await?;
-        let written = rows::written(&survey);
+        let written = rows::written(survey.units());
         *tally = Tally {
             route: tally.route,
             ..Tally::default()
         };
-        let touched = touched(rules, &survey, tally);
-        let known = match survey.asks() {
-            true => Some(shared.vault.prepare(rows::ask(survey.needs())).await?),
-            false => None,
-        };
-        let mut told = known.as_ref().map(rows::known).unwrap_or_default();
-        if let Some(known) = known.as_ref().filter(|_| !survey.needs().people.is_empty()) {
-            told.people = shared.people(rules, survey.needs(), known).await?;
-        }
+        let touched = touched(rules, (survey.written(), survey.noticed()), tally);
+        let (known, told) = load(scribe, survey.asks().then(|| survey.needs())).await?;
         let mut protected = survey.protect(&told, &rules.protection, document, &*shared.entropy)?;
         let made = std::mem::take(&mut protected.rows);
         let keeps = !made.is_empty();
-        if let Some(known) = known.as_ref().filter(|_| keeps) {
-            match shared
-                .vault
-                .commit(rows::rows(
-                    (scribe.exchange, scribe.client),
-                    &written,
-                    known,
-                    made,
-                ))
-                .await
-            {
-                Err(vault::Error::Conflict) => continue,
-                other => other?,
-            }
+        if !keep(scribe, &written, known.as_ref(), made).await? {
+            continue;
         }
         if route.method() != "GET" || known.is_some() {
             scribe
@@ -80,6 +63,77 @@ pub(super) async fn protect(
         return Ok((protected, if keeps { written } else { vec![] }));
     }
     Err(Failure::Contended)
+}
+
+/// As [`protect`] for a request to a CRM that its policy describes. `document` holds the values of
+/// its fields.
+pub(super) async fn protect_page(
+    scribe: &Scribe<'_>,
+    call: &Call<'_>,
+    document: &Document<'_>,
+    tally: &mut Tally,
+) -> Result<(Cleared<Outgoing>, Vec<Written>), Failure> {
+    let (shared, rules) = (scribe.shared, scribe.rules);
+    let viewer = rules.plan.roles(scribe.roles);
+    for _ in 0..TRIES {
+        let call = call.clone();
+        let writes = call.method != Method::Get;
+        let survey = survey_page(&rules.plan, &rules.protection, viewer, call, Some(document))?;
+        let written = rows::written(survey.units());
+        *tally = Tally {
+            route: tally.route,
+            ..Tally::default()
+        };
+        let touched = touched(rules, (survey.written(), survey.noticed()), tally);
+        let (known, told) = load(scribe, survey.asks().then(|| survey.needs())).await?;
+        let (cleared, made) =
+            survey.protect(&told, &rules.protection, Some(document), &*shared.entropy)?;
+        let keeps = !made.is_empty();
+        if !keep(scribe, &written, known.as_ref(), made).await? {
+            continue;
+        }
+        if writes || known.is_some() {
+            scribe
+                .sent(touched, written.len(), subjects(known.as_ref()))
+                .await?;
+        }
+        return Ok((cleared, if keeps { written } else { vec![] }));
+    }
+    Err(Failure::Contended)
+}
+
+/// What the vault knows, in its own words and in protection's; nothing where nothing is asked.
+async fn load(
+    scribe: &Scribe<'_>,
+    needs: Option<&Needs>,
+) -> Result<(Option<vault::Known>, Known), Failure> {
+    let Some(needs) = needs else {
+        return Ok((None, Known::default()));
+    };
+    let shared = scribe.shared;
+    let known = shared.vault.prepare(rows::ask(needs)).await?;
+    let mut told = rows::known(&known);
+    if !needs.people.is_empty() {
+        told.people = shared.people(scribe.rules, needs, &known).await?;
+    }
+    Ok((Some(known), told))
+}
+
+/// Makes rows durable. `false`: another exchange made the same stable token, so begin again.
+async fn keep(
+    scribe: &Scribe<'_>,
+    written: &[Written],
+    known: Option<&vault::Known>,
+    made: Rows,
+) -> Result<bool, Failure> {
+    let Some(known) = known.filter(|_| !made.is_empty()) else {
+        return Ok(true);
+    };
+    let rows = rows::rows((scribe.exchange, scribe.client), written, known, made);
+    match scribe.shared.vault.commit(rows).await {
+        Err(vault::Error::Conflict) => Ok(false),
+        other => Ok(other.map(|_| true)?),
+    }
 }
 
 /// Whose data the request writes, each once.

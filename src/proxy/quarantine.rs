@@ -123,6 +123,12 @@ impl Proxy {
     ) -> Result<(), Failure> {
         by.check(true)?;
         let shared = &*self.shared;
+        if self.serves_pages() {
+            return Err(state(
+                "a CRM of pages takes texts from browsers only; drop this one, and let it be written again",
+            )
+            .into());
+        }
         let found = self.waiting(id).await?;
         let text = text(&found, &self.tenant())?;
         let record = record.or(found.record.as_deref()).and_then(Id::parse);

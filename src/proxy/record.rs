@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::{Failure, Rules, Shared};
 use crate::ledger::{Entry, Kind, Touched};
 use crate::model::Refusal;
-use crate::policy::Rule;
+use crate::policy::{FieldPlan, Rule};
 use crate::protect::inward::Revealed;
-use crate::protect::outward::Survey;
+use crate::protect::outward::Noticed;
 
 /// Counts of one exchange; never a value.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -30,7 +30,7 @@ pub(super) struct Scribe<'s> {
     pub client: &'s str,
     pub roles: &'s [String],
     pub exchange: u128,
-    pub route: &'static str,
+    pub route: &'s str,
 }
 
 impl Scribe<'_> {
@@ -125,9 +125,13 @@ impl Scribe<'_> {
 }
 
 /// Which fields a request touches, by what is done to them.
-pub(super) fn touched(rules: &Rules, survey: &Survey<'_>, tally: &mut Tally) -> Vec<Touched> {
-    let mut counts: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
-    for field in survey.written() {
+pub(super) fn touched<'p>(
+    rules: &Rules,
+    (written, noticed): (impl Iterator<Item = &'p FieldPlan>, &[Noticed<'_>]),
+    tally: &mut Tally,
+) -> Vec<Touched> {
+    let mut counts: BTreeMap<(String, &str, &str), u64> = BTreeMap::new();
+    for field in written {
         match field.rule {
             Rule::Tokenize { .. } | Rule::Encrypt => tally.protected += 1,
             Rule::Strip | Rule::Generalize(_) | Rule::Hold => tally.withheld += 1,
@@ -137,17 +141,17 @@ pub(super) fn touched(rules: &Rules, survey: &Survey<'_>, tally: &mut Tally) -> 
             .class
             .map_or("", |class| rules.plan.class(class).name.as_str());
         *counts
-            .entry((&field.label, class, field.rule.name()))
+            .entry((field.label.clone(), class, field.rule.name()))
             .or_default() += 1;
     }
-    for noticed in survey.noticed() {
-        let key = (noticed.field.label.as_str(), noticed.what, noticed.action);
+    for noticed in noticed {
+        let key = (noticed.field.label.clone(), noticed.what, noticed.action);
         *counts.entry(key).or_default() += noticed.count as u64;
     }
     let touched = counts
         .into_iter()
         .map(|((field, class, action), count)| Touched {
-            field: field.to_owned(),
+            field,
             class: class.to_owned(),
             action: action.to_owned(),
             count,

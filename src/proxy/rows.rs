@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::dialect::salesforce::id::Id;
+use crate::model::RecordId;
 use crate::protect::FormatVersion;
-use crate::protect::outward::{self, Needs, Survey};
+use crate::protect::outward::{self, Needs};
 use crate::vault;
 use crate::vault::{
     Ask, Cleared, NewHeld, NewQuarantined, NewToken, Record, Reused, Rows, SubjectOf, Term, Unit,
 };
 
 /// The vault's record of a CRM record.
-pub(super) fn record(object: &str, id: Id) -> Record {
+pub(super) fn record(object: &str, id: RecordId) -> Record {
     Record {
         object: object.into(),
         id: id.as_str().into(),
@@ -47,7 +47,7 @@ pub(super) fn known(known: &vault::Known) -> outward::Known {
     let place = |place: &vault::Place| outward::Standing {
         object: place.object.to_string(),
         field: place.field.to_string(),
-        record: place.record.as_deref().and_then(Id::parse),
+        record: place.record.as_deref().and_then(RecordId::new),
     };
     outward::Known {
         subjects: known
@@ -185,16 +185,15 @@ pub(super) fn number(unit: usize) -> u32 {
 #[derive(Clone, Debug)]
 pub(super) struct Written {
     pub object: String,
-    pub record: Option<Id>,
+    pub record: Option<RecordId>,
     pub call: usize,
     pub position: usize,
     pub name: Option<String>,
 }
 
 /// The records that a survey found.
-pub(super) fn written(survey: &Survey<'_>) -> Vec<Written> {
-    survey
-        .units()
+pub(super) fn written<'s>(units: impl Iterator<Item = outward::Written<'s>>) -> Vec<Written> {
+    units
         .map(|unit| Written {
             object: unit.object.to_owned(),
             record: unit.record,

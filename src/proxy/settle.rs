@@ -7,20 +7,51 @@ use super::rows::{Written, number, record};
 use crate::dialect::salesforce::call::{Request, our_name};
 use crate::dialect::salesforce::door::{Door, Key, Route};
 use crate::dialect::salesforce::id::Id;
+use crate::model::RecordId;
 use crate::protect::inward::{Reading, Saved};
 use crate::vault::{self, Bound};
 
 /// What the answer says of one written record.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Verdict {
-    Accepted(Id),
+    Accepted(RecordId),
     Refused,
     /// Accepted without its id being told, or not known: its tokens stay, since the CRM may hold
     /// them.
     Open,
 }
 
+/// What became of the one record that a page's form writes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Outcome {
+    Saved(RecordId),
+    Refused,
+    /// Nobody can say.
+    Open,
+}
+
 impl Shared {
+    /// As [`Self::settle`] for a request to a CRM that its policy describes.
+    pub(super) async fn settle_page(&self, exchange: u128, written: &[Written], outcome: Outcome) {
+        let Some(unit) = written.first() else {
+            return;
+        };
+        let settled = match outcome {
+            Outcome::Saved(id) => {
+                let bound = Bound {
+                    unit: 0,
+                    record: record(&unit.object, id),
+                };
+                self.vault.bind(exchange, vec![bound]).await
+            }
+            Outcome::Refused => self.vault.forget_pending(exchange).await,
+            Outcome::Open => Ok(()),
+        };
+        if let Err(error) = settled {
+            tracing::error!("the answer could not be bound to its record: {error}");
+        }
+    }
+
     /// Binds what was accepted to its records, and lets go of what was refused.
     ///
     /// The CRM has decided by now, so a failure of ours changes nothing for the client: it is
@@ -92,7 +123,11 @@ fn verdict(
         return Verdict::Open;
     };
     let known = || {
-        let referred = || reading.and_then(|reading| referred(&call.route, reading));
+        let referred = || {
+            reading
+                .and_then(|reading| referred(&call.route, reading))
+                .map(Into::into)
+        };
         unit.record
             .or_else(referred)
             .map_or(Verdict::Open, Verdict::Accepted)
@@ -131,7 +166,7 @@ fn verdict(
             (None, None) => at(saved, 0) == unit.position,
         });
     match saved {
-        Some(saved) => Verdict::Accepted(saved.id),
+        Some(saved) => Verdict::Accepted(saved.id.into()),
         // In a list each accepted record is told; elsewhere silence is an update by id.
         None if lists(&call.route) => Verdict::Refused,
         None => known(),

@@ -6,18 +6,22 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
+use http::header::{
+    CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER,
+};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
+use crate::dialect::pages;
 use crate::dialect::salesforce::error as salesforce;
 use crate::gate::{Denied, Gate};
 use crate::model::{Code, Refusal};
-use crate::proxy::{Failure, Incoming, Party, Proxy, Reply, Tally};
+use crate::proxy::{Failure, Incoming, Party, Proxy, Reply, Tally, Visit};
 use crate::server::exchange::{Accepted, Body, Handler};
 use crate::server::headers::{client_headers, upstream_headers};
+use crate::server::oauth::FORM_BYTES;
 use crate::server::respond;
 use crate::server::who::{self, Away};
-use crate::signin::{self, Pages, Visit};
+use crate::signin::{self, Pages};
 use crate::telemetry::Account;
 
 /// The border of one worker.
@@ -45,7 +49,9 @@ impl Handler for Border {
             (&Method::POST, "/services/oauth2/token") => self.token(request).await,
             (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
             (&Method::GET, "/services/oauth2/userinfo") => self.userinfo(&request),
+            (&Method::POST, pages::REPORTS) => reported(request).await,
             (_, path) if signin::is_ours(path) => self.page(request).await,
+            _ if self.serves_pages() => self.visit(request).await,
             _ => self.exchange(request).await,
         }
     }
@@ -101,13 +107,61 @@ impl Border {
         response
     }
 
+    fn serves_pages(&self) -> bool {
+        self.proxy.as_ref().is_some_and(Proxy::serves_pages)
+    }
+
+    /// A page, a form or an export of a CRM that its policy describes.
+    async fn visit(&self, mut request: Accepted) -> Response<Body> {
+        let permit = match who::ask(&self.gate, &request) {
+            Ok(permit) => permit,
+            Err(away) => return turned_away(away, &request),
+        };
+        signin::strip(&mut request.headers);
+        let mut account = Account {
+            client: Some(permit.client().to_owned()),
+            ..Account::default()
+        };
+        let target = target(&request);
+        let headers = request.headers;
+        let limit = usize::MAX; // The server's own limit holds.
+        let body = match request.body.read(limit).await {
+            Ok(body) => body,
+            Err(error) => return respond::body_error(error),
+        };
+        let visit = Visit {
+            exchange: u128::from_be_bytes(request.exchange.0),
+            method: request.method.as_str(),
+            target: &target,
+            headers: &headers,
+            body,
+            host: &request.host,
+        };
+        let Some(proxy) = &self.proxy else {
+            return respond::unavailable();
+        };
+        let mut tally = Tally::default();
+        let outcome = proxy.visit(&permit, visit, &mut tally).await;
+        fill(&mut account, &tally);
+        let mut response = match outcome {
+            Ok(reply) => page(reply),
+            Err(Failure::Refused(refusal)) => {
+                account.refusal = Some(refusal.code);
+                refusal_page(&refusal, &headers)
+            }
+            Err(failure) => failed(&failure),
+        };
+        response.extensions_mut().insert(account);
+        response
+    }
+
     /// A page of ours. It hashes passwords and waits for the disk, so it has a thread of its own.
     async fn page(&self, request: Accepted) -> Response<Body> {
         let body = match request.body.read(signin::LONGEST_BODY).await {
             Ok(body) => body,
             Err(error) => return respond::body_error(error),
         };
-        let visit = Visit {
+        let visit = signin::Visit {
             method: request.method,
             path: request.target.path,
             query: request.target.query,
@@ -174,6 +228,56 @@ fn target(request: &Accepted) -> String {
         Some(query) => format!("{}?{query}", request.target.path),
         None => request.target.path.clone(),
     }
+}
+
+/// A page's answer: the proxy has written its header fields.
+fn page(reply: Reply) -> Response<Body> {
+    let mut response = Response::new(Body::from(Bytes::from(reply.body)));
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = reply.headers;
+    response
+}
+
+/// A refusal as whoever asked can show it: a page for a person, JSON for a script.
+fn refusal_page(refusal: &Refusal, headers: &HeaderMap) -> Response<Body> {
+    let field = |name: &'static str| text(headers, &HeaderName::from_static(name));
+    let script = field("x-requested-with").is_some() || field("hx-request").is_some();
+    let mode = field("sec-fetch-mode");
+    let asks = field("accept").is_some_and(|accept| accept.contains("text/html"));
+    let navigates = mode.map_or(asks && !script, |mode| mode == "navigate");
+    let status = |status| StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    if !navigates {
+        let (code, body) = pages::error::json(refusal);
+        return json(status(code), body.into());
+    }
+    let language = pages::error::Language::of(field("accept-language").unwrap_or_default());
+    let (code, body) = pages::error::page(refusal, language);
+    let mut response = Response::new(Body::from(Bytes::from(body)));
+    *response.status_mut() = status(code);
+    let headers = response.headers_mut();
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    headers.insert(CONTENT_TYPE, kind);
+    let own = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(own));
+    response
+}
+
+/// A browser tells what a page's Content-Security-Policy has stopped. It is counted; its words are
+/// a page's own, and nobody reads them.
+async fn reported(request: Accepted) -> Response<Body> {
+    let read = request.body.read(FORM_BYTES).await;
+    let mut response = match read {
+        Ok(_) => Response::new(Body::default()),
+        Err(error) => respond::body_error(error),
+    };
+    if response.status().is_success() {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
+    response.extensions_mut().insert(Account {
+        route: "pages.csp-report",
+        ..Account::default()
+    });
+    response
 }
 
 /// A client that is not admitted, in words that its library knows. Only what a new sign-in can

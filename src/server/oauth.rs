@@ -14,7 +14,7 @@ use crate::server::{respond, who};
 use crate::telemetry::Account;
 
 /// A form of the token endpoint: an assertion and a few fields.
-const FORM_BYTES: usize = 16 * 1024;
+pub(super) const FORM_BYTES: usize = 16 * 1024;
 
 impl Border {
     /// Salesforce's token endpoint, answered by us: the CRM's own never sees a client.

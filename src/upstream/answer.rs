@@ -12,12 +12,21 @@ use crate::wire::coding;
 /// How much larger a decoded answer may be than the bytes that came.
 const RATIO: usize = 200;
 
+/// What an answer may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Expected {
+    /// JSON, and no redirect.
+    Json,
+    /// Any media type, and redirects: whoever asks looks at both.
+    Anything,
+}
+
 /// A whole answer.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
-    /// Decoded. Empty, or the text of JSON.
+    /// Decoded. Of an API empty, or the text of JSON.
     pub body: Vec<u8>,
     /// What it came on.
     pub(super) connection: CaptureConnection,
@@ -41,9 +50,10 @@ pub(super) fn close(connection: &CaptureConnection) {
 pub(super) async fn read(
     response: Response<Incoming>,
     settings: &Settings,
+    expected: Expected,
     connection: CaptureConnection,
 ) -> Result<Answer, Error> {
-    let read = tokio::time::timeout(settings.whole, parts(response, settings)).await;
+    let read = tokio::time::timeout(settings.whole, parts(response, settings, expected)).await;
     match read.unwrap_or(Err(Error::Late)) {
         Ok((head, body)) => Ok(Answer {
             status: head.status,
@@ -61,6 +71,7 @@ pub(super) async fn read(
 async fn parts(
     response: Response<Incoming>,
     settings: &Settings,
+    expected: Expected,
 ) -> Result<(response::Parts, Vec<u8>), Error> {
     let (most, stall) = (settings.answer_bytes, settings.stall);
     let (parts, mut body) = response.into_parts();
@@ -86,7 +97,10 @@ async fn parts(
             bytes.extend_from_slice(data);
         }
     }
-    check(parts.status, &parts.headers, bytes.is_empty())?;
+    check(parts.status, &parts.headers)?;
+    if expected == Expected::Json {
+        check_json(parts.status, &parts.headers, bytes.is_empty())?;
+    }
     let body = match parts.headers.get(CONTENT_ENCODING) {
         Some(value) if !bytes.is_empty() => {
             let coding = coding::Coding::parse(
@@ -118,15 +132,8 @@ fn check_framing(head: &response::Parts, body: &Incoming) -> Result<(), Error> {
     Ok(())
 }
 
-/// An answer is JSON, or has no body; redirects are not followed and not passed on, since they
-/// lead past the border. 300 is Salesforce's list of several matches.
-fn check(status: StatusCode, headers: &HeaderMap, empty: bool) -> Result<(), Error> {
-    if status.is_redirection()
-        && status != StatusCode::MULTIPLE_CHOICES
-        && status != StatusCode::NOT_MODIFIED
-    {
-        return Err(Error::Unexpected("a redirect"));
-    }
+/// An answer that can be read in one way.
+fn check(status: StatusCode, headers: &HeaderMap) -> Result<(), Error> {
     if status.is_informational() {
         return Err(Error::Unexpected("an interim answer"));
     }
@@ -140,6 +147,18 @@ fn check(status: StatusCode, headers: &HeaderMap, empty: bool) -> Result<(), Err
         || headers.get_all(CONTENT_ENCODING).iter().count() > 1
     {
         return Err(Error::Unexpected("a header that stands twice"));
+    }
+    Ok(())
+}
+
+/// An answer of an API is JSON, or has no body; redirects are not followed and not passed on, since
+/// they lead past the border. 300 is Salesforce's list of several matches.
+fn check_json(status: StatusCode, headers: &HeaderMap, empty: bool) -> Result<(), Error> {
+    if status.is_redirection()
+        && status != StatusCode::MULTIPLE_CHOICES
+        && status != StatusCode::NOT_MODIFIED
+    {
+        return Err(Error::Unexpected("a redirect"));
     }
     let kind = headers
         .get(CONTENT_TYPE)

@@ -16,7 +16,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::Error;
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, Expected};
 use super::resolve::Resolver;
 use super::session::{self, Credential, Session, Sessions};
 use crate::protect::{Cleared, Outgoing};
@@ -62,13 +62,15 @@ impl Settings {
     /// The CRM's authority, `example.my.salesforce.com`.
     ///
     /// # Errors
-    /// When the origin is not `https://name[:port]`.
+    /// When the origin is not `https://name[:port]`, or `http://` and a name of this machine.
     pub fn authority(&self) -> Result<String, Error> {
         let uri: Uri = self
             .origin
             .parse()
             .map_err(|_| Error::Origin("it is not a URL"))?;
-        if uri.scheme_str() != Some("https") {
+        // A CRM on this machine itself needs no TLS: nobody stands between.
+        let here = ["127.0.0.1", "[::1]", "localhost"].contains(&uri.host().unwrap_or_default());
+        if uri.scheme_str() != Some("https") && !(here && uri.scheme_str() == Some("http")) {
             return Err(Error::Origin("it must begin with https://"));
         }
         if uri.path() != "/" && !uri.path().is_empty() || uri.query().is_some() {
@@ -109,7 +111,8 @@ impl Client {
                 .try_with_platform_verifier()
                 .map_err(|error| Error::Trust(error.to_string()))?,
         };
-        let connector = tls.https_only().enable_http1().wrap_connector(connector);
+        // `Settings::authority` has refused plain HTTP to another machine.
+        let connector = tls.https_or_http().enable_http1().wrap_connector(connector);
         let pool = Pool::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(50))
@@ -155,12 +158,51 @@ impl Client {
         Ok(answer)
     }
 
+    /// The CRM's origin: `https://crm.example.com`.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.settings.origin
+    }
+
+    /// Sends a request of a browser, which has a session of its own with the CRM: in its cookies,
+    /// which are among `headers`. What comes back may be of any media type, or lead elsewhere.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn visit(
+        &self,
+        request: Cleared<Outgoing>,
+        mut headers: HeaderMap,
+    ) -> Result<Answer, Error> {
+        let request = request.into_inner();
+        if let Some(kind) = &request.content_type {
+            let kind = HeaderValue::try_from(kind);
+            let kind = kind.map_err(|error| Error::Request(error.into()))?;
+            headers.insert(CONTENT_TYPE, kind);
+        }
+        let body = request.body.unwrap_or_default();
+        let (method, target) = (request.method, request.target);
+        self.ask((method, &target), headers, body, Expected::Anything)
+            .await
+    }
+
     pub(super) async fn exchange(
         &self,
         method: &str,
         target: &str,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Answer, Error> {
+        self.ask((method, target), headers, body, Expected::Json)
+            .await
+    }
+
+    async fn ask(
+        &self,
+        (method, target): (&str, &str),
         mut headers: HeaderMap,
         body: Vec<u8>,
+        expected: Expected,
     ) -> Result<Answer, Error> {
         headers.insert(HOST, self.host.clone());
         headers.insert(USER_AGENT, HeaderValue::from_static("sluis"));
@@ -184,7 +226,7 @@ impl Client {
             .await
             .map_err(|_| Error::Late)?
             .map_err(Error::Unreachable)?;
-        answer::read(response, &self.settings, connection).await
+        answer::read(response, &self.settings, expected, connection).await
     }
 
     async fn session(&self) -> Result<Arc<Session>, Error> {

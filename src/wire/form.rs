@@ -1,8 +1,11 @@
 //! Forms: `application/x-www-form-urlencoded` (WHATWG URL, section 5), strict.
 //!
-//! The standard repairs everything and lets names repeat, so that two parsers find two forms in
-//! one body. Here each pair has its `=`, each name comes once, and only what the standard's
-//! serializer writes is read. Query strings of a URL have this format too.
+//! The standard repairs everything, so that two parsers find two forms in one body. Here each pair
+//! has its `=`, and only what the standard's serializer writes is read. Query strings of a URL have
+//! this format too.
+//!
+//! The standard lets names repeat as well. [`parse`] refuses that, since readers differ in which of
+//! the two they take; [`parse_repeated`] keeps both in order, for whoever looks at each of them.
 
 use std::collections::HashSet;
 
@@ -33,6 +36,22 @@ impl Default for Limits {
 /// would have escaped, a pair without `=`, an empty pair or name, and a name that comes twice
 /// after decoding. A semicolon is data. The empty body is the empty form.
 pub fn parse(body: &[u8], limits: &Limits) -> Result<Vec<(String, String)>, Error> {
+    let mut seen = HashSet::new();
+    pairs(body, limits, |name| seen.insert(name.to_owned()))
+}
+
+/// As [`parse`], with names that come twice: browsers send one pair for each choice of a list.
+/// Pairs are not merged and keep their order.
+pub fn parse_repeated(body: &[u8], limits: &Limits) -> Result<Vec<(String, String)>, Error> {
+    pairs(body, limits, |_| true)
+}
+
+/// Reads pairs as long as `takes` takes their names.
+fn pairs(
+    body: &[u8],
+    limits: &Limits,
+    mut takes: impl FnMut(&str) -> bool,
+) -> Result<Vec<(String, String)>, Error> {
     if body.len() > limits.bytes {
         let limit = limits.bytes;
         let what = "bytes";
@@ -42,7 +61,6 @@ pub fn parse(body: &[u8], limits: &Limits) -> Result<Vec<(String, String)>, Erro
     if body.is_empty() {
         return Ok(pairs);
     }
-    let mut seen = HashSet::new();
     let mut at = 0;
     for pair in body.split(|byte| *byte == b'&') {
         if pairs.len() >= limits.pairs {
@@ -57,7 +75,7 @@ pub fn parse(body: &[u8], limits: &Limits) -> Result<Vec<(String, String)>, Erro
         let value_at = at + name.len() + 1;
         let name = decode_text(name, Plus::Space).map_err(|error| moved(error, at))?;
         let value = decode_text(value, Plus::Space).map_err(|error| moved(error, value_at))?;
-        if !seen.insert(name.clone()) {
+        if !takes(&name) {
             return Err(Error::Duplicate { at });
         }
         pairs.push((name, value));
@@ -94,12 +112,12 @@ fn moved(error: Error, start: usize) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use proptest::collection::hash_map;
+    use proptest::collection::{hash_map, vec};
     use proptest::prelude::{any, prop_assert_eq};
     use proptest::proptest;
 
     use crate::wire::Error;
-    use crate::wire::form::{Limits, parse, write};
+    use crate::wire::form::{Limits, parse, parse_repeated, write};
 
     #[test]
     fn pairs_keep_their_order_and_semicolons() {
@@ -128,6 +146,17 @@ mod tests {
     }
 
     #[test]
+    fn repeated_names_are_kept_one_by_one_where_they_are_asked_for() {
+        let pairs = parse_repeated(b"a=1&b=2&%61=3&a=", &Limits::default()).unwrap();
+        let found: Vec<_> = pairs
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
+        assert_eq!(found, [("a", "1"), ("b", "2"), ("a", "3"), ("a", "")]);
+        assert_eq!(write(&pairs), "a=1&b=2&a=3&a=");
+    }
+
+    #[test]
     fn what_is_not_canonical_is_refused() {
         let refused: [&[u8]; 16] = [
             b"a",
@@ -149,6 +178,10 @@ mod tests {
         ];
         for body in refused {
             assert!(parse(body, &Limits::default()).is_err(), "{body:?}");
+            assert!(
+                parse_repeated(body, &Limits::default()).is_err(),
+                "{body:?}"
+            );
         }
         assert!(parse(b"a=%0D%0A%09%C3%A9", &Limits::default()).is_ok());
     }
@@ -180,6 +213,12 @@ mod tests {
         }
 
         #[test]
+        fn repeated_pairs_read_back(pairs in vec(("[ab]", "[^\0]*"), 0..9)) {
+            let body = write(&pairs);
+            prop_assert_eq!(parse_repeated(body.as_bytes(), &Limits::default()).unwrap(), pairs);
+        }
+
+        #[test]
         fn what_is_read_is_what_the_standard_reads(body in "([a-c=&;+]|%[0-7][0-9a-f])*") {
             if let Ok(pairs) = parse(body.as_bytes(), &Limits::default()) {
                 let meant: Vec<_> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
@@ -189,7 +228,10 @@ mod tests {
 
         #[test]
         fn nothing_panics(body in any::<Vec<u8>>()) {
-            let _ = parse(&body, &Limits::default());
+            let _ = (
+                parse(&body, &Limits::default()),
+                parse_repeated(&body, &Limits::default()),
+            );
         }
     }
 }

@@ -1,15 +1,20 @@
-//! Formats: JSON, forms, percent escapes, content codings. Bytes in, bytes and values out.
+//! Formats: JSON, forms, pages, tables, host names, percent escapes, content codings. Bytes in,
+//! bytes and values out.
 //!
 //! Everything here is strict: what is not canonical is refused, never repaired, because the CRM
 //! might repair it in another way. Nothing here knows of fields, tokens or policy, and no error
 //! repeats what a client sent.
 //!
 //! Read first: [`json::Document`] (towards the CRM: parsed, then generated again),
-//! [`json::Reader`] (from the CRM: found and copied by range), [`Error`].
+//! [`json::Reader`] (from the CRM: found and copied by range), [`html::Context`], [`Error`].
 
 pub mod coding;
+pub mod csv;
 pub mod form;
+pub mod hosts;
+pub mod html;
 pub mod json;
+pub mod multipart;
 pub mod percent;
 
 mod error;

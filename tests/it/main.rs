@@ -8,6 +8,7 @@ mod clients;
 mod detection;
 mod errors;
 mod ops;
+mod pages;
 mod queries;
 mod staff;
 mod support;

@@ -3,6 +3,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::model::RecordId;
+
 /// A record id in its 18-character form.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Id([u8; 18]);
@@ -47,6 +49,12 @@ impl Id {
     #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl From<Id> for RecordId {
+    fn from(id: Id) -> Self {
+        Self::from(id.0)
     }
 }
 

@@ -16,10 +16,15 @@ use crate::policy::names::Names;
 use crate::policy::plan::{self, Api, ClassPlan, Plan};
 use crate::policy::raw::File;
 use crate::policy::scan::Detection;
-use crate::policy::{Canonical, FieldTable, Report, RoleSet, Search, Source, suggest};
+use crate::policy::{Canonical, FieldTable, Report, RoleSet, Search, Source, site, suggest};
 
 /// The CRMs whose field table the product brings.
 const CRMS: [&str; 1] = ["salesforce"];
+
+/// Whether the file describes its CRM itself.
+pub fn is_described(file: &File) -> bool {
+    !CRMS.contains(&file.crm.value.as_str())
+}
 
 /// Resolves `file` against the table. Look into the report before using the plan.
 pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Report) -> Plan {
@@ -35,13 +40,16 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
     let classes = class::resolve(&scope, report);
     let objects = object::resolve(&scope, report);
     let by_name = Names::new(objects.iter().map(|object| object.name.as_str()));
-    Plan {
+    let described = is_described(file).then(|| site::resolve(file, report));
+    let (site, routes) = described.map(|of| (of.site, of.spans)).unzip();
+    let api = file.api.as_ref().map(|api| &api.value);
+    let plan = Plan {
         hash: plan::hash(source),
         crm: file.crm.value.clone(),
         token_domain: file.token_domain.value.clone(),
         api: Api {
-            oldest: file.api.value.oldest,
-            newest: file.api.value.newest,
+            oldest: api.map_or(0, |api| api.oldest),
+            newest: api.map_or(0, |api| api.newest),
         },
         role_names: file.roles.keys().map(|role| role.value.clone()).collect(),
         classes,
@@ -59,8 +67,13 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
         objects,
         by_name,
         detection,
+        site,
         warnings: Report::new(source),
+    };
+    if let Some(spans) = &routes {
+        site::lint(&plan, spans, report);
     }
+    plan
 }
 
 /// The file and the table that its names are looked up in.
@@ -117,7 +130,7 @@ fn unknown<'k>(
     );
 }
 
-fn did_you_mean(name: &str, known: &[&str]) -> String {
+pub(in crate::policy) fn did_you_mean(name: &str, known: &[&str]) -> String {
     match suggest::nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => "define it first".to_owned(),
@@ -156,14 +169,7 @@ fn header(file: &File, report: &mut Report) {
             "write `version = 1`",
         );
     }
-    if !CRMS.contains(&file.crm.value.as_str()) {
-        report.error(
-            "policy-crm",
-            &file.crm.span,
-            format!("no field table for the CRM `{}`", file.crm.value),
-            did_you_mean(&file.crm.value, &CRMS),
-        );
-    }
+    crm(file, report);
     if !is_domain(&file.token_domain.value) {
         report.error(
             "policy-token-domain",
@@ -172,21 +178,64 @@ fn header(file: &File, report: &mut Report) {
             "name a domain that the organisation owns, such as `token.example.eu`",
         );
     }
-    let api = &file.api.value;
-    if api.oldest > api.newest || api.oldest == 0 {
-        report.error(
-            "policy-api",
-            &file.api.span,
-            "no version of the API lies between `oldest` and `newest`",
-            "`oldest` must be above 0 and at most `newest`",
-        );
-    }
     if file.roles.len() > RoleSet::CAPACITY {
         report.error(
             "policy-roles",
             &file.version.span,
             format!("more than {} roles", RoleSet::CAPACITY),
             "merge roles that see the same",
+        );
+    }
+}
+
+/// A CRM that we know has versions of its API and no routes; any other has routes of the file's.
+fn crm(file: &File, report: &mut Report) {
+    if is_described(file) {
+        if file.routes.is_empty() {
+            report.error(
+                "policy-crm",
+                &file.crm.span,
+                format!(
+                    "no field table for the CRM `{}`, and no routes in this file",
+                    file.crm.value
+                ),
+                "write \"salesforce\", or describe the CRM with `[site]` and `[[routes]]`",
+            );
+        }
+        if let Some(api) = &file.api {
+            report.error(
+                "policy-api",
+                &api.span,
+                "versions of an API mean nothing to a CRM that this file describes",
+                "take `api` away; the paths of `[[routes]]` say what is open",
+            );
+        }
+        return;
+    }
+    let api = file.api.as_ref();
+    if api.is_none_or(|api| api.value.oldest > api.value.newest || api.value.oldest == 0) {
+        report.error(
+            "policy-api",
+            api.map_or(&file.crm.span, |api| &api.span),
+            "no version of the API lies between `oldest` and `newest`",
+            "write `api = { oldest = 50, newest = 66 }`; `oldest` is above 0 and at most `newest`",
+        );
+    }
+    let routes = file.routes.iter().map(|route| &route.span);
+    let fixed = file.fixed.iter().map(|fixed| &fixed.span);
+    let forms = file.forms.keys().map(|form| &form.span);
+    let site = file.site.iter().map(|site| &site.span);
+    let types = file
+        .objects
+        .values()
+        .flat_map(|object| object.value.types.keys());
+    let stray = routes.chain(fixed).chain(forms).chain(site).next();
+    if let Some(span) = stray.or(types.map(|name| &name.span).next()) {
+        report.error(
+            "policy-stray-key",
+            span,
+            "routes, forms and types are for a CRM that this file describes alone",
+            "take it away, or give `crm` another name than \"salesforce\"",
         );
     }
 }

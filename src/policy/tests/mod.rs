@@ -6,5 +6,6 @@ mod hostile;
 mod lint;
 mod mutations;
 mod scan;
+mod site;
 mod starter;
 mod words;

@@ -9,10 +9,12 @@
 //! about where the token stands now. A value that may not be seen stays a token: that is its mask.
 
 mod frame;
+mod pages;
 mod read;
 mod reveal;
 mod view;
 
+pub use pages::{Form, Page};
 pub use read::{Answer, Part, Reading, Saved, Shape, read};
 pub use reveal::{HeldValue, Revealed, StoredValue};
 pub use view::Viewer;

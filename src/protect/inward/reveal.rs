@@ -66,12 +66,8 @@ impl Reading<'_> {
     ) -> Revealed {
         let mut work = Work {
             text,
-            viewer,
-            tenant,
             out: Zeroizing::new(Vec::with_capacity(text.len() + text.len() / 8)),
-            classes: vec![],
-            masked: 0,
-            subjects: vec![],
+            opener: Opener::new((viewer, tenant)),
         };
         let mut at = 0;
         for site in &self.sites {
@@ -80,35 +76,14 @@ impl Reading<'_> {
             at = site.range.end;
         }
         work.copy(at, text.len());
-        work.subjects.sort_unstable();
-        work.subjects.dedup();
-        let classes = work.classes.into_iter().filter(|class| class.count > 0);
-        Revealed {
-            body: work.out,
-            classes: classes
-                .map(|class| (class.name.to_owned(), class.count))
-                .collect(),
-            masked: work.masked,
-            subjects: work.subjects,
-        }
+        work.opener.done(work.out)
     }
 }
 
 struct Work<'w, 'v> {
     text: &'w str,
-    viewer: &'w Viewer<'w>,
-    tenant: &'w str,
     out: Zeroizing<Vec<u8>>,
-    /// The classes met so far; an answer has few.
-    classes: Vec<Class<'v>>,
-    masked: usize,
-    subjects: Vec<u64>,
-}
-
-struct Class<'v> {
-    name: &'v str,
-    seen: bool,
-    count: usize,
+    opener: Opener<'w, 'v>,
 }
 
 impl<'v> Work<'_, 'v> {
@@ -131,7 +106,7 @@ impl<'v> Work<'_, 'v> {
                 let value = values.get(*at).and_then(Option::as_ref);
                 let body = body.clone().and_then(|body| self.text.as_bytes().get(body));
                 if !value.is_some_and(|value| self.token(value, body)) {
-                    self.masked += 1;
+                    self.opener.masked += 1;
                     self.copy(site.range.start, site.range.end);
                 }
             }
@@ -150,46 +125,99 @@ impl<'v> Work<'_, 'v> {
 
     /// Writes the value of a token. `false`: it is not for this viewer, or does not open.
     fn token(&mut self, value: &StoredValue<'v>, body: Option<&[u8]>) -> bool {
-        let Some(class) = self.class(value.class) else {
+        let Some(opened) = self.opener.open(value, body) else {
             return false;
         };
-        match body {
-            Some(body) => {
-                let context = Context {
-                    form: FormatVersion::Field1,
-                    ..context(value, self.tenant)
-                };
-                let Ok(opened) = open_field(value.key, &context, body) else {
-                    return false;
-                };
-                encode_fragment_into(&mut self.out, opened.expose());
-            }
-            None => {
-                let Some(opened) = self.opened(value) else {
-                    return false;
-                };
-                encode_fragment_into(&mut self.out, opened);
-            }
-        }
-        self.count(class, value.subject);
+        encode_fragment_into(&mut self.out, opened.text());
+        self.opener.count(&opened);
         true
     }
 
     /// Writes a held value, which is JSON already. The walk noted it for viewers of its class only.
     fn held(&mut self, held: &HeldValue<'v>) -> bool {
-        let Some(class) = self.class(held.value.class) else {
+        let Some(opened) = self.opener.open(&held.value, None) else {
             return false;
         };
-        let Some(json) = self.opened(&held.value) else {
-            return false;
-        };
-        self.out.extend_from_slice(json.as_bytes());
-        self.count(class, held.value.subject);
+        self.out.extend_from_slice(opened.text().as_bytes());
+        self.opener.count(&opened);
         true
+    }
+}
+
+/// Opens values for one viewer, and counts what was revealed.
+pub(super) struct Opener<'w, 'v> {
+    viewer: &'w Viewer<'w>,
+    tenant: &'w str,
+    /// The classes met so far; an answer has few.
+    classes: Vec<Class<'v>>,
+    /// How many tokens stayed.
+    pub masked: usize,
+    subjects: Vec<u64>,
+}
+
+struct Class<'v> {
+    name: &'v str,
+    seen: bool,
+    count: usize,
+}
+
+/// A value that this viewer may see.
+pub(super) struct Opened<'v> {
+    value: Opening<'v>,
+    class: usize,
+    subject: u64,
+}
+
+enum Opening<'v> {
+    /// Of the vault.
+    Kept(&'v str),
+    /// Of the CRM's own field.
+    InField(Personal),
+}
+
+impl Opened<'_> {
+    pub fn text(&self) -> &str {
+        match &self.value {
+            Opening::Kept(text) => text,
+            Opening::InField(text) => text.expose(),
+        }
+    }
+}
+
+impl<'w, 'v> Opener<'w, 'v> {
+    pub fn new((viewer, tenant): (&'w Viewer<'w>, &'w str)) -> Self {
+        Self {
+            viewer,
+            tenant,
+            classes: vec![],
+            masked: 0,
+            subjects: vec![],
+        }
+    }
+
+    /// The value of a token; `body` is its ciphertext, where that stands in the CRM's field. None:
+    /// it is not for this viewer, or does not open.
+    pub fn open(&mut self, value: &StoredValue<'v>, body: Option<&[u8]>) -> Option<Opened<'v>> {
+        let class = self.class(value.class)?;
+        let opened = match body {
+            Some(body) => {
+                let context = Context {
+                    form: FormatVersion::Field1,
+                    ..context(value, self.tenant)
+                };
+                Opening::InField(open_field(value.key, &context, body).ok()?)
+            }
+            None => Opening::Kept(self.kept(value)?),
+        };
+        Some(Opened {
+            value: opened,
+            class,
+            subject: value.subject,
+        })
     }
 
     /// A value of the vault, opened by the first exchange that shows it.
-    fn opened(&self, value: &StoredValue<'v>) -> Option<&'v str> {
+    fn kept(&self, value: &StoredValue<'v>) -> Option<&'v str> {
         if let Some(opened) = value.opened.get() {
             return Some(opened.expose());
         }
@@ -220,12 +248,28 @@ impl<'v> Work<'_, 'v> {
         self.classes.get(at).filter(|class| class.seen).map(|_| at)
     }
 
-    fn count(&mut self, class: usize, subject: u64) {
-        if let Some(class) = self.classes.get_mut(class) {
+    /// Counts a value that was written into the answer.
+    pub fn count(&mut self, opened: &Opened<'_>) {
+        if let Some(class) = self.classes.get_mut(opened.class) {
             class.count += 1;
         }
-        if self.subjects.last() != Some(&subject) {
-            self.subjects.push(subject);
+        if self.subjects.last() != Some(&opened.subject) {
+            self.subjects.push(opened.subject);
+        }
+    }
+
+    /// The answer with what was counted.
+    pub fn done(mut self, body: Zeroizing<Vec<u8>>) -> Revealed {
+        self.subjects.sort_unstable();
+        self.subjects.dedup();
+        let classes = self.classes.into_iter().filter(|class| class.count > 0);
+        Revealed {
+            body,
+            classes: classes
+                .map(|class| (class.name.to_owned(), class.count))
+                .collect(),
+            masked: self.masked,
+            subjects: self.subjects,
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::scan::{Hit, categories};
-use super::survey::Context;
+use super::values::Context;
 use crate::detect::{Language, Special};
 use crate::model::{Code, Refusal};
 use crate::policy::FieldPlan;

@@ -7,6 +7,7 @@
 
 mod coach;
 mod needs;
+mod pages;
 mod query;
 mod record;
 mod resolve;
@@ -15,16 +16,19 @@ mod scan;
 mod survey;
 mod texts;
 mod value;
+mod values;
 mod weave;
 
 pub use needs::{
     Found, Known, KnownValue, Needs, NewHeld, NewQuarantined, NewToken, Owner, RecordRef, Reused,
     Rows, Standing, SubjectOf, Term,
 };
+pub use pages::{PageSurvey, survey_page};
 pub use query::{Alias, explain};
 pub use rewrite::{Failure, Protected, describe, look};
 pub use scan::placeholder;
-pub use survey::{By, Noticed, Survey, Written, survey};
+pub use survey::{Survey, survey};
+pub use values::{By, Noticed, Written};
 pub use weave::known_classes;
 
 #[cfg(test)]

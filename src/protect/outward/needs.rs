@@ -7,8 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::dialect::salesforce::id::Id;
-use crate::model::Personal;
+use crate::model::{Personal, RecordId};
 use crate::policy::KnownAs;
 use crate::protect::SubjectKey;
 
@@ -16,7 +15,7 @@ use crate::protect::SubjectKey;
 pub type Term = [u8; 16];
 
 /// A record of the CRM.
-pub type RecordRef = (String, Id);
+pub type RecordRef = (String, RecordId);
 
 /// What one exchange asks of the vault before it can be protected.
 #[derive(Debug, Default)]
@@ -82,7 +81,7 @@ pub struct Found {
 pub struct Standing {
     pub object: String,
     pub field: String,
-    pub record: Option<Id>,
+    pub record: Option<RecordId>,
 }
 
 /// What must be on disk before the request leaves. `unit` counts the written records of the

@@ -6,7 +6,8 @@
 //! the tree, with policy's spelling of every name and aliases of ours.
 
 use super::needs::Found;
-use super::survey::{Context, Survey};
+use super::survey::Survey;
+use super::values::Context;
 use super::{resolve, scan, value};
 use crate::dialect::salesforce::door::reference;
 use crate::dialect::salesforce::id::Id;
@@ -586,7 +587,7 @@ impl<'p> Planner<'_, 'p, '_> {
                 return Err(clause(place, "this function is not compared with text"));
             };
             for field in self.path(&mut path.clone(), scope)? {
-                value::check_pass_text(field, text.expose())?;
+                value::check_pass_text(self.context, field, text.expose())?;
             }
         }
         Ok(None)
@@ -631,7 +632,7 @@ impl<'p> Planner<'_, 'p, '_> {
                     }
                     self.context.no_token(&field.label, text.expose())?;
                     scan::literal(self.context, field, text.expose())?;
-                    value::check_pass_text(field, text.expose())?;
+                    value::check_pass_text(self.context, field, text.expose())?;
                     !ids || Id::parse(text.expose()).is_some()
                 }
                 Value::Pattern(pieces) => {
@@ -732,8 +733,8 @@ impl<'p> Planner<'_, 'p, '_> {
                         .context
                         .term(field, text.expose())
                         .ok_or_else(|| not_searchable(field, place))?;
-                    self.survey.needs.search.push((class, term));
-                    find.search.push(self.survey.needs.search.len() - 1);
+                    self.survey.values.needs.search.push((class, term));
+                    find.search.push(self.survey.values.needs.search.len() - 1);
                 }
                 _ => return Err(not_searchable(field, place)),
             }
@@ -963,7 +964,7 @@ pub fn explain(plan: &Plan, protection: &Protection, text: &str) -> Result<Strin
         Request::bare(route),
         None,
     )?;
-    let found: Vec<Found> = (1..=survey.needs.search.len())
+    let found: Vec<Found> = (1..=survey.values.needs.search.len())
         .map(|row| Found {
             rows: vec![row as u64],
             more: false,

@@ -1,7 +1,8 @@
 //! The records of a body: every member of each, with the rule of its field.
 
 use super::needs::SubjectOf;
-use super::survey::{Context, Intent, Slot, Survey, Unit};
+use super::survey::Survey;
+use super::values::{Context, Intent, Slot, Unit};
 use super::{scan, value, weave};
 use crate::dialect::salesforce::call::{Record, our_name};
 use crate::dialect::salesforce::door::Key;
@@ -55,27 +56,27 @@ fn one<'p>(
     at: &At,
 ) -> Result<(), Refusal> {
     let document = body(context)?;
-    let unit = survey.units.len();
-    let first = survey.slots.len();
-    survey.units.push(Unit {
+    let unit = survey.values.units.len();
+    let first = survey.values.slots.len();
+    survey.values.units.push(Unit {
         object,
-        record: id,
+        record: id.map(Into::into),
         call: at.call,
         position: at.position,
         name: None,
     });
-    survey.subject(SubjectOf::default());
+    survey.values.subject(SubjectOf::default());
     let mut seen: Vec<&'p str> = Vec::new();
     let mut relations: Vec<String> = Vec::new();
     let mut has_id = false;
     let mut of = SubjectOf {
-        record: id.map(|id| (object.name.clone(), id)),
+        record: id.map(|id| (object.name.clone(), id.into())),
         ..SubjectOf::default()
     };
     for (key, value) in document.members(node) {
         if key == "attributes" {
             let name = attributes(survey, context, object, value)?;
-            if let Some(unit) = survey.units.get_mut(unit) {
+            if let Some(unit) = survey.values.units.get_mut(unit) {
                 unit.name = name;
             }
         } else if key.eq_ignore_ascii_case("id") {
@@ -105,8 +106,8 @@ fn one<'p>(
             self::field(survey, context, (unit, at.scope), field, value)?;
         }
     }
-    weave::record(survey, context, (unit, first), &of, at.fresh)?;
-    if let Some(place) = survey.needs.subjects.get_mut(unit) {
+    weave::record(&mut survey.values, context, (unit, first), &of, at.fresh)?;
+    if let Some(place) = survey.values.needs.subjects.get_mut(unit) {
         *place = of;
     }
     Ok(())
@@ -153,7 +154,7 @@ fn identify<'p>(
                             _ => None,
                         }
                     });
-                of.follow = named.map(|object| (object, id));
+                of.follow = named.map(|object| (object, id.into()));
             }
         }
     }
@@ -314,7 +315,7 @@ fn related<'p>(
         context.no_token(&field.label, &text)?;
         if field.rule == Rule::Pass {
             scan::literal(context, field, &text)?;
-            value::check_pass_text(field, &text)?;
+            value::check_pass_text(context, field, &text)?;
             continue;
         }
         let stable = matches!(field.rule, Rule::Tokenize { stable: true });
@@ -324,13 +325,13 @@ fn related<'p>(
                 "the external id of a relation needs stable tokens",
             ));
         };
-        let at = survey.stable(class, term);
-        let unit = survey.units.len() - 1;
+        let at = survey.values.stable(class, term);
+        let unit = survey.values.units.len() - 1;
         let intent = Intent::Find {
             at,
             address: value::is_address(field),
         };
-        survey.slots.push(Slot {
+        survey.values.slots.push(Slot {
             unit,
             field,
             node: value,
@@ -354,16 +355,19 @@ fn field<'p>(
     }
     let intent = match document.kind(node) {
         Kind::Null => value::cleared(context, field)?,
-        _ => value::intent(survey, context, scope, field, node)?,
+        _ => {
+            let references = Some((&survey.request, scope));
+            value::intent(&mut survey.values, context, references, field, node)?
+        }
     };
     match intent {
-        Some(intent) => survey.slots.push(Slot {
+        Some(intent) => survey.values.slots.push(Slot {
             unit,
             field,
             node,
             intent,
         }),
-        None => survey.passed.push(field),
+        None => survey.values.passed.push(field),
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Dotted paths: from an object over its relations to the fields that they may mean.
 
-use super::survey::Context;
+use super::values::Context;
 use crate::model::{Code, Refusal};
 use crate::policy::{FieldPlan, ObjectPlan};
 

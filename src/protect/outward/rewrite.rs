@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use super::needs::{Known, NewHeld, NewToken, Owner, Reused, Rows, Term};
 use super::query::Alias;
-use super::survey::{Intent, KeySlot, Slot, Survey, foreign};
+use super::survey::{KeySlot, Survey};
 use super::value;
+use super::values::{Intent, Slot, Values, foreign};
 use crate::dialect::salesforce::call::{Request, our_name};
 use crate::dialect::salesforce::door::{self, Door, Key, Route, Verb};
 use crate::dialect::salesforce::id::Id;
-use crate::model::{Code, Entropy, Refusal};
+use crate::model::{Code, Entropy, RecordId, Refusal};
 use crate::policy::FieldPlan;
 use crate::protect::cleared::{Cleared, Outgoing};
 use crate::protect::{Context, Error, FormatVersion, NONCE_LENGTH, Protection, seal, seal_field};
@@ -51,24 +52,12 @@ impl Survey<'_> {
         document: Option<&Document<'_>>,
         entropy: &dyn Entropy,
     ) -> Result<Protected, Failure> {
-        let woven = self.slots.iter().map(|slot| match &slot.intent {
-            Intent::Weave { spans, more, .. } => spans.len() + more,
-            _ => 1,
-        });
-        let count = woven.sum::<usize>() + self.keys.len();
+        let count = self.values.nonces() + self.keys.len();
         let mut nonces = vec![0; NONCE_LENGTH * count];
         entropy
             .fill(&mut nonces)
             .map_err(|_| Failure::Failed(Error::Library))?;
-        let mut work = Work {
-            known,
-            protection,
-            stable: known.stable.clone(),
-            free: known.rows.clone(),
-            nonces: nonces.chunks_exact(NONCE_LENGTH),
-            rows: Rows::default(),
-            edits: Edits::new(),
-        };
+        let mut work = Work::new(known, protection, nonces.chunks_exact(NONCE_LENGTH));
         for node in &self.drops {
             work.edits.remove(*node);
         }
@@ -78,8 +67,8 @@ impl Survey<'_> {
         for (index, name) in self.request.names.iter().enumerate() {
             work.edits.replace(name.node, Value::Text(our_name(index)));
         }
-        for slot in &self.slots {
-            work.slot(&self, slot)?;
+        for slot in &self.values.slots {
+            work.slot(&self.values, slot)?;
         }
         for key in &self.keys {
             let text = work.key(key)?;
@@ -138,6 +127,7 @@ pub fn describe(version: u16, object: &str) -> Result<Cleared<Outgoing>, Refusal
         method: route.method(),
         target: route.target(),
         body: None,
+        content_type: None,
     }))
 }
 
@@ -169,6 +159,7 @@ pub fn look(
         method: route.method(),
         target: route.target(),
         body: None,
+        content_type: None,
     }))
 }
 
@@ -200,6 +191,7 @@ fn write(
         method: request.top.method(),
         target: request.top.target(),
         body,
+        content_type: None,
     })
 }
 
@@ -212,6 +204,9 @@ pub(super) struct Work<'k, 'n> {
     pub(super) nonces: std::slice::ChunksExact<'n, u8>,
     pub(super) rows: Rows,
     pub(super) edits: Edits,
+    /// Whether what stays in the CRM is sent again as it came, and what is taken out is sent as
+    /// null: a form without a field empties it.
+    pub(super) resends: bool,
 }
 
 /// Where a row belongs.
@@ -221,12 +216,31 @@ pub(super) struct Place<'f> {
     pub(super) field: &'f str,
 }
 
+impl<'k, 'n> Work<'k, 'n> {
+    pub(super) fn new(
+        known: &'k Known,
+        protection: &'k Protection,
+        nonces: std::slice::ChunksExact<'n, u8>,
+    ) -> Self {
+        Self {
+            known,
+            protection,
+            stable: known.stable.clone(),
+            free: known.rows.clone(),
+            nonces,
+            rows: Rows::default(),
+            edits: Edits::new(),
+            resends: false,
+        }
+    }
+}
+
 impl Work<'_, '_> {
-    fn slot(&mut self, survey: &Survey<'_>, slot: &Slot<'_>) -> Result<(), Failure> {
+    pub(super) fn slot(&mut self, values: &Values<'_>, slot: &Slot<'_>) -> Result<(), Failure> {
         let class = slot
             .field
             .class
-            .map_or("", |class| survey.plan.class(class).name.as_str());
+            .map_or("", |class| values.plan.class(class).name.as_str());
         let place = Place {
             unit: slot.unit,
             class,
@@ -249,7 +263,7 @@ impl Work<'_, '_> {
             Intent::Seal { value } => self.seal(slot.node, &place, value.expose())?,
             Intent::Hold { json } => {
                 self.hold(&place, json.expose())?;
-                self.edits.remove(slot.node);
+                self.take_out(slot.node);
             }
             Intent::Empty => {
                 self.cleared(&place);
@@ -257,9 +271,9 @@ impl Work<'_, '_> {
             }
             Intent::Drop => {
                 self.cleared(&place);
-                self.edits.remove(slot.node);
+                self.take_out(slot.node);
             }
-            Intent::Leave => self.edits.remove(slot.node),
+            Intent::Leave => self.stay(slot.node),
             Intent::Text(text) => {
                 self.cleared(&place);
                 self.edits.replace(slot.node, Value::Text(text.clone()));
@@ -269,15 +283,30 @@ impl Work<'_, '_> {
                 self.edits.replace(slot.node, Value::Raw(json.clone()));
             }
             Intent::Keep { at } => {
-                let unit = survey.units.get(slot.unit).ok_or(Failure::Incomplete)?;
+                let unit = values.units.get(slot.unit).ok_or(Failure::Incomplete)?;
                 self.keep(slot.field, (&unit.object.name, unit.record), *at)?;
-                self.edits.remove(slot.node);
+                self.stay(slot.node);
             }
             Intent::Weave { .. } | Intent::KeepWithin { .. } | Intent::Quarantine { .. } => {
-                self.text(survey, slot, &place)?;
+                self.text(values, slot, &place)?;
             }
         }
         Ok(())
+    }
+
+    /// What the CRM has stays as it is.
+    fn stay(&mut self, node: NodeId) {
+        if !self.resends {
+            self.edits.remove(node);
+        }
+    }
+
+    /// Nothing leaves.
+    fn take_out(&mut self, node: NodeId) {
+        match self.resends {
+            true => self.edits.replace(node, Value::Null),
+            false => self.edits.remove(node),
+        }
     }
 
     pub(super) fn cleared(&mut self, place: &Place<'_>) {
@@ -288,7 +317,7 @@ impl Work<'_, '_> {
     pub(super) fn keep(
         &self,
         field: &FieldPlan,
-        (object, record): (&str, Option<Id>),
+        (object, record): (&str, Option<RecordId>),
         at: usize,
     ) -> Result<(), Failure> {
         let places = self.known.standing.get(at).map_or(&[][..], Vec::as_slice);

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::survey::{Context, Intent, Noticed, Survey};
+use super::values::{Context, Intent, Noticed, Values};
 use super::{coach, value};
 use crate::detect::{Kind, Special};
 use crate::model::{Code, Personal, Refusal};
@@ -35,7 +35,7 @@ const ROUNDS: usize = 3;
 
 /// Looks for special categories in a text that a record carries.
 pub(super) fn read<'p, 't>(
-    survey: &mut Survey<'p>,
+    values: &mut Values<'p>,
     context: &Context<'p, '_>,
     field: &'p FieldPlan,
     text: Cow<'t, str>,
@@ -65,8 +65,8 @@ pub(super) fn read<'p, 't>(
     match worst {
         OnSpecial::Block => return Err(coach::refusal(context, field, &text, &hits)),
         OnSpecial::Quarantine => {
-            notice(survey, field, &hits, worst);
-            survey.needs.rows += 1;
+            notice(values, field, &hits, worst);
+            values.needs.rows += 1;
             return Ok(Scanned::Done(Intent::Quarantine {
                 value: Personal::new(text.into_owned()),
                 categories: categories(&hits),
@@ -83,10 +83,10 @@ pub(super) fn read<'p, 't>(
         }
         _ => (text, false),
     };
-    notice(survey, field, &hits, worst);
+    notice(values, field, &hits, worst);
     let seals = hits.iter().any(|hit| hit.act == OnSpecial::Encrypt);
     if seals && field.rule == Rule::Pass {
-        return Ok(match value::sealed(survey, context, field, Some(text))? {
+        return Ok(match value::sealed(values, context, field, Some(text))? {
             Some(intent) => Scanned::Done(intent),
             None => Scanned::Done(Intent::Leave),
         });
@@ -186,10 +186,10 @@ pub(super) fn categories(hits: &[Hit]) -> Vec<Special> {
     found
 }
 
-fn notice<'p>(survey: &mut Survey<'p>, field: &'p FieldPlan, hits: &[Hit], act: OnSpecial) {
+fn notice<'p>(values: &mut Values<'p>, field: &'p FieldPlan, hits: &[Hit], act: OnSpecial) {
     for category in categories(hits) {
         let of = |hit: &&Hit| hit.category == category;
-        survey.noticed.push(Noticed {
+        values.noticed.push(Noticed {
             field,
             what: category.name(),
             action: act.name(),

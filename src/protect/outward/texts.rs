@@ -2,7 +2,7 @@
 
 use super::needs::NewQuarantined;
 use super::rewrite::{Failure, Place, Work};
-use super::survey::{Intent, Slot, Survey};
+use super::values::{Intent, Slot, Values};
 use super::weave::{self, Span};
 use super::{scan, value};
 use crate::protect::{FormatVersion, seal};
@@ -12,7 +12,7 @@ impl Work<'_, '_> {
     /// Puts in a text's place what leaves for it.
     pub(super) fn text(
         &mut self,
-        survey: &Survey<'_>,
+        values: &Values<'_>,
         slot: &Slot<'_>,
         place: &Place<'_>,
     ) -> Result<(), Failure> {
@@ -28,11 +28,11 @@ impl Work<'_, '_> {
                     self.cleared(place);
                 }
                 let room = spans.len() + more;
-                let woven = self.weave(survey, slot, text.expose(), (spans, room))?;
+                let woven = self.weave(values, slot, text.expose(), (spans, room))?;
                 woven.or_else(|| changed.then(|| text.expose().to_owned()))
             }
             Intent::KeepWithin { text, at, changed } => {
-                self.keep_within(survey, slot, text.expose(), at)?;
+                self.keep_within(values, slot, text.expose(), at)?;
                 changed.then(|| text.expose().to_owned())
             }
             Intent::Quarantine { value, categories } => {
@@ -50,17 +50,17 @@ impl Work<'_, '_> {
     /// Whether all tokens of a text stand at its record and field, and nothing new is beside them.
     fn keep_within(
         &self,
-        survey: &Survey<'_>,
+        values: &Values<'_>,
         slot: &Slot<'_>,
         text: &str,
         at: &[usize],
     ) -> Result<(), Failure> {
-        let unit = survey.units.get(slot.unit).ok_or(Failure::Incomplete)?;
+        let unit = values.units.get(slot.unit).ok_or(Failure::Incomplete)?;
         for at in at {
             self.keep(slot.field, (&unit.object.name, unit.record), *at)?;
         }
         let known = self.known.people.get(&slot.unit);
-        if known.is_some_and(|known| !weave::known_in(survey.plan, text, known).is_empty()) {
+        if known.is_some_and(|known| !weave::known_in(values.plan, text, known).is_empty()) {
             return Err(weave::beside_tokens(slot.field).into());
         }
         Ok(())
@@ -69,32 +69,30 @@ impl Work<'_, '_> {
     /// The text with a token for each span, those of the vault's values of the person included.
     fn weave(
         &mut self,
-        survey: &Survey<'_>,
+        values: &Values<'_>,
         slot: &Slot<'_>,
         text: &str,
         (spans, room): (&[Span], usize),
     ) -> Result<Option<String>, Failure> {
         let known = self.known.people.get(&slot.unit);
-        let known = known.map_or_else(Vec::new, |values| {
-            weave::known_in(survey.plan, text, values)
-        });
+        let known = known.map_or_else(Vec::new, |known| weave::known_in(values.plan, text, known));
         let spans = weave::merged(known, spans.to_vec());
         if spans.is_empty() {
             return Ok(None);
         }
-        let (values, which) = weave::values(text, &spans);
-        if values.len() > room {
+        let (words, which) = weave::values(text, &spans);
+        if words.len() > room {
             let why = "it has more names of the person than tokens can stand for";
             return Err(value::unfit(slot.field, why).into());
         }
-        let mut tokens = Vec::with_capacity(values.len());
-        for (words, class) in values {
+        let mut tokens = Vec::with_capacity(words.len());
+        for (word, class) in words {
             let place = Place {
                 unit: slot.unit,
-                class: &survey.plan.class(class).name,
+                class: &values.plan.class(class).name,
                 field: &slot.field.name,
             };
-            let row = self.mint(&place, words, None, false)?;
+            let row = self.mint(&place, word, None, false)?;
             tokens.push(self.row_text(Some(row), false)?);
         }
         let mut woven = String::with_capacity(text.len() + 18 * spans.len());

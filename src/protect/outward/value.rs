@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use super::record::body;
 use super::scan::{self, Scanned};
-use super::survey::{Context, Intent, Survey, unknown_reference};
+use super::survey::unknown_reference;
+use super::values::{Context, Intent, Values};
 use super::weave;
+use crate::dialect::pages::Grammar;
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door;
 use crate::dialect::salesforce::id::Id;
@@ -15,18 +17,22 @@ use crate::protect;
 use crate::protect::{generalize, sealed_length};
 use crate::wire::json::{Event, Kind, NodeId, Reader, encode_into};
 
+/// The request whose sub-requests a value may refer to, and the scope of their names; none where
+/// the dialect has no such references.
+pub(super) type References<'r> = Option<(&'r Request, usize)>;
+
 /// What becomes of a value that is not null. `None`: it leaves as it is.
 pub(super) fn intent<'p>(
-    survey: &mut Survey<'p>,
+    values: &mut Values<'p>,
     context: &Context<'p, '_>,
-    scope: usize,
+    references: References<'_>,
     field: &'p FieldPlan,
     node: NodeId,
 ) -> Result<Option<Intent>, Refusal> {
     let document = body(context)?;
     let mut changed = false;
     let text = match document.text(node) {
-        Some(text) if field.scan.is_some() => match scan::read(survey, context, field, text)? {
+        Some(text) if field.scan.is_some() => match scan::read(values, context, field, text)? {
             Scanned::Same(text) => Some(text),
             Scanned::Changed(text) => {
                 changed = true;
@@ -47,9 +53,9 @@ pub(super) fn intent<'p>(
             ),
         )),
         Rule::Strip => Ok(Some(Intent::Drop)),
-        Rule::Pass => pass(survey, context, scope, (field, node), (text, changed)),
-        Rule::Tokenize { stable } => tokenized(survey, context, field, text, *stable),
-        Rule::Encrypt => sealed(survey, context, field, text),
+        Rule::Pass => pass(values, context, references, (field, node), (text, changed)),
+        Rule::Tokenize { stable } => tokenized(values, context, field, text, *stable),
+        Rule::Encrypt => sealed(values, context, field, text),
         Rule::Generalize(how) => {
             let numeric = document.kind(node) == Kind::Number;
             let value = text.unwrap_or_else(|| Cow::Borrowed(document.raw(node)));
@@ -58,11 +64,11 @@ pub(super) fn intent<'p>(
         Rule::Hold => {
             if let Some(text) = &text {
                 context.no_token(&field.label, text)?;
-                check_pass_text(field, text)?;
+                check_pass_text(context, field, text)?;
             } else {
                 check_pass_literal(field, document.kind(node), document.raw(node))?;
             }
-            survey.needs.rows += 1;
+            values.needs.rows += 1;
             let json = match text.filter(|_| changed) {
                 Some(text) => quoted(&text)?,
                 None => document.raw(node).to_owned(),
@@ -95,9 +101,9 @@ pub(super) fn cleared(
 /// A value that policy lets pass: it must be of its field's type, so that a name cannot travel as
 /// a date. A reference is given our name.
 fn pass(
-    survey: &mut Survey<'_>,
+    values: &mut Values<'_>,
     context: &Context<'_, '_>,
-    scope: usize,
+    references: References<'_>,
     (field, node): (&FieldPlan, NodeId),
     (text, changed): (Option<Cow<'_, str>>, bool),
 ) -> Result<Option<Intent>, Refusal> {
@@ -108,16 +114,17 @@ fn pass(
     };
     let woven = field.scan.as_ref().is_some_and(|scan| scan.identifiers);
     if woven && context.protection.token_in(&text) {
-        check_pass_text(field, &text)?;
-        return weave::kept(survey, context, field, (&text, changed)).map(Some);
+        check_pass_text(context, field, &text)?;
+        return weave::kept(values, context, field, (&text, changed)).map(Some);
     }
     context.no_token(&field.label, &text)?;
     if field.kind == FieldType::Reference
-        && let Some(renamed) = rename(&survey.request, scope, &text)?
+        && let Some((request, scope)) = references
+        && let Some(renamed) = rename(request, scope, &text)?
     {
         return Ok(Some(Intent::Text(renamed)));
     }
-    check_pass_text(field, &text)?;
+    check_pass_text(context, field, &text)?;
     if woven {
         return Ok(Some(Intent::Weave {
             spans: weave::found(context, &text),
@@ -158,7 +165,7 @@ pub(super) fn rename(
 }
 
 fn tokenized<'p>(
-    survey: &mut Survey<'p>,
+    values: &mut Values<'p>,
     context: &Context<'p, '_>,
     field: &'p FieldPlan,
     text: Option<Cow<'_, str>>,
@@ -168,7 +175,7 @@ fn tokenized<'p>(
     if text.trim().is_empty() {
         return Ok(Some(Intent::Empty));
     }
-    if let Some(kept) = mask(survey, context, field, &text)? {
+    if let Some(kept) = mask(values, context, field, &text)? {
         return Ok(Some(kept));
     }
     check_length(field, text.chars().count())?;
@@ -180,7 +187,7 @@ fn tokenized<'p>(
     }
     let term = context.term(field, &text);
     let value = Personal::new(text.into_owned());
-    survey.needs.rows += 1;
+    values.needs.rows += 1;
     if !stable {
         let searched = class.search == Search::Exact;
         return Ok(Some(Intent::Mint {
@@ -189,12 +196,12 @@ fn tokenized<'p>(
         }));
     }
     let (name, term) = term.ok_or_else(|| unfit(field, "its rule has no class"))?;
-    let at = survey.stable(name, term);
+    let at = values.stable(name, term);
     Ok(Some(Intent::Stable { value, term, at }))
 }
 
 pub(super) fn sealed<'p>(
-    survey: &mut Survey<'p>,
+    values: &mut Values<'p>,
     context: &Context<'p, '_>,
     field: &'p FieldPlan,
     text: Option<Cow<'_, str>>,
@@ -203,12 +210,12 @@ pub(super) fn sealed<'p>(
     if text.trim().is_empty() {
         return Ok(Some(Intent::Empty));
     }
-    if let Some(kept) = mask(survey, context, field, &text)? {
+    if let Some(kept) = mask(values, context, field, &text)? {
         return Ok(Some(kept));
     }
     let length = sealed_length(text.len()).ok_or_else(|| unfit(field, "it is too long"))?;
     check_length(field, length)?;
-    survey.needs.rows += 1;
+    values.needs.rows += 1;
     Ok(Some(Intent::Seal {
         value: Personal::new(text.into_owned()),
     }))
@@ -216,7 +223,7 @@ pub(super) fn sealed<'p>(
 
 /// A mask that came back whole, or the refusal of a token that stands inside other text.
 fn mask<'p>(
-    survey: &mut Survey<'p>,
+    values: &mut Values<'p>,
     context: &Context<'p, '_>,
     field: &FieldPlan,
     text: &str,
@@ -226,7 +233,7 @@ fn mask<'p>(
         return Ok(None);
     };
     Ok(Some(Intent::Keep {
-        at: survey.standing(row),
+        at: values.standing(row),
     }))
 }
 
@@ -298,10 +305,23 @@ pub(super) fn is_address(field: &FieldPlan) -> bool {
 pub(super) const LONGEST_NUMBER: usize = 40;
 
 /// Text in a field that passes must have the form of the field's type.
-pub(super) fn check_pass_text(field: &FieldPlan, text: &str) -> Result<(), Refusal> {
-    no_reference(field, text)?;
+pub(super) fn check_pass_text(
+    context: &Context<'_, '_>,
+    field: &FieldPlan,
+    text: &str,
+) -> Result<(), Refusal> {
+    let site = context.plan.site();
+    if site.is_none() {
+        no_reference(field, text)?;
+    }
     let fits = match field.kind {
-        FieldType::Id | FieldType::Reference => text.is_empty() || Id::parse(text).is_some(),
+        FieldType::Id | FieldType::Reference => match site {
+            Some(site) => text.is_empty() || site.ids.fits(text),
+            None => text.is_empty() || Id::parse(text).is_some(),
+        },
+        // A form says it in many words, and an empty one leaves everything open.
+        FieldType::Boolean if site.is_some() => Grammar::Flag.fits(text),
+        _ if site.is_some() && text.is_empty() => true,
         FieldType::Boolean => {
             text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
         }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::needs::{KnownValue, SubjectOf};
-use super::survey::{Context, Intent, Noticed, Slot, Survey, foreign};
+use super::values::{Context, Intent, Noticed, Slot, Values, foreign};
 use crate::detect::known::{self, Role};
 use crate::detect::{Finding, Kind};
 use crate::model::{Code, Personal, Refusal};
@@ -41,7 +41,7 @@ pub(super) fn found(context: &Context<'_, '_>, text: &str) -> Vec<Span> {
 /// the vault let go of the ones that stand. Tokens that are taken out stay in the vault until the
 /// field is written as a whole.
 pub(super) fn kept(
-    survey: &mut Survey<'_>,
+    values: &mut Values<'_>,
     context: &Context<'_, '_>,
     field: &FieldPlan,
     (text, changed): (&str, bool),
@@ -62,7 +62,7 @@ pub(super) fn kept(
     if !found(context, &around).is_empty() {
         return Err(beside_tokens(field));
     }
-    let standing = tokens.iter().map(|token| survey.standing(token.row));
+    let standing = tokens.iter().map(|token| values.standing(token.row));
     Ok(Intent::KeepWithin {
         at: standing.collect(),
         text: Personal::new(text.to_owned()),
@@ -82,23 +82,23 @@ pub(super) fn beside_tokens(field: &FieldPlan) -> Refusal {
 /// After a record was read: its own values are looked for in its own text, and the vault is asked
 /// where it may know more. Texts in which nothing can stand are let pass.
 pub(super) fn record<'p>(
-    survey: &mut Survey<'p>,
+    values: &mut Values<'p>,
     context: &Context<'p, '_>,
     (unit, from): (usize, usize),
     of: &SubjectOf,
     fresh: bool,
 ) -> Result<(), Refusal> {
     let mine = |slot: &Slot<'p>| slot.unit == unit;
-    let slots = survey.slots.get(from..).unwrap_or_default();
+    let slots = values.slots.get(from..).unwrap_or_default();
     let weaves =
         |intent: &Intent| matches!(intent, Intent::Weave { .. } | Intent::KeepWithin { .. });
     if !slots.iter().any(|slot| mine(slot) && weaves(&slot.intent)) {
         return Ok(());
     }
-    let values = own_values(context, slots.iter().filter(|slot| mine(slot)));
+    let own = own_values(context, slots.iter().filter(|slot| mine(slot)));
     for slot in slots.iter().filter(|slot| mine(slot)) {
         if let Intent::KeepWithin { text, .. } = &slot.intent
-            && !known_in(context.plan, text.expose(), &values).is_empty()
+            && !known_in(context.plan, text.expose(), &own).is_empty()
         {
             return Err(beside_tokens(slot.field));
         }
@@ -106,7 +106,7 @@ pub(super) fn record<'p>(
     let asks = of.record.is_some() || of.follow.is_some() || !of.identities.is_empty();
     let mut rows = 0;
     let mut noticed = Vec::new();
-    for slot in survey.slots.iter_mut().skip(from) {
+    for slot in values.slots.iter_mut().skip(from) {
         let field = slot.field;
         let Intent::Weave {
             text,
@@ -122,7 +122,7 @@ pub(super) fn record<'p>(
             continue;
         }
         *spans = merged(
-            known_in(context.plan, text.expose(), &values),
+            known_in(context.plan, text.expose(), &own),
             std::mem::take(spans),
         );
         *clears = !fresh;
@@ -137,12 +137,12 @@ pub(super) fn record<'p>(
             });
         }
     }
-    survey.needs.rows += rows;
-    survey.noticed.append(&mut noticed);
+    values.needs.rows += rows;
+    values.noticed.append(&mut noticed);
     if asks {
-        survey.needs.people.push(unit);
+        values.needs.people.push(unit);
     }
-    let mut slots = survey.slots.split_off(from);
+    let mut slots = values.slots.split_off(from);
     slots.retain(|slot| {
         let Intent::Weave {
             spans,
@@ -156,11 +156,11 @@ pub(super) fn record<'p>(
         };
         let keep = !spans.is_empty() || *clears || *changed || *more > 0;
         if !keep {
-            survey.passed.push(slot.field);
+            values.passed.push(slot.field);
         }
         keep
     });
-    survey.slots.append(&mut slots);
+    values.slots.append(&mut slots);
     Ok(())
 }
 

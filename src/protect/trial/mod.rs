@@ -9,7 +9,7 @@ use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door;
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::target::Target;
-use crate::model::{Entropy, NoEntropy, Personal, Refusal, Secret};
+use crate::model::{Entropy, NoEntropy, Personal, RecordId, Refusal, Secret};
 use crate::policy::{FieldTable, Plan, Source, compile};
 use crate::protect::inward::{Answer, HeldValue, Revealed, Shape, StoredValue, Viewer, read};
 use crate::protect::outward::{
@@ -82,7 +82,7 @@ pub struct Sent {
 }
 
 /// A written record: object, id, call, position and name.
-pub type Unit = (String, Option<Id>, usize, usize, Option<String>);
+pub type Unit = (String, Option<RecordId>, usize, usize, Option<String>);
 
 impl Trial {
     pub fn start() -> Self {
@@ -203,6 +203,7 @@ impl Trial {
         for held in made.rows.held {
             let (object, record, ..) = units[held.unit].clone();
             let subject = known.subjects[held.unit].subject;
+            let record = record.and_then(|id| Id::parse(id.as_str()));
             let record = record.unwrap_or_else(|| Id::parse(CONTACT).unwrap());
             self.held.push((subject, object, record, held));
         }

@@ -56,6 +56,12 @@ impl Edits {
         members.push((key, value));
     }
 
+    /// What becomes of a value: none where it stays, `Some(None)` where it is left out.
+    #[must_use]
+    pub fn change(&self, id: NodeId) -> Option<Option<&Value>> {
+        self.changed.get(&id).map(Option::as_ref)
+    }
+
     fn appended(&self, id: NodeId) -> &[(String, Value)] {
         if self.appended.is_empty() {
             return &[];

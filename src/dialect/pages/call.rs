@@ -1,0 +1,400 @@
+//! One request, held to its route: every name of query and body is known, every passed value has its
+//! form. What is a field or a search is left to protection.
+
+use super::grammar::{Grammar, IdForm};
+use super::site::{Codec, Method, Name, Names, Route, Site};
+use crate::model::{Code, RecordId, Refusal};
+use crate::wire::form;
+use crate::wire::json::{Document, Kind, NodeId};
+use crate::wire::multipart;
+use crate::wire::{Error, json};
+
+/// A request as it came: method, canonical target, decoded body.
+#[derive(Clone, Copy, Debug)]
+pub struct Submitted<'r> {
+    pub method: &'r str,
+    pub target: &'r str,
+    pub content_type: Option<&'r str>,
+    pub body: &'r [u8],
+}
+
+/// A request that its route allows.
+#[derive(Clone, Debug)]
+pub struct Call<'s> {
+    pub site: &'s Site,
+    pub route: &'s Route,
+    pub method: Method,
+    pub path: String,
+    pub record: Option<RecordId>,
+    pub query: Vec<Entry<'s>>,
+    pub load: Load<'s>,
+}
+
+/// One name with its value.
+#[derive(Clone, Debug)]
+pub struct Entry<'s> {
+    pub name: String,
+    pub value: String,
+    pub what: &'s Name,
+}
+
+/// What a body holds.
+#[derive(Clone, Debug)]
+pub enum Load<'s> {
+    None,
+    Form(Vec<Entry<'s>>),
+    Multipart(Vec<Entry<'s>>),
+    /// The leaves of a JSON document that are more than passed.
+    Json(Vec<(NodeId, &'s Name)>),
+}
+
+impl<'s> Call<'s> {
+    /// The route and the query of a request, without its body.
+    ///
+    /// # Errors
+    /// What the description does not name, or what does not have its form.
+    pub fn resolve(site: &'s Site, request: &Submitted<'_>) -> Result<Self, Refusal> {
+        let (path, query) = match request.target.split_once('?') {
+            Some((path, query)) => (path, query),
+            None => (request.target, ""),
+        };
+        let method = Method::named(request.method);
+        let found = method.and_then(|method| Some((method, site.find(method, path)?)));
+        let Some((method, (route, record))) = found else {
+            return Err(unknown(site, path));
+        };
+        let pairs = form::parse_repeated(query.as_bytes(), &form::Limits::default());
+        let pairs = pairs.map_err(malformed)?;
+        let query = entries(site, (&route.query, None), pairs, "parameter")?;
+        Ok(Self {
+            site,
+            route,
+            method,
+            path: path.to_owned(),
+            record,
+            query,
+            load: Load::None,
+        })
+    }
+
+    /// The codec of the body; none where the request has no body.
+    ///
+    /// # Errors
+    /// A body where the route has none, or one of another media type.
+    pub fn codec(&self, request: &Submitted<'_>) -> Result<Option<Codec>, Refusal> {
+        if request.body.is_empty() {
+            return Ok(None);
+        }
+        let takes = |codec: Codec| self.method != Method::Get && self.route.codecs.contains(&codec);
+        let given = request.content_type.unwrap_or_default();
+        let kind = given.split(';').next().unwrap_or_default().trim();
+        let codec = match kind.to_ascii_lowercase().as_str() {
+            "application/x-www-form-urlencoded" => Codec::Form,
+            "multipart/form-data" => Codec::Multipart,
+            "application/json" => Codec::Json,
+            _ => return Err(media_type(self.route)),
+        };
+        let charset = given.to_ascii_lowercase();
+        let utf8 = codec == Codec::Multipart
+            || charset
+                .split(';')
+                .skip(1)
+                .all(|part| ["charset=utf-8", "charset=\"utf-8\"", ""].contains(&part.trim()));
+        match takes(codec) && utf8 {
+            true => Ok(Some(codec)),
+            false => Err(media_type(self.route)),
+        }
+    }
+
+    /// Reads the body by the codec that it has. `document` is it as JSON, where it is JSON.
+    ///
+    /// # Errors
+    /// As [`Self::resolve`].
+    pub fn read(
+        mut self,
+        codec: Option<Codec>,
+        request: &Submitted<'_>,
+        document: Option<&Document<'_>>,
+    ) -> Result<Self, Refusal> {
+        let (site, route) = (self.site, self.route);
+        let names = (&route.form, Some(site));
+        self.load = match (codec, document) {
+            (None, _) => Load::None,
+            (Some(Codec::Form), _) => {
+                let pairs = form::parse_repeated(request.body, &form::Limits::default());
+                Load::Form(entries(site, names, pairs.map_err(malformed)?, "field")?)
+            }
+            (Some(Codec::Multipart), _) => Load::Multipart(parts(site, names, request)?),
+            (Some(Codec::Json), Some(document)) => {
+                let mut leaves = Vec::new();
+                walk(site, names, document, &mut leaves)?;
+                Load::Json(leaves)
+            }
+            (Some(Codec::Json), None) => return Err(media_type(route)),
+        };
+        Ok(self)
+    }
+
+    /// The values of the form's fields, in order, as a JSON list of strings: the form in which
+    /// protection reads values. Empty for other bodies.
+    #[must_use]
+    pub fn values(&self) -> Vec<u8> {
+        let mut out = vec![b'['];
+        for entry in self.fields() {
+            if out.len() > 1 {
+                out.push(b',');
+            }
+            json::encode_into(&mut out, &entry.value);
+        }
+        out.push(b']');
+        out
+    }
+
+    /// The entries of a form that are fields.
+    pub fn fields(&self) -> impl Iterator<Item = &Entry<'s>> {
+        let entries = match &self.load {
+            Load::Form(entries) | Load::Multipart(entries) => entries.as_slice(),
+            Load::None | Load::Json(_) => &[],
+        };
+        entries
+            .iter()
+            .filter(|entry| matches!(entry.what, Name::Field(_)))
+    }
+}
+
+impl Site {
+    /// The route of a path, and the record that the path names.
+    fn find(&self, method: Method, path: &str) -> Option<(&Route, Option<RecordId>)> {
+        let (route, variables) = self.resolve(method, path)?;
+        let name = route.record.as_deref();
+        let mut variables = variables.into_iter();
+        let record = variables.find(|(variable, _)| Some(*variable) == name);
+        Some((route, record.and_then(|(_, id)| RecordId::new(id))))
+    }
+
+    /// Whether a value is a path of this site with a query that carries nothing but what passes.
+    fn leads_here(&self, value: &str) -> bool {
+        let (path, query) = value.split_once('?').unwrap_or((value, ""));
+        let Some((route, _)) = self.resolve(Method::Get, path) else {
+            return false;
+        };
+        let pairs = form::parse_repeated(query.as_bytes(), &form::Limits::default());
+        pairs.is_ok_and(|pairs| {
+            pairs
+                .iter()
+                .all(|(name, value)| match route.query.find(name) {
+                    // A path inside a path inside a path: one is enough.
+                    Some(Name::Pass(Grammar::Path | Grammar::Secret)) => value == "/",
+                    Some(Name::Pass(grammar)) => grammar.fits(value),
+                    _ => false,
+                })
+        })
+    }
+}
+
+impl Names {
+    /// What a name is.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Name> {
+        self.0.get(name)
+    }
+}
+
+/// The names of a route, and the site whose names every body may have.
+type Known<'s> = (&'s Names, Option<&'s Site>);
+
+/// What stands for the names that every body may have.
+static EVERYWHERE: Name = Name::Pass(Grammar::Empty);
+
+fn entries<'s>(
+    site: &'s Site,
+    known: Known<'s>,
+    pairs: Vec<(String, String)>,
+    word: &'static str,
+) -> Result<Vec<Entry<'s>>, Refusal> {
+    let mut entries = Vec::with_capacity(pairs.len());
+    for (name, value) in pairs {
+        let what = entry(site, known, (&name, &value), word)?;
+        entries.push(Entry { name, value, what });
+    }
+    Ok(entries)
+}
+
+fn entry<'s>(
+    site: &'s Site,
+    known: Known<'s>,
+    (name, value): (&str, &str),
+    word: &'static str,
+) -> Result<&'s Name, Refusal> {
+    let (names, every) = known;
+    let everywhere = || Some((&EVERYWHERE, Some(every?.pass.get(name)?)));
+    let known = names.find(name).map(|what| (what, what.grammar()));
+    let Some((what, grammar)) = known.or_else(everywhere) else {
+        let text = format!("policy does not name a {word} that came with this request");
+        return Err(Refusal::new(Code::ParameterUnknown, text));
+    };
+    let Some(grammar) = grammar else {
+        return Ok(what);
+    };
+    let leads = *grammar != Grammar::Path || value.is_empty() || site.leads_here(value);
+    if grammar.fits(value) && leads {
+        return Ok(what);
+    }
+    Err(Refusal::at(
+        Code::ValueUnfit,
+        name, // A name of policy's.
+        format!("{name}: the value does not have the form that policy lets pass"),
+    ))
+}
+
+impl Name {
+    fn grammar(&self) -> Option<&Grammar> {
+        match self {
+            Self::Pass(grammar) => Some(grammar),
+            Self::Field(_) | Self::Search(_) | Self::Drop | Self::File => None,
+        }
+    }
+}
+
+fn parts<'s>(
+    site: &'s Site,
+    known: Known<'s>,
+    request: &Submitted<'_>,
+) -> Result<Vec<Entry<'s>>, Refusal> {
+    let boundary = multipart::boundary(request.content_type.unwrap_or_default());
+    let boundary = boundary.map_err(malformed)?;
+    let parts = multipart::parse(&boundary, request.body, &multipart::Limits::default());
+    let mut entries = Vec::new();
+    for part in parts.map_err(malformed)? {
+        let text = part.text(request.body);
+        let what = if part.filename.is_some() {
+            let what = known.0.find(&part.name);
+            let empty = part.content.is_empty() && part.filename.as_deref() == Some("");
+            match what {
+                Some(what @ Name::File) if empty => what,
+                Some(Name::File) => return Err(no_file(&part.name)),
+                Some(_) | None => {
+                    return Err(Refusal::new(
+                        Code::BodyMalformed,
+                        "a file came where policy names none",
+                    ));
+                }
+            }
+        } else {
+            let value = text.as_ref().map_err(|error| malformed(*error))?;
+            entry(site, known, (&part.name, value), "field")?
+        };
+        // A file that is sent as a plain field is no file, and not empty either.
+        if *what == Name::File && !part.content.is_empty() {
+            return Err(no_file(&part.name));
+        }
+        entries.push(Entry {
+            value: text.map_err(malformed)?.to_owned(),
+            name: part.name,
+            what,
+        });
+    }
+    Ok(entries)
+}
+
+fn no_file(name: &str) -> Refusal {
+    let text = format!("{name}: policy says that files may not be sent to the CRM");
+    Refusal::at(Code::PolicyBlocked, name, text)
+}
+
+/// How deep a JSON body may be.
+const DEEPEST: usize = 16;
+
+/// Every leaf of a JSON body, by the names that lead to it.
+fn walk<'s>(
+    site: &'s Site,
+    known: Known<'s>,
+    document: &Document<'_>,
+    leaves: &mut Vec<(NodeId, &'s Name)>,
+) -> Result<(), Refusal> {
+    let mut open = vec![(document.root(), String::new(), 0)];
+    while let Some((node, path, depth)) = open.pop() {
+        let dotted = |name: &str| match path.as_str() {
+            "" => name.to_owned(),
+            path => format!("{path}.{name}"),
+        };
+        match document.kind(node) {
+            Kind::Object | Kind::Array if depth == DEEPEST => {
+                return Err(Refusal::new(
+                    Code::BodyTooLarge,
+                    "the body is nested too deep",
+                ));
+            }
+            Kind::Object => {
+                for (name, value) in document.members(node) {
+                    if name.contains(['.', '*']) {
+                        return Err(Refusal::new(
+                            Code::ParameterUnknown,
+                            "policy does not name a member that came with this request",
+                        ));
+                    }
+                    open.push((value, dotted(&name), depth + 1));
+                }
+            }
+            Kind::Array => {
+                for value in document.elements(node) {
+                    open.push((value, dotted("*"), depth + 1));
+                }
+            }
+            Kind::String | Kind::Number | Kind::Bool | Kind::Null => {
+                let text = document.text(node);
+                let text = text
+                    .as_deref()
+                    .unwrap_or_else(|| match document.kind(node) {
+                        Kind::Null => "",
+                        _ => document.raw(node),
+                    });
+                let what = entry(site, known, (&path, text), "member")?;
+                if !matches!(what, Name::Pass(_)) {
+                    leaves.push((node, what));
+                }
+            }
+        }
+    }
+    leaves.sort_by_key(|(node, _)| *node);
+    Ok(())
+}
+
+fn unknown(site: &Site, path: &str) -> Refusal {
+    match site.knows(path) {
+        true => Refusal::new(
+            Code::MethodUnknown,
+            "policy does not name this method for this path",
+        ),
+        false => Refusal::new(
+            Code::EndpointUnknown,
+            "policy does not name this path of the CRM",
+        ),
+    }
+}
+
+fn media_type(route: &Route) -> Refusal {
+    let text = format!(
+        "the route {} does not take a body of this content type",
+        route.name
+    );
+    Refusal::new(Code::BodyMediaType, text)
+}
+
+fn malformed(error: Error) -> Refusal {
+    let code = match error {
+        Error::TooLarge { .. } => Code::BodyTooLarge,
+        Error::Malformed { .. } | Error::Duplicate { .. } | Error::NotUtf8 { .. } => {
+            Code::BodyMalformed
+        }
+    };
+    Refusal::new(code, error.to_string())
+}
+
+impl IdForm {
+    /// The id of a record, if the text has its form.
+    #[must_use]
+    pub fn record(self, text: &str) -> Option<RecordId> {
+        RecordId::new(text).filter(|_| self.fits(text))
+    }
+}

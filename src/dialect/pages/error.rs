@@ -1,0 +1,174 @@
+//! Refusals as a browser shows them: a page for a person, JSON for a script.
+
+use serde_json::json;
+
+use crate::model::{Code, Refusal};
+
+/// A language of our pages.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Language {
+    Nl,
+    En,
+}
+
+impl Language {
+    /// The first of a browser's languages that we have; English otherwise.
+    #[must_use]
+    pub fn of(accept: &str) -> Self {
+        let first = accept.split([',', ';', '-']).map(str::trim);
+        let mut known =
+            first.filter(|word| word.eq_ignore_ascii_case("nl") || word.eq_ignore_ascii_case("en"));
+        match known.next() {
+            Some(word) if word.eq_ignore_ascii_case("nl") => Self::Nl,
+            _ => Self::En,
+        }
+    }
+}
+
+/// Status and body for a script.
+#[must_use]
+pub fn json(refusal: &Refusal) -> (u16, String) {
+    let body = json!({
+        "error": {
+            "code": refusal.code.name(),
+            "field": refusal.field,
+            "message": refusal.to_string(),
+        }
+    });
+    (status(refusal.code), body.to_string())
+}
+
+/// Status and page for a person.
+#[must_use]
+pub fn page(refusal: &Refusal, language: Language) -> (u16, String) {
+    let words = match language {
+        Language::Nl => &NL,
+        Language::En => &EN,
+    };
+    let field = refusal.field.as_ref().map_or_else(String::new, |field| {
+        format!("<dt>{}</dt><dd>{}</dd>", words.field, escaped(field))
+    });
+    let body = format!(
+        "<!doctype html>\n<html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
+         <style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{nothing}</p>\
+         <dl><dt>{why}</dt><dd>{text}</dd>{field}<dt>{rule}</dt><dd><code>{code}</code></dd></dl>\
+         <p>{remedy}</p><p><a href=\"/\">{home}</a></p></main></body></html>\n",
+        lang = words.lang,
+        title = words.title,
+        nothing = words.nothing,
+        why = words.why,
+        text = escaped(&refusal.text),
+        rule = words.rule,
+        code = refusal.code.name(),
+        remedy = (words.remedy)(refusal.code),
+        home = words.home,
+    );
+    (status(refusal.code), body)
+}
+
+/// 400 what cannot be read, 422 what a value is the cause of, 403 what policy does not allow. Never
+/// 401 or 5xx: scripts would sign in anew or try again.
+fn status(code: Code) -> u16 {
+    match code {
+        Code::TargetNotCanonical | Code::BodyMalformed | Code::BodyTooLarge => 400,
+        Code::ValueUnfit
+        | Code::ValueTooLong
+        | Code::SpecialCategory
+        | Code::IdentifierInText
+        | Code::QueryMalformed
+        | Code::QueryClause
+        | Code::ReferenceRefused => 422,
+        Code::EndpointUnknown
+        | Code::VersionOutside
+        | Code::MethodUnknown
+        | Code::ParameterUnknown
+        | Code::BodyMediaType
+        | Code::PolicyUnknownObject
+        | Code::PolicyUnknownField
+        | Code::PolicyBlocked
+        | Code::FieldNotWritable
+        | Code::TokenForeign
+        | Code::RoleRefused
+        | Code::QuarantineState => 403,
+    }
+}
+
+struct Words {
+    lang: &'static str,
+    title: &'static str,
+    nothing: &'static str,
+    why: &'static str,
+    field: &'static str,
+    rule: &'static str,
+    home: &'static str,
+    remedy: fn(Code) -> &'static str,
+}
+
+const NL: Words = Words {
+    lang: "nl",
+    title: "Dit is niet verstuurd",
+    nothing: "De grens van uw organisatie heeft dit verzoek tegengehouden. Het CRM heeft niets ontvangen.",
+    why: "Waarom",
+    field: "Veld",
+    rule: "Regel",
+    home: "Naar het begin van het CRM",
+    remedy: |code| match code {
+        Code::SpecialCategory | Code::IdentifierInText => {
+            "Ga met de knop Terug van uw browser terug naar uw tekst, haal weg wat is genoemd en sla opnieuw op."
+        }
+        Code::ValueUnfit | Code::ValueTooLong => {
+            "Ga met de knop Terug van uw browser terug en verbeter het genoemde veld."
+        }
+        Code::QueryClause => "Zoek op de hele waarde van één veld.",
+        Code::TokenForeign => {
+            "Laat een veld dat u niet kunt zien zoals het is; kopieer zijn inhoud niet naar een ander veld."
+        }
+        _ => {
+            "Heeft u dit nodig? Vraag de beheerder van de grens om dit in het beleid op te nemen, met de regel hierboven."
+        }
+    },
+};
+
+const EN: Words = Words {
+    lang: "en",
+    title: "This was not sent",
+    nothing: "Your organisation's border has stopped this request. The CRM has received nothing.",
+    why: "Why",
+    field: "Field",
+    rule: "Rule",
+    home: "To the start of the CRM",
+    remedy: |code| match code {
+        Code::SpecialCategory | Code::IdentifierInText => {
+            "Go back to your text with your browser's Back button, take out what is named and save again."
+        }
+        Code::ValueUnfit | Code::ValueTooLong => {
+            "Go back with your browser's Back button and correct the field that is named."
+        }
+        Code::QueryClause => "Search for the whole value of one field.",
+        Code::TokenForeign => {
+            "Leave a field that you may not see as it is; do not copy what stands in it to another field."
+        }
+        _ => {
+            "Do you need this? Ask whoever runs the border to add it to the policy, and name the rule above."
+        }
+    },
+};
+
+const STYLE: &str = ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;\
+    margin:2rem auto;max-width:40rem;padding:0 1rem}dt{font-weight:600}dd{margin:0 0 .75rem}";
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

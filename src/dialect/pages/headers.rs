@@ -1,0 +1,162 @@
+//! Which header fields of a browser go to the CRM, and which of the CRM's go to the browser.
+//!
+//! As with the REST API, each value is held to a grammar and written anew. What tells addresses
+//! (`Origin`, `Referer`, `HX-Current-URL`) says the CRM's own and no more than its origin: a path
+//! could have a search in it.
+
+use std::collections::BTreeMap;
+
+use super::grammar::Grammar;
+use super::site::Site;
+use crate::model::{Code, Refusal};
+
+/// A field by name and value.
+pub type Field = (String, String);
+
+/// The fields that go to the CRM. `ours` is our host, `theirs` the CRM's origin.
+///
+/// # Errors
+/// An origin that is not ours on a request that changes something: another site has made the
+/// browser send it.
+pub fn to_crm<'h>(
+    site: &Site,
+    (ours, theirs): (&str, &str),
+    writes: bool,
+    fields: impl Iterator<Item = (&'h str, &'h str)>,
+) -> Result<Vec<Field>, Refusal> {
+    let mut sent: Vec<Field> = Vec::new();
+    let own = format!("https://{ours}");
+    for (name, value) in fields {
+        let value = match name {
+            "accept" => Some(accept(value).to_owned()),
+            "accept-language" => Some(language(value).to_owned()),
+            "cookie" => cookies(&site.cookies, value),
+            "origin" if value == own => Some(theirs.to_owned()),
+            "origin" | "sec-fetch-site" if writes && is_foreign(name, value) => {
+                return Err(Refusal::new(
+                    Code::RoleRefused,
+                    "another site has made the browser send this",
+                ));
+            }
+            "referer" | "hx-current-url" => value
+                .strip_prefix(own.as_str())
+                .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+                .map(|_| format!("{theirs}/")),
+            _ => site
+                .headers
+                .get(name)
+                .filter(|grammar| grammar.fits(value))
+                .map(|_| value.to_owned()),
+        };
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            // A field that comes twice has no one meaning; the first counts for the CRM.
+            if !sent.iter().any(|(known, _)| known == name) {
+                sent.push((name.to_owned(), value));
+            }
+        }
+    }
+    Ok(sent)
+}
+
+fn is_foreign(name: &str, value: &str) -> bool {
+    name == "origin" || value == "cross-site"
+}
+
+/// The kinds of answer that a browser asks for, in three forms.
+fn accept(value: &str) -> &'static str {
+    if value.contains("text/html") {
+        "text/html,application/xhtml+xml,*/*;q=0.8"
+    } else if value.contains("application/json") {
+        "application/json,*/*;q=0.5"
+    } else {
+        "*/*"
+    }
+}
+
+/// The languages that the CRM may answer in: those of ours that the browser puts first.
+fn language(value: &str) -> &'static str {
+    const KNOWN: [&str; 12] = [
+        "nl", "en", "de", "fr", "es", "it", "pl", "pt", "da", "sv", "fi", "cs",
+    ];
+    let first = value
+        .split([',', ';', '-'])
+        .next()
+        .unwrap_or_default()
+        .trim();
+    let known = KNOWN.into_iter();
+    let mut known = known.filter(|known| known.eq_ignore_ascii_case(first));
+    known.next().unwrap_or("en")
+}
+
+/// The CRM's own cookies of a `Cookie` field, and none of ours.
+fn cookies(known: &BTreeMap<String, Grammar>, value: &str) -> Option<String> {
+    let pairs = value
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='));
+    let mut seen: Vec<&str> = Vec::new();
+    let mut text = String::new();
+    for (name, value) in pairs {
+        let fits = known.get(name).is_some_and(|grammar| grammar.fits(value));
+        if !fits || seen.contains(&name) {
+            continue;
+        }
+        seen.push(name);
+        if !text.is_empty() {
+            text.push_str("; ");
+        }
+        text.push_str(name);
+        text.push('=');
+        text.push_str(value);
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// A cookie of the CRM's for the browser: without a domain, so that it is ours alone, over TLS only.
+/// None for a cookie that policy does not name.
+#[must_use]
+pub fn set_cookie(site: &Site, value: &str) -> Option<String> {
+    let mut parts = value.split(';').map(str::trim);
+    let (name, content) = parts.next()?.split_once('=')?;
+    let grammar = site.cookies.get(name)?;
+    let gone = content.is_empty() || content == "\"\"";
+    if !gone && !grammar.fits(content) {
+        return None;
+    }
+    let mut text = format!("{name}={content}; Secure");
+    let mut same_site = "Lax";
+    for part in parts {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        let key = key.to_ascii_lowercase();
+        let plain = value
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() || byte == b' ');
+        match key.as_str() {
+            "httponly" => text.push_str("; HttpOnly"),
+            "samesite" if value.eq_ignore_ascii_case("strict") => same_site = "Strict",
+            "path" if plain && value.starts_with('/') => text.push_str(&format!("; Path={value}")),
+            "max-age" if value.parse::<i64>().is_ok() => {
+                text.push_str(&format!("; Max-Age={value}"));
+            }
+            "expires" if plain => text.push_str(&format!("; Expires={value}")),
+            _ => {}
+        }
+    }
+    text.push_str("; SameSite=");
+    text.push_str(same_site);
+    Some(text)
+}
+
+/// Where a redirect of the CRM's leads, as a path of this site. None where it leads elsewhere.
+#[must_use]
+pub fn location<'v>(theirs: &str, value: &'v str) -> Option<&'v str> {
+    let path = match value.strip_prefix(theirs) {
+        Some("") => "/",
+        Some(rest) => rest,
+        None => value,
+    };
+    let plain = path
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let here = path.starts_with('/') && !path.starts_with("//");
+    (plain && here).then_some(path)
+}

@@ -1,0 +1,24 @@
+//! A CRM of which we know nothing but what a policy file says: pages, forms, searches, exports.
+//!
+//! [`Site`] is the compiled description: patterns of paths, the names that queries and bodies have,
+//! what each name is. [`Call::read`] holds one request to it. What the description does not name is
+//! refused: path, method, parameter, body name, content type.
+//!
+//! Read first: [`Site`], [`Route`], [`Call`].
+
+mod call;
+mod csp;
+pub mod error;
+mod grammar;
+pub mod headers;
+mod pattern;
+mod site;
+
+pub use call::{Call, Entry, Load, Submitted};
+pub use csp::{REPORTS, directives, policy as content_policy};
+pub use grammar::{Grammar, IdForm};
+pub use pattern::Pattern;
+pub use site::{Codec, Creates, Media, Method, Name, Names, Route, Site};
+
+#[cfg(test)]
+mod tests;

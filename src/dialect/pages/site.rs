@@ -1,0 +1,165 @@
+//! The description of a CRM: its routes, and what each name of a query or a body is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::grammar::{Grammar, IdForm};
+use super::pattern::Pattern;
+
+/// A CRM as its policy describes it.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub ids: IdForm,
+    /// Names that every body may have.
+    pub pass: BTreeMap<String, Grammar>,
+    /// Further header fields that go to the CRM, in lower case.
+    pub headers: BTreeMap<String, Grammar>,
+    /// The CRM's own cookies.
+    pub cookies: BTreeMap<String, Grammar>,
+    /// Sources that the Content-Security-Policy allows beside our own host, by directive.
+    pub csp: BTreeMap<String, Vec<String>>,
+    pub routes: Vec<Route>,
+}
+
+/// One door of the CRM.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub name: Arc<str>,
+    pub methods: Vec<Method>,
+    pub pattern: Pattern,
+    /// Whose fields the form's fields are.
+    pub object: Option<String>,
+    /// The variable of the path that is the record's id.
+    pub record: Option<String>,
+    pub creates: Option<Creates>,
+    pub query: Names,
+    pub codecs: Vec<Codec>,
+    pub form: Names,
+    pub answers: Vec<Media>,
+    /// Strings of a JSON answer with tags in them are HTML.
+    pub html_in_json: bool,
+    /// Cells of a CSV answer that a spreadsheet would compute get an apostrophe.
+    pub csv_guard: bool,
+    /// Where people sign in to the CRM: nothing of it is looked at.
+    pub login: bool,
+    /// Style sheets, scripts, images: passed as they are, never HTML.
+    pub fixed: bool,
+}
+
+/// How the id of a record is told that a request makes.
+#[derive(Clone, Debug)]
+pub enum Creates {
+    /// The answer leads to the record: a pattern with a variable `id`.
+    Location(Pattern),
+    /// The answer is JSON with the id at this path of names.
+    Json(Vec<String>),
+}
+
+/// What the names of a query or a body are.
+#[derive(Clone, Debug, Default)]
+pub struct Names(pub BTreeMap<String, Name>);
+
+/// What one name is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Name {
+    /// A field of the route's object.
+    Field(String),
+    /// The whole value of one of these fields, each an object and a field of it.
+    Search(Vec<(String, String)>),
+    Pass(Grammar),
+    /// It is taken out.
+    Drop,
+    /// A file, of which only an empty one may leave.
+    File,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    pub const ALL: [Self; 5] = [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete];
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+}
+
+/// How a body is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Codec {
+    Form,
+    Multipart,
+    Json,
+}
+
+/// What an answer is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Media {
+    Html,
+    Json,
+    Csv,
+    Text,
+    File,
+    Empty,
+}
+
+impl Media {
+    /// What a media type is to us; anything unknown is a file.
+    #[must_use]
+    pub fn of(content_type: &str) -> Self {
+        let kind = content_type.split(';').next().unwrap_or_default();
+        match kind.trim().to_ascii_lowercase().as_str() {
+            "text/html" | "application/xhtml+xml" => Self::Html,
+            "text/csv" | "application/csv" => Self::Csv,
+            "text/plain" | "text/vcard" | "text/x-vcard" | "text/directory" | "text/calendar" => {
+                Self::Text
+            }
+            kind if kind == "application/json" || kind.ends_with("+json") => Self::Json,
+            "text/json" => Self::Json,
+            _ => Self::File,
+        }
+    }
+}
+
+impl Site {
+    /// The route of a method and a path, and the variables of the path.
+    #[must_use]
+    pub fn resolve<'s, 'p>(&'s self, method: Method, path: &'p str) -> Option<Found<'s, 'p>> {
+        let fits = |route: &'s Route| Some((route, route.pattern.matches(path)?));
+        let found = self
+            .routes
+            .iter()
+            .filter(|route| route.methods.contains(&method));
+        found
+            .filter_map(fits)
+            .min_by_key(|(route, _)| route.pattern.vagueness())
+    }
+
+    /// Whether some route has the path, with whatever method.
+    #[must_use]
+    pub fn knows(&self, path: &str) -> bool {
+        let mut routes = self.routes.iter();
+        routes.any(|route| route.pattern.matches(path).is_some())
+    }
+}
+
+/// A route, and the variables of the path by which it was found.
+pub type Found<'s, 'p> = (&'s Route, Vec<(&'s str, &'p str)>);

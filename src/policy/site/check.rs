@@ -1,0 +1,466 @@
+//! Raw tables to a site: every pattern is read, every name is looked up.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::raw::{self, Form, Uses, Words};
+use crate::dialect::pages::{
+    Codec, Creates, Grammar, IdForm, Media, Method, Name, Names, Pattern, Route, Site,
+};
+use crate::policy::Report;
+use crate::policy::at::At;
+use crate::policy::check::did_you_mean;
+use crate::policy::raw::File;
+
+/// A site, and where each of its routes stands in the file.
+pub struct Resolved {
+    pub site: Site,
+    pub spans: Vec<Range<usize>>,
+}
+
+/// Resolves the tables of a file. Look into the report before using the site.
+pub fn resolve(file: &File, report: &mut Report) -> Resolved {
+    let none = raw::Site::default();
+    let site = file.site.as_ref().map_or(&none, |site| &site.value);
+    let ids = ids(site, report);
+    let scope = Scope { file, ids };
+    let mut resolved = Resolved {
+        site: Site {
+            ids,
+            pass: scope.forms(&site.pass, false, report),
+            headers: scope.forms(&site.headers, false, report),
+            cookies: scope.forms(&site.cookies, false, report),
+            csp: csp(site, report),
+            routes: vec![],
+        },
+        spans: vec![],
+    };
+    for route in &file.routes {
+        if let Some(found) = scope.route(&route.value, report) {
+            resolved.site.routes.push(found);
+            resolved.spans.push(route.value.path.span.clone());
+        }
+    }
+    for (at, fixed) in file.fixed.iter().enumerate() {
+        for path in &fixed.value.paths.value {
+            if let Some(found) = scope.fixed((at, &fixed.value), path, report) {
+                resolved.site.routes.push(found);
+                resolved.spans.push(path.span.clone());
+            }
+        }
+    }
+    resolved
+}
+
+fn ids(site: &raw::Site, report: &mut Report) -> IdForm {
+    let Some(word) = &site.ids else {
+        return IdForm::Number;
+    };
+    IdForm::named(&word.value).unwrap_or_else(|| {
+        report.error(
+            "policy-unknown-value",
+            &word.span,
+            format!("`{}` is no form of an id", word.value),
+            "write \"number\", \"uuid\" or \"hex\"",
+        );
+        IdForm::Number
+    })
+}
+
+/// Sources that cannot lead to somebody else's script without a name, and that end no directive.
+fn csp(site: &raw::Site, report: &mut Report) -> BTreeMap<String, Vec<String>> {
+    let mut added = BTreeMap::new();
+    for (name, sources) in &site.csp {
+        if !crate::dialect::pages::directives().any(|known| known == name.value) {
+            let known: Vec<&str> = crate::dialect::pages::directives().collect();
+            report.error(
+                "policy-csp",
+                &name.span,
+                format!("`{}` is no directive that policy can add to", name.value),
+                did_you_mean(&name.value, &known),
+            );
+        }
+        for source in &sources.value {
+            let host = source.value.strip_prefix("https://").is_some_and(|host| {
+                let sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+                let sign = |byte: u8| sign(byte) || b".-:/".contains(&byte);
+                !host.is_empty() && host.bytes().all(sign)
+            });
+            let word = ["data:", "blob:", "'unsafe-eval'", "'wasm-unsafe-eval'"];
+            if !host && !word.contains(&source.value.as_str()) {
+                report.error(
+                    "policy-csp",
+                    &source.span,
+                    "this is no source that pages may load from",
+                    "write \"data:\", \"blob:\", \"'unsafe-eval'\", or one host: \"https://maps.example.eu\"",
+                );
+            }
+        }
+        let sources = sources.value.iter().map(|source| source.value.clone());
+        added.insert(name.value.clone(), sources.collect());
+    }
+    added
+}
+
+struct Scope<'f> {
+    file: &'f File,
+    ids: IdForm,
+}
+
+impl Scope<'_> {
+    fn route(&self, route: &raw::Route, report: &mut Report) -> Option<Route> {
+        let name = &route.name;
+        let sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let plain = name
+            .value
+            .bytes()
+            .all(|byte| sign(byte) || b".-_".contains(&byte));
+        if name.value.is_empty() || !plain {
+            report.error(
+                "policy-route-name",
+                &name.span,
+                "a route's name has lower-case letters, digits, `.`, `-` and `_`",
+                "name it by what people do there: \"contact.edit\"",
+            );
+        }
+        let login = route.login.as_ref().is_some_and(|login| login.value);
+        let object = route.object.as_ref();
+        if let Some(object) = object.filter(|object| self.object(&object.value).is_none()) {
+            let known = self.file.objects.keys().map(|known| known.value.as_str());
+            report.error(
+                "policy-unknown-object",
+                &object.span,
+                format!("this policy has no object `{}`", object.value),
+                did_you_mean(&object.value, &known.collect::<Vec<_>>()),
+            );
+        }
+        let object = object.map(|object| object.value.as_str());
+        let pattern = self.pattern(&route.path, report)?;
+        if pattern.is_open() {
+            report.error(
+                "policy-route-path",
+                &route.path.span,
+                "`**` is for static paths only",
+                "name each path, with `{id}` where it has an id",
+            );
+        }
+        let form = self.names(route.form.as_ref(), (object, login), report);
+        Some(Route {
+            name: name.value.as_str().into(),
+            methods: methods(route, report),
+            object: object.map(str::to_owned),
+            record: self.record(route, &pattern, report),
+            creates: self.creates(route, report),
+            pattern,
+            query: self.names(route.query.as_ref(), (None, login), report),
+            codecs: codecs(route, report),
+            form,
+            answers: answers(route, report),
+            html_in_json: route.html_in_json.as_ref().is_some_and(|html| html.value),
+            csv_guard: route.csv_guard.as_ref().is_none_or(|guard| guard.value),
+            login,
+            fixed: false,
+        })
+    }
+
+    fn fixed(
+        &self,
+        (at, fixed): (usize, &raw::Static),
+        path: &At<String>,
+        report: &mut Report,
+    ) -> Option<Route> {
+        Some(Route {
+            name: format!("static.{at}").into(),
+            methods: vec![Method::Get],
+            pattern: self.pattern(path, report)?,
+            object: None,
+            record: None,
+            creates: None,
+            query: self.names(fixed.query.as_ref(), (None, false), report),
+            codecs: vec![],
+            form: Names::default(),
+            answers: vec![Media::File],
+            html_in_json: false,
+            csv_guard: true,
+            login: false,
+            fixed: true,
+        })
+    }
+
+    fn object(&self, name: &str) -> Option<&crate::policy::raw::Object> {
+        let mut objects = self.file.objects.iter();
+        let (_, object) = objects.find(|(known, _)| known.value == name)?;
+        Some(&object.value)
+    }
+
+    fn pattern(&self, path: &At<String>, report: &mut Report) -> Option<Pattern> {
+        let pattern = Pattern::parse(&path.value, self.ids);
+        if let Err(why) = pattern {
+            report.error(
+                "policy-route-path",
+                &path.span,
+                format!("`{}` is no pattern of a path: {why}", path.value),
+                "write \"/persons/contact/{id}\", \"/export/{kind:csv|xlsx}\" or, for static paths, \"/static/**\"",
+            );
+        }
+        if path.value.starts_with("/.sluis") {
+            report.error(
+                "policy-route-path",
+                &path.span,
+                "paths below `/.sluis` are the border's own",
+                "the CRM's pages have other paths",
+            );
+        }
+        pattern.ok()
+    }
+
+    fn record(&self, route: &raw::Route, pattern: &Pattern, report: &mut Report) -> Option<String> {
+        let record = route.record.as_ref()?;
+        if !pattern.has_variable(&record.value) {
+            report.error(
+                "policy-route-record",
+                &record.span,
+                format!("the path has no variable `{}`", record.value),
+                format!(
+                    "write `{{{}}}` in the path where the record's id stands",
+                    record.value
+                ),
+            );
+        }
+        Some(record.value.clone())
+    }
+
+    fn creates(&self, route: &raw::Route, report: &mut Report) -> Option<Creates> {
+        let creates = route.creates.as_ref()?;
+        let found = match (&creates.value.location, &creates.value.json) {
+            (Some(location), None) => {
+                let pattern = self.pattern(location, report)?;
+                pattern
+                    .has_variable("id")
+                    .then_some(Creates::Location(pattern))
+            }
+            (None, Some(json)) => {
+                let names = json.value.split('.').map(str::to_owned);
+                Some(Creates::Json(names.collect()))
+            }
+            _ => None,
+        };
+        if found.is_none() {
+            report.error(
+                "policy-route-record",
+                &creates.span,
+                "this does not say in one way where the new record's id is",
+                "write `{ location = \"/persons/contact/{id}\" }` or `{ json = \"data.id\" }`",
+            );
+        }
+        found
+    }
+
+    /// The names of a form: under `forms`, or in place.
+    fn names(
+        &self,
+        uses: Option<&At<Uses>>,
+        (object, login): (Option<&str>, bool),
+        report: &mut Report,
+    ) -> Names {
+        let Some(uses) = uses else {
+            return Names::default();
+        };
+        let names = match &uses.value {
+            Uses::Here(names) => names,
+            Uses::Named(name) => {
+                let mut forms = self.file.forms.iter();
+                let Some((_, names)) = forms.find(|(known, _)| known.value == *name) else {
+                    let known = self.file.forms.keys().map(|known| known.value.as_str());
+                    report.error(
+                        "policy-unknown-form",
+                        &uses.span,
+                        format!("no form `{name}` is defined"),
+                        did_you_mean(name, &known.collect::<Vec<_>>()),
+                    );
+                    return Names::default();
+                };
+                &names.value
+            }
+        };
+        let mut found = BTreeMap::new();
+        let mut add = |name: &At<String>, what: Name, report: &mut Report| {
+            if found.insert(name.value.clone(), what).is_some() {
+                report.error(
+                    "policy-twice",
+                    &name.span,
+                    format!("the name `{}` stands here for the second time", name.value),
+                    "a name is one thing: a field, a search, passed, dropped or a file",
+                );
+            }
+        };
+        for (name, field) in &names.fields {
+            self.field(object, field, report);
+            add(name, Name::Field(field.value.clone()), report);
+        }
+        for (name, searched) in &names.search {
+            let fields = searched.value.labels().iter();
+            let fields = fields.filter_map(|label| self.searched(label, &searched.span, report));
+            let fields = fields.collect();
+            add(name, Name::Search(fields), report);
+        }
+        for (name, form) in &names.pass {
+            let grammar = self.grammar(form, login, report);
+            add(name, Name::Pass(grammar), report);
+        }
+        for name in &names.drop {
+            add(name, Name::Drop, report);
+        }
+        for name in &names.files {
+            add(name, Name::File, report);
+        }
+        Names(found)
+    }
+
+    /// A field must be one of the object that the route names.
+    fn field(&self, object: Option<&str>, field: &At<String>, report: &mut Report) {
+        let Some(object) = object else {
+            report.error(
+                "policy-route-object",
+                &field.span,
+                format!("nothing says of which object `{}` is a field", field.value),
+                "add `object = \"…\"` to each route that uses this form as its body",
+            );
+            return;
+        };
+        let Some(known) = self.object(object) else {
+            return; // Reported at the route.
+        };
+        let mut names: Vec<&str> = known
+            .fields
+            .keys()
+            .map(|name| name.value.as_str())
+            .collect();
+        names.extend(known.pass.iter().map(|name| name.value.as_str()));
+        if !names.contains(&field.value.as_str()) {
+            report.error(
+                "policy-unknown-field",
+                &field.span,
+                format!("{object} has no rule for a field `{}`", field.value),
+                did_you_mean(&field.value, &names),
+            );
+        }
+    }
+
+    fn searched(
+        &self,
+        label: &str,
+        span: &Range<usize>,
+        report: &mut Report,
+    ) -> Option<(String, String)> {
+        let known = label.split_once('.').filter(|(object, field)| {
+            let object = self.object(object);
+            object.is_some_and(|object| object.fields.keys().any(|name| name.value == *field))
+        });
+        if known.is_none() {
+            report.error(
+                "policy-unknown-field",
+                span,
+                format!("`{label}` is no field with a class"),
+                "write object and field: \"Contact.email\"",
+            );
+        }
+        known.map(|(object, field)| (object.to_owned(), field.to_owned()))
+    }
+
+    fn forms(
+        &self,
+        forms: &BTreeMap<At<String>, At<Form>>,
+        login: bool,
+        report: &mut Report,
+    ) -> BTreeMap<String, Grammar> {
+        let forms = forms.iter();
+        forms
+            .map(|(name, form)| (name.value.clone(), self.grammar(form, login, report)))
+            .collect()
+    }
+
+    fn grammar(&self, form: &At<Form>, login: bool, report: &mut Report) -> Grammar {
+        let word = match &form.value {
+            Form::OneOf(values) => return Grammar::OneOf(values.clone()),
+            Form::Word(word) => word,
+        };
+        let grammar = Grammar::named(word, self.ids);
+        if grammar == Some(Grammar::Secret) && !login {
+            report.error(
+                "policy-route-secret",
+                &form.span,
+                "`secret` lets any text pass, and this is no route where people sign in",
+                "give the name a narrower form, or a field; `login = true` is for the CRM's own sign-in",
+            );
+        }
+        grammar.unwrap_or_else(|| {
+            report.error(
+                "policy-unknown-value",
+                &form.span,
+                format!("`{word}` is no form of a value"),
+                did_you_mean(word, &Grammar::WORDS),
+            );
+            Grammar::Empty
+        })
+    }
+}
+
+fn words<T>(
+    words: Option<&At<Words>>,
+    known: &[(&str, Option<T>)],
+    what: &str,
+    report: &mut Report,
+) -> Vec<T>
+where
+    T: Copy,
+{
+    let mut found = Vec::new();
+    for word in words.into_iter().flat_map(|words| words.value.all()) {
+        match known.iter().find(|(name, _)| name == word) {
+            Some((_, one)) => found.extend(*one),
+            None => {
+                let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+                let span = words.map_or(0..0, |words| words.span.clone());
+                report.error(
+                    "policy-unknown-value",
+                    &span,
+                    format!("`{word}` is no {what}"),
+                    did_you_mean(word, &names),
+                );
+            }
+        }
+    }
+    found
+}
+
+fn methods(route: &raw::Route, report: &mut Report) -> Vec<Method> {
+    let known = Method::ALL.map(|method| (method.name(), Some(method)));
+    let found = words(route.method.as_ref(), &known, "method", report);
+    match route.method {
+        None => vec![Method::Get],
+        Some(_) => found,
+    }
+}
+
+fn codecs(route: &raw::Route, report: &mut Report) -> Vec<Codec> {
+    let known = [
+        ("none", None),
+        ("form", Some(Codec::Form)),
+        ("multipart", Some(Codec::Multipart)),
+        ("json", Some(Codec::Json)),
+    ];
+    words(route.body.as_ref(), &known, "way to write a body", report)
+}
+
+fn answers(route: &raw::Route, report: &mut Report) -> Vec<Media> {
+    let known = [
+        ("html", Some(Media::Html)),
+        ("json", Some(Media::Json)),
+        ("csv", Some(Media::Csv)),
+        ("text", Some(Media::Text)),
+        ("file", Some(Media::File)),
+        ("none", Some(Media::Empty)),
+    ];
+    words(route.answer.as_ref(), &known, "kind of answer", report)
+}

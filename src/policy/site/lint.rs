@@ -1,0 +1,127 @@
+//! What a site that compiles may still get wrong.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::dialect::pages::{Method, Name, Route};
+use crate::policy::{Plan, Report, Rule, Search};
+
+/// Adds what it finds to the report; `spans` are the places of the plan's routes, in order.
+pub fn check(plan: &Plan, spans: &[Range<usize>], report: &mut Report) {
+    let all = plan.site().map_or(&[][..], |site| &site.routes);
+    let routes = || all.iter().zip(spans);
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for (at, (route, span)) in routes().enumerate() {
+        if !route.fixed && !seen.insert(&route.name) {
+            report.error(
+                "policy-twice",
+                span,
+                format!(
+                    "a route named `{}` stands here for the second time",
+                    route.name
+                ),
+                "give each route a name of its own",
+            );
+        }
+        let ambiguous = routes().take(at).find(|(other, _)| {
+            let both = |method: &Method| other.methods.contains(method);
+            route.methods.iter().any(both) && route.pattern.is_ambiguous_with(&other.pattern)
+        });
+        if let Some((other, _)) = ambiguous {
+            report.error(
+                "policy-route-ambiguous",
+                span,
+                format!(
+                    "`{}` and the path of route {} fit the same requests",
+                    route.pattern.text(),
+                    other.name
+                ),
+                "take one away, or make one more exact by words: `{kind:csv|xlsx}`",
+            );
+        }
+        one(plan, route, span, report);
+    }
+    for object in plan.objects() {
+        for field in object
+            .fields
+            .iter()
+            .filter(|field| field.rule == Rule::Hold)
+        {
+            report.error(
+                "policy-hold-misfit",
+                &field.span,
+                format!(
+                    "{} would be kept here, and nothing in a page says where it belongs",
+                    field.label
+                ),
+                "use `tokenize`, `generalize`, `strip`, or `pass` with a reason",
+            );
+        }
+    }
+}
+
+fn one(plan: &Plan, route: &Route, span: &Range<usize>, report: &mut Report) {
+    let writes = route.methods.iter().any(|method| *method != Method::Get);
+    let bodies = !route.codecs.is_empty();
+    let fields = |name: &Name| matches!(name, Name::Field(_));
+    if route.answers.is_empty() {
+        report.error(
+            "policy-route-answer",
+            span,
+            format!("nothing says what the CRM answers to {}", route.name),
+            "add `answer = \"html\"`, \"json\", \"csv\", \"text\", \"file\" or \"none\"",
+        );
+    }
+    if bodies && !writes || !bodies && !route.form.0.is_empty() {
+        report.error(
+            "policy-route-body",
+            span,
+            format!("{} has a form and no body that could hold it", route.name),
+            "add a method that has a body, and `body = \"form\"`",
+        );
+    }
+    if route.query.0.values().any(fields) {
+        report.error(
+            "policy-route-query",
+            span,
+            format!(
+                "{} would write fields by its URL, where they stay in logs",
+                route.name
+            ),
+            "fields are written by a body; a parameter searches, passes or is dropped",
+        );
+    }
+    let writes_fields = route.form.0.values().any(fields);
+    if writes_fields && route.record.is_none() && route.creates.is_none() {
+        report.warning(
+            "policy-route-record",
+            span,
+            format!("{} writes fields and nothing says of which record", route.name),
+            "add `record = \"id\"` or `creates = { location = \"…/{id}\" }`; without, people who may not see a value cannot save the form again",
+        );
+    }
+    let searched = route.query.0.values().chain(route.form.0.values());
+    for (object, field) in searched.flat_map(targets) {
+        let found = plan.object(object).and_then(|object| object.field(field));
+        let fits = found.is_some_and(|field| {
+            let class = field.class.map(|class| plan.class(class));
+            let exact = class.is_some_and(|class| class.search == Search::Exact);
+            exact && matches!(field.rule, Rule::Tokenize { .. })
+        });
+        if !fits {
+            report.error(
+                "policy-route-search",
+                span,
+                format!("{} cannot search by {object}.{field}", route.name),
+                "a searched field is tokenized and its class has `search = \"exact\"`; or drop the name",
+            );
+        }
+    }
+}
+
+fn targets(name: &Name) -> &[(String, String)] {
+    match name {
+        Name::Search(fields) => fields,
+        Name::Field(_) | Name::Pass(_) | Name::Drop | Name::File => &[],
+    }
+}

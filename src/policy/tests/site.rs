@@ -1,0 +1,260 @@
+//! Routes of a CRM that its policy describes: what compiles, and each way to get it wrong.
+
+use crate::policy::{FieldTable, Plan, Report, Source, compare, compile, explain_route};
+
+const BASE: &str = r#"
+version = 1
+crm = "small"
+token_domain = "token.example.eu"
+
+[roles]
+sales = "They sell."
+
+[purposes]
+relations = "Keeping in touch."
+
+[defaults]
+purpose = "relations"
+lawful_basis = "contract"
+retention = "P7Y"
+roles = ["sales"]
+
+[classes.name]
+category = "pd:Name"
+action = "tokenize"
+search = "exact"
+
+[objects.Contact]
+pass = ["sector"]
+fields = { last_name = "name" }
+types = { sector = "id" }
+
+[site]
+pass = { csrf = "token" }
+
+[forms.contact]
+fields = { last_name = "last_name", sector = "sector" }
+
+[[routes]]
+name = "contact.edit"
+method = ["GET", "POST"]
+path = "/contact/edit/{id}"
+object = "Contact"
+record = "id"
+body = "form"
+form = "contact"
+answer = "html"
+
+[[routes]]
+name = "contact.list"
+path = "/contacts"
+query = { search = { q = "Contact.last_name" } }
+answer = "html"
+
+[[static]]
+paths = ["/static/**"]
+"#;
+
+fn compiled(text: &str) -> Result<Plan, Report> {
+    let source = Source {
+        name: "small.toml".to_owned(),
+        text: text.to_owned(),
+    };
+    compile(
+        &source,
+        &FieldTable::salesforce().expect("the built-in table"),
+    )
+}
+
+fn plan(text: &str) -> Plan {
+    compiled(text).unwrap_or_else(|report| panic!("{report}"))
+}
+
+#[test]
+fn a_crm_that_is_described_needs_no_table_of_ours() {
+    let plan = plan(BASE);
+    assert!(plan.warnings().is_empty(), "{}", plan.warnings());
+    let site = plan.site().expect("a site");
+    assert_eq!(site.routes.len(), 3);
+    let text = explain_route(site, "contact.edit").expect("a route");
+    assert!(
+        text.contains("last_name: the field Contact.last_name"),
+        "{text}"
+    );
+    assert!(explain_route(site, "contact.delete").is_none());
+}
+
+#[test]
+fn each_mistake_has_its_code_and_its_place() {
+    for (what, with, code) in [
+        (
+            "crm = \"small\"",
+            "crm = \"salesforce\"\napi = { oldest = 50, newest = 60 }",
+            "policy-stray-key",
+        ),
+        (
+            "crm = \"small\"",
+            "crm = \"small\"\napi = { oldest = 50, newest = 60 }",
+            "policy-api",
+        ),
+        (
+            "path = \"/contacts\"",
+            "path = \"contacts\"",
+            "policy-route-path",
+        ),
+        (
+            "path = \"/contacts\"",
+            "path = \"/contacts/**\"",
+            "policy-route-path",
+        ),
+        (
+            "path = \"/contacts\"",
+            "path = \"/.sluis/x\"",
+            "policy-route-path",
+        ),
+        (
+            "path = \"/contacts\"",
+            "path = \"/contact/edit/{other}\"",
+            "policy-route-ambiguous",
+        ),
+        (
+            "name = \"contact.list\"",
+            "name = \"contact.edit\"",
+            "policy-twice",
+        ),
+        (
+            "name = \"contact.list\"",
+            "name = \"Contact list\"",
+            "policy-route-name",
+        ),
+        ("record = \"id\"", "record = \"key\"", "policy-route-record"),
+        ("record = \"id\"", "creates = { }", "policy-route-record"),
+        ("record = \"id\"\n", "", "policy-route-record"),
+        ("object = \"Contact\"\n", "", "policy-route-object"),
+        (
+            "object = \"Contact\"",
+            "object = \"Contcat\"",
+            "policy-unknown-object",
+        ),
+        (
+            "form = \"contact\"",
+            "form = \"contcat\"",
+            "policy-unknown-form",
+        ),
+        ("body = \"form\"\n", "", "policy-route-body"),
+        ("body = \"form\"", "body = \"xml\"", "policy-unknown-value"),
+        (
+            "method = [\"GET\", \"POST\"]",
+            "method = \"GET\"",
+            "policy-route-body",
+        ),
+        (
+            "answer = \"html\"\n\n[[static]]",
+            "\n[[static]]",
+            "policy-route-answer",
+        ),
+        (
+            "{ search = { q = \"Contact.last_name\" } }",
+            "\"contact\"",
+            "policy-route-object",
+        ),
+        (
+            "q = \"Contact.last_name\"",
+            "q = \"Contact.sector\"",
+            "policy-unknown-field",
+        ),
+        (
+            "search = \"exact\"",
+            "search = \"none\"",
+            "policy-route-search",
+        ),
+        (
+            "csrf = \"token\"",
+            "csrf = \"secret\"",
+            "policy-route-secret",
+        ),
+        (
+            "csrf = \"token\"",
+            "csrf = \"anything\"",
+            "policy-unknown-value",
+        ),
+        ("[site]", "[site]\nids = \"any\"", "policy-unknown-value"),
+        (
+            "[site]",
+            "[site]\ncsp = { img-src = [\"*\"] }",
+            "policy-csp",
+        ),
+        (
+            "[site]",
+            "[site]\ncsp = { script = [\"data:\"] }",
+            "policy-csp",
+        ),
+        (
+            "last_name = \"last_name\"",
+            "last_name = \"lastname\"",
+            "policy-unknown-field",
+        ),
+        (
+            "sector = \"id\"",
+            "sector = \"number\"",
+            "policy-unknown-value",
+        ),
+        ("sector = \"id\"", "sektor = \"id\"", "policy-unknown-field"),
+        (
+            "action = \"tokenize\"",
+            "action = \"hold\"",
+            "policy-hold-misfit",
+        ),
+        ("types = { sector = \"id\" }", "", "policy-text-in-clear"),
+        (
+            "paths = [\"/static/**\"]",
+            "paths = [\"/static/**\"]\nquery = { fields = { a = \"b\" } }",
+            "policy-route-object",
+        ),
+    ] {
+        assert!(BASE.contains(what), "{what}");
+        let text = BASE.replacen(what, with, 1);
+        let report = match compiled(&text) {
+            Ok(plan) => plan.warnings().clone(),
+            Err(report) => report,
+        };
+        let found = report
+            .findings()
+            .iter()
+            .find(|finding| finding.code == code);
+        let found = found.unwrap_or_else(|| panic!("{with}: no {code} in {report}"));
+        assert!(found.line > 1 && !found.help.is_empty(), "{with}");
+    }
+}
+
+#[test]
+fn what_opens_is_weaker_and_what_closes_is_not() {
+    let more =
+        format!("{BASE}\n[[routes]]\nname = \"more\"\npath = \"/more\"\nanswer = \"file\"\n");
+    let opens = compare(&plan(BASE), &plan(&more));
+    assert!(
+        opens
+            .iter()
+            .any(|change| change.weaker && change.text.contains("/more")),
+        "{opens:?}"
+    );
+    let closes = compare(&plan(&more), &plan(BASE));
+    assert!(
+        closes
+            .iter()
+            .any(|change| !change.weaker && change.text.contains("/more")),
+        "{closes:?}"
+    );
+    let passes = BASE.replacen(
+        "{ search = { q = \"Contact.last_name\" } }",
+        "{ pass = { q = \"word\" } }",
+        1,
+    );
+    let passes = compare(&plan(BASE), &plan(&passes));
+    assert!(
+        passes
+            .iter()
+            .any(|change| change.weaker && change.text.contains("`q`")),
+        "{passes:?}"
+    );
+}

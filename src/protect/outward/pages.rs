@@ -1,0 +1,468 @@
+//! A request to a CRM that its policy describes: fields of a body, searches, the request anew.
+
+use super::needs::{Known, Needs, Rows, SubjectOf, Term};
+use super::rewrite::{Failure, Work};
+use super::value;
+use super::values::{By, Context, Noticed, Slot, Unit, Values, Written, foreign};
+use super::weave;
+use crate::dialect::pages::{Call, Entry, Grammar, Load, Name};
+use crate::model::{Code, Entropy, Refusal};
+use crate::policy::{FieldPlan, ObjectPlan, Plan, Subject};
+use crate::protect::cleared::{Cleared, Outgoing};
+use crate::protect::{Error, NONCE_LENGTH, Protection};
+use crate::wire::json::{Document, Kind, NodeId, Value};
+use crate::wire::{form, multipart};
+
+/// A request that has a rule for everything in it, and what becomes of each value.
+#[derive(Debug)]
+pub struct PageSurvey<'p> {
+    call: Call<'p>,
+    values: Values<'p>,
+    searches: Vec<Search<'p>>,
+    /// Members of a JSON body that do not travel.
+    drops: Vec<NodeId>,
+}
+
+/// A value that is asked for.
+#[derive(Debug)]
+struct Search<'p> {
+    place: Place,
+    /// Positions in [`Needs::search`].
+    at: Vec<usize>,
+    field: &'p FieldPlan,
+    /// Whether the token stands as an address in all fields that are meant.
+    address: bool,
+}
+
+/// Where a searched value stands.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Query(usize),
+    Form(usize),
+    Json(NodeId),
+}
+
+/// Reads a request against the plan. `document` holds the values of its fields: the body, where it
+/// is JSON; else [`Call::values`].
+///
+/// # Errors
+/// The first thing in it that has no rule, or whose rule refuses it.
+pub fn survey_page<'p>(
+    plan: &'p Plan,
+    protection: &Protection,
+    by: impl Into<By>,
+    call: Call<'p>,
+    document: Option<&Document<'_>>,
+) -> Result<PageSurvey<'p>, Refusal> {
+    let By { viewer, released } = by.into();
+    let context = Context {
+        plan,
+        protection,
+        viewer,
+        released,
+        document,
+    };
+    let mut survey = PageSurvey {
+        values: Values::new(plan),
+        searches: vec![],
+        drops: vec![],
+        call,
+    };
+    survey.names(&context)?;
+    survey.record(&context)?;
+    Ok(survey)
+}
+
+impl<'p> PageSurvey<'p> {
+    /// Everything that is no field: what passes carries no token, what is asked for is looked up.
+    fn names(&mut self, context: &Context<'p, '_>) -> Result<(), Refusal> {
+        let mut searched = Vec::new();
+        let entry = |place: Place, entry: &Entry<'p>, searched: &mut Vec<_>| {
+            match entry.what {
+                Name::Pass(Grammar::Secret) | Name::Drop | Name::Field(_) | Name::File => {}
+                Name::Pass(_) => context.no_token(&entry.name, &entry.value)?,
+                Name::Search(fields) => searched.push((place, fields, entry.value.clone())),
+            }
+            Ok::<(), Refusal>(())
+        };
+        for (at, one) in self.call.query.iter().enumerate() {
+            entry(Place::Query(at), one, &mut searched)?;
+        }
+        match &self.call.load {
+            Load::None => {}
+            Load::Form(entries) | Load::Multipart(entries) => {
+                for (at, one) in entries.iter().enumerate() {
+                    entry(Place::Form(at), one, &mut searched)?;
+                }
+            }
+            Load::Json(leaves) => {
+                let document = super::record::body(context)?;
+                // What passes was held to its form; a token has the form of a word.
+                if context.no_token("", document.raw(document.root())).is_err() {
+                    json_tokens(context, document, leaves)?;
+                }
+                for (node, what) in leaves {
+                    match what {
+                        Name::Drop => self.drops.push(*node),
+                        Name::Search(fields) => {
+                            let text = document.text(*node).unwrap_or_default();
+                            searched.push((Place::Json(*node), fields, text.into_owned()));
+                        }
+                        Name::Field(_) | Name::Pass(_) | Name::File => {}
+                    }
+                }
+            }
+        }
+        for (place, fields, value) in searched {
+            self.search(context, place, fields, &value)?;
+        }
+        Ok(())
+    }
+
+    fn search(
+        &mut self,
+        context: &Context<'p, '_>,
+        place: Place,
+        fields: &[(String, String)],
+        value: &str,
+    ) -> Result<(), Refusal> {
+        // Nothing is asked for; or for the token that the page itself showed.
+        if value.trim().is_empty() || context.protection.whole_token(value).is_some() {
+            return Ok(());
+        }
+        let mut at = Vec::new();
+        let mut plans: Vec<&FieldPlan> = Vec::new();
+        for (object, field) in fields {
+            let field = context.field(context.object(object)?, field)?;
+            context.no_token(&field.label, value)?;
+            if let Some(term) = context.term(field, value) {
+                at.push(position(&mut self.values.needs.search, term));
+            }
+            plans.push(field);
+        }
+        let Some(field) = plans.first().copied() else {
+            return Err(Refusal::new(Code::QueryClause, "the search names no field"));
+        };
+        self.searches.push(Search {
+            place,
+            at,
+            field,
+            address: plans.iter().all(|field| value::is_address(field)),
+        });
+        Ok(())
+    }
+
+    /// The fields of the body: those of one record.
+    fn record(&mut self, context: &Context<'p, '_>) -> Result<(), Refusal> {
+        let fields = self.fields(context)?;
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let object = self.call.route.object.as_deref();
+        let object = context.object(object.unwrap_or_default())?;
+        let document = super::record::body(context)?;
+        let record = self.call.record;
+        let mut of = SubjectOf {
+            record: record.map(|id| (object.name.clone(), id)),
+            ..SubjectOf::default()
+        };
+        self.values.units.push(Unit {
+            object,
+            record,
+            call: 0,
+            position: 0,
+            name: None,
+        });
+        self.values.subject(SubjectOf::default());
+        for (node, name) in fields {
+            let field = context.field(object, name)?;
+            self.identify(
+                context,
+                (object, field),
+                document.text(node).as_deref(),
+                &mut of,
+            );
+            let empty = document
+                .text(node)
+                .is_some_and(|text| text.trim().is_empty());
+            let intent = match document.kind(node) {
+                Kind::Null => value::cleared(context, field)?,
+                Kind::String if empty => value::cleared(context, field)?,
+                _ => value::intent(&mut self.values, context, None, field, node)?,
+            };
+            match intent {
+                Some(intent) => self.values.slots.push(Slot {
+                    unit: 0,
+                    field,
+                    node,
+                    intent,
+                }),
+                None => self.values.passed.push(field),
+            }
+        }
+        weave::record(&mut self.values, context, (0, 0), &of, record.is_none())?;
+        if let Some(place) = self.values.needs.subjects.first_mut() {
+            *place = of;
+        }
+        Ok(())
+    }
+
+    fn fields(&self, context: &Context<'p, '_>) -> Result<Vec<(NodeId, &'p str)>, Refusal> {
+        let named = |what: &'p Name| match what {
+            Name::Field(name) => Some(name.as_str()),
+            _ => None,
+        };
+        if let Load::Json(leaves) = &self.call.load {
+            let fields = leaves
+                .iter()
+                .filter_map(|(node, what)| Some((*node, named(what)?)));
+            return Ok(fields.collect());
+        }
+        let mut fields = self.call.fields().peekable();
+        if fields.peek().is_none() {
+            return Ok(vec![]);
+        }
+        let document = super::record::body(context)?;
+        let nodes = document.elements(document.root());
+        let pairs = nodes.zip(fields);
+        let pairs = pairs.filter_map(|(node, entry)| Some((node, named(entry.what)?)));
+        Ok(pairs.collect())
+    }
+
+    /// Notes what tells whose data the record is.
+    fn identify(
+        &self,
+        context: &Context<'p, '_>,
+        (object, field): (&ObjectPlan, &FieldPlan),
+        text: Option<&str>,
+        of: &mut SubjectOf,
+    ) {
+        let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+            return;
+        };
+        match &object.subject {
+            Subject::Own => {}
+            Subject::Identify(names) => {
+                // A mask tells nothing of whose data it is.
+                if names.contains(&field.name) && !context.protection.token_in(text) {
+                    of.identities.extend(context.term(field, text));
+                }
+            }
+            Subject::Follow {
+                field: name,
+                objects,
+            } => {
+                if let [target] = objects.as_slice()
+                    && *name == field.name
+                    && let Some(id) = self.call.site.ids.record(text)
+                {
+                    of.follow = Some((target.clone(), id));
+                }
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn needs(&self) -> &Needs {
+        &self.values.needs
+    }
+
+    /// The fields that the request writes or asks for, each with its rule.
+    pub fn written(&self) -> impl Iterator<Item = &'p FieldPlan> + '_ {
+        let searched = self.searches.iter().map(|search| search.field);
+        self.values.written().chain(searched)
+    }
+
+    #[must_use]
+    pub fn noticed(&self) -> &[Noticed<'p>] {
+        &self.values.noticed
+    }
+
+    pub fn units(&self) -> impl Iterator<Item = Written<'_>> + '_ {
+        self.values.written_records()
+    }
+
+    /// Whether the vault must be asked before the request can be protected.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        !self.values.slots.is_empty() || !self.searches.is_empty()
+    }
+
+    /// Rewrites the request with what the vault knows.
+    ///
+    /// # Errors
+    /// A token from outside that does not stand where it came, a search that finds several values,
+    /// or a failure of ours.
+    pub fn protect(
+        mut self,
+        known: &Known,
+        protection: &Protection,
+        document: Option<&Document<'_>>,
+        entropy: &dyn Entropy,
+    ) -> Result<(Cleared<Outgoing>, Rows), Failure> {
+        let mut nonces = vec![0; NONCE_LENGTH * self.values.nonces()];
+        entropy
+            .fill(&mut nonces)
+            .map_err(|_| Failure::Failed(Error::Library))?;
+        let mut work = Work::new(known, protection, nonces.chunks_exact(NONCE_LENGTH));
+        // A form without a field empties it: what stays is sent as it came.
+        work.resends = true;
+        for node in &self.drops {
+            work.edits.remove(*node);
+        }
+        for slot in &self.values.slots {
+            work.slot(&self.values, slot)?;
+        }
+        for search in &self.searches {
+            let text = found(search, known, &work)?;
+            self.call.put(search.place, text, &mut work);
+        }
+        self.call.fill(&work, document);
+        let outgoing = write(&self.call, &work, document)?;
+        Ok((Cleared::new(outgoing), work.rows))
+    }
+}
+
+fn position(terms: &mut Vec<(String, Term)>, term: (String, Term)) -> usize {
+    let known = terms.iter().position(|known| *known == term);
+    known.unwrap_or_else(|| {
+        terms.push(term);
+        terms.len() - 1
+    })
+}
+
+/// A token in a JSON body may stand in fields and searches only.
+fn json_tokens(
+    context: &Context<'_, '_>,
+    document: &Document<'_>,
+    leaves: &[(NodeId, &Name)],
+) -> Result<(), Refusal> {
+    let mut open = vec![document.root()];
+    while let Some(node) = open.pop() {
+        match document.kind(node) {
+            Kind::Object => open.extend(document.members(node).map(|(_, value)| value)),
+            Kind::Array => open.extend(document.elements(node)),
+            Kind::String => {
+                let more = leaves.iter().any(|(leaf, _)| *leaf == node);
+                let text = document.text(node).unwrap_or_default();
+                if !more && context.protection.token_in(&text) {
+                    return Err(foreign("the body"));
+                }
+            }
+            Kind::Number | Kind::Bool | Kind::Null => {}
+        }
+    }
+    Ok(())
+}
+
+/// What stands in the CRM for the value that is asked for. There is room for one token.
+fn found(search: &Search<'_>, known: &Known, work: &Work<'_, '_>) -> Result<String, Failure> {
+    let mut rows: Vec<u64> = Vec::new();
+    let mut more = false;
+    for at in &search.at {
+        let found = known.search.get(*at).ok_or(Failure::Incomplete)?;
+        rows.extend(&found.rows);
+        more |= found.more;
+    }
+    rows.sort_unstable();
+    rows.dedup();
+    if more || rows.len() > 1 {
+        let text = format!(
+            "several records have this value of {}, each with a token of its own, and this search takes one; policy can make the tokens of its class stable",
+            search.field.label
+        );
+        let refusal = Refusal::at(Code::QueryClause, search.field.label.clone(), text);
+        return Err(refusal.into());
+    }
+    Ok(work.row_text(rows.first().copied(), search.address)?)
+}
+
+impl Call<'_> {
+    fn put(&mut self, place: Place, text: String, work: &mut Work<'_, '_>) {
+        let entry = match (place, &mut self.load) {
+            (Place::Query(at), _) => self.query.get_mut(at),
+            (Place::Form(at), Load::Form(entries) | Load::Multipart(entries)) => {
+                entries.get_mut(at)
+            }
+            (Place::Json(node), _) => {
+                work.edits.replace(node, Value::Text(text));
+                return;
+            }
+            (Place::Form(_), Load::None | Load::Json(_)) => None,
+        };
+        if let Some(entry) = entry {
+            entry.value = text;
+        }
+    }
+
+    /// Puts what became of the values of a form's fields in their places.
+    fn fill(&mut self, work: &Work<'_, '_>, document: Option<&Document<'_>>) {
+        let (Load::Form(entries) | Load::Multipart(entries), Some(document)) =
+            (&mut self.load, document)
+        else {
+            return;
+        };
+        let fields = entries
+            .iter_mut()
+            .filter(|entry| matches!(entry.what, Name::Field(_)));
+        for (node, entry) in document.elements(document.root()).zip(fields) {
+            match work.edits.change(node) {
+                None => {}
+                Some(Some(Value::Text(text) | Value::Raw(text))) => entry.value.clone_from(text),
+                Some(Some(Value::Null) | None) => entry.value.clear(),
+            }
+        }
+    }
+}
+
+fn write(
+    call: &Call<'_>,
+    work: &Work<'_, '_>,
+    document: Option<&Document<'_>>,
+) -> Result<Outgoing, Failure> {
+    let kept = |entries: &'_ [Entry<'_>]| -> Vec<(String, String)> {
+        let kept = entries.iter().filter(|entry| *entry.what != Name::Drop);
+        kept.map(|entry| (entry.name.clone(), entry.value.clone()))
+            .collect()
+    };
+    let query = form::write(&kept(&call.query));
+    let target = match query.as_str() {
+        "" => call.path.clone(),
+        query => format!("{}?{query}", call.path),
+    };
+    let (body, content_type) = match &call.load {
+        Load::None => (None, None),
+        Load::Form(entries) => (
+            Some(form::write(&kept(entries)).into_bytes()),
+            Some("application/x-www-form-urlencoded".to_owned()),
+        ),
+        Load::Multipart(entries) => {
+            let items: Vec<multipart::Item<'_>> = entries
+                .iter()
+                .filter(|entry| *entry.what != Name::Drop)
+                .map(|entry| {
+                    let file = *entry.what == Name::File;
+                    multipart::Item {
+                        name: &entry.name,
+                        filename: file.then_some(""),
+                        content_type: file.then_some("application/octet-stream"),
+                        content: entry.value.as_bytes(),
+                    }
+                })
+                .collect();
+            let body = multipart::write(&items).map_err(|_| Failure::Incomplete)?;
+            (Some(body.bytes), Some(body.content_type))
+        }
+        Load::Json(_) => {
+            let document = document.ok_or(Failure::Incomplete)?;
+            let kind = "application/json".to_owned();
+            (Some(document.write(&work.edits)), Some(kind))
+        }
+    };
+    Ok(Outgoing {
+        method: call.method.name(),
+        target,
+        body,
+        content_type,
+    })
+}

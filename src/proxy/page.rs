@@ -1,0 +1,390 @@
+//! One exchange with a CRM that its policy describes: pages, forms, exports.
+
+use bytes::Bytes;
+use http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    COOKIE, LOCATION, REFERRER_POLICY, SET_COOKIE, X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use super::record::{Scribe, Tally};
+use super::settle::Outcome;
+use super::{Failure, Proxy, Reply, body, outwards};
+use crate::dialect::pages::{self, Call, Codec, Creates, Media, Method, Route, Site, Submitted};
+use crate::gate::Permit;
+use crate::model::{Code, RecordId, Refusal};
+use crate::protect::find;
+use crate::protect::inward::{Form, Page, Viewer};
+use crate::upstream;
+use crate::wire::hosts::{Hosts, Origin};
+use crate::wire::json::Document;
+use crate::wire::{self, Error};
+
+/// A request of a browser whose framing holds and whose person or client is admitted.
+pub struct Visit<'r> {
+    /// The exchange's name in logs and the ledger.
+    pub exchange: u128,
+    pub method: &'r str,
+    /// Path and query in canonical form.
+    pub target: &'r str,
+    /// As they came; the dialect says which may go to the CRM.
+    pub headers: &'r HeaderMap,
+    pub body: Bytes,
+    /// The name and port by which the browser knows us.
+    pub host: &'r str,
+}
+
+impl Proxy {
+    /// Whether the policy in force describes its CRM itself.
+    #[must_use]
+    pub fn serves_pages(&self) -> bool {
+        self.shared.rules.load().plan.site().is_some()
+    }
+
+    /// Carries out one exchange of pages.
+    ///
+    /// # Errors
+    /// As [`Proxy::exchange`].
+    pub async fn visit(
+        &self,
+        permit: &Permit,
+        visit: Visit<'_>,
+        tally: &mut Tally,
+    ) -> Result<Reply, Failure> {
+        let shared = &*self.shared;
+        let rules = shared.rules.load_full();
+        let mut scribe = Scribe {
+            shared,
+            rules: &rules,
+            client: permit.client(),
+            roles: permit.roles(),
+            exchange: visit.exchange,
+            route: "unknown",
+        };
+        let submitted = Submitted {
+            method: visit.method,
+            target: visit.target,
+            content_type: text(visit.headers, &CONTENT_TYPE),
+            body: &visit.body,
+        };
+        let site = rules.plan.site().ok_or_else(no_site);
+        let call = site.and_then(|site| Call::resolve(site, &submitted));
+        let outcome = match call {
+            Ok(call) => {
+                tally.route = kind(&call);
+                scribe.route = &call.route.name;
+                self.walk(&scribe, &visit, (call, &submitted), tally).await
+            }
+            Err(refusal) => Err(refusal.into()),
+        };
+        if let Err(Failure::Refused(refusal)) = &outcome {
+            // What cannot be recorded is refused all the same; the answer then tells of the ledger.
+            scribe.refused(refusal).await?;
+        }
+        outcome
+    }
+
+    /// The phases, in order.
+    async fn walk(
+        &self,
+        scribe: &Scribe<'_>,
+        visit: &Visit<'_>,
+        (call, submitted): (Call<'_>, &Submitted<'_>),
+        tally: &mut Tally,
+    ) -> Result<Reply, Failure> {
+        let (shared, rules) = (scribe.shared, scribe.rules);
+        let (site, route, method) = (call.site, call.route, call.method);
+
+        // Read: the body is parsed strictly, by the codec that the route names.
+        let headers = to_crm(
+            site,
+            (visit.host, self.upstream.origin()),
+            method,
+            visit.headers,
+        )?;
+        let codec = call.codec(submitted)?;
+        let json = match codec {
+            Some(Codec::Json) => Some(body::parse(submitted.body)?),
+            _ => None,
+        };
+        let call = call.read(codec, submitted, json.as_ref())?;
+        let record = call.record;
+
+        // Plan, load, protect, make durable, record.
+        let values = call.values();
+        let document = match json {
+            Some(json) => json,
+            None => body::parse(&values)?,
+        };
+        let (cleared, written) = outwards::protect_page(scribe, &call, &document, tally).await?;
+
+        // Forward.
+        let answer = self.upstream.visit(cleared, headers).await?;
+        let status = answer.status;
+        let leads = leads(self.upstream.origin(), &answer)?;
+        let media = media(route, &answer)?;
+
+        // Settle: which record was written, if the CRM says that it was.
+        let outcome = outcome(site, route, (record, leads.as_deref()), (media, &answer));
+        shared.settle_page(visit.exchange, &written, outcome).await;
+        let mut headers = to_browser(site, &answer.headers);
+        if let Some(leads) = leads {
+            put(&mut headers, LOCATION, &leads);
+        }
+        let Some(form) = form(route, media) else {
+            fixed(&mut headers, route, (media, &answer));
+            return Ok(Reply {
+                status,
+                headers,
+                body: answer.body,
+            });
+        };
+
+        // Inwards: find tokens, load in one batch, reveal or mask, record, and only then answer.
+        let text = std::str::from_utf8(&answer.body).map_err(|error| {
+            Failure::Answer(Error::NotUtf8 {
+                at: error.valid_up_to(),
+            })
+        })?;
+        let viewer = Viewer::new(&rules.plan, scribe.roles);
+        let protection = &rules.protection;
+        let found = find(&protection.codec, text.as_bytes(), &protection.domain);
+        let page = Page::new(text, &found, form);
+        let revealed = shared.reveal_page(rules, &viewer, &page).await?;
+        tally.masked = revealed.masked;
+        tally.revealed = revealed.classes.values().sum();
+        if tally.revealed > 0 {
+            scribe.revealed(&revealed, 0).await?;
+        }
+        let policy = pages::content_policy(&site.csp);
+        put(&mut headers, CONTENT_SECURITY_POLICY, &policy);
+        put(&mut headers, CONTENT_TYPE, content_type(media, &answer));
+        put(&mut headers, CACHE_CONTROL, "no-store");
+        let hosts = hosts(self.upstream.origin(), visit.host).map_err(Failure::Answer)?;
+        let body = hosts.body(&revealed.body).into_owned();
+        Ok(Reply {
+            status,
+            headers,
+            body,
+        })
+    }
+}
+
+/// The CRM's name and ours.
+fn hosts(theirs: &str, ours: &str) -> Result<Hosts, Error> {
+    let ours = Origin::parse(&format!("https://{ours}"))?;
+    Hosts::new(vec![(Origin::parse(theirs)?, ours)])
+}
+
+/// What metrics and the access line call it; the ledger has the route's own name.
+fn kind(call: &Call<'_>) -> &'static str {
+    match (call.route.fixed, call.route.login, call.method) {
+        (true, ..) => "pages.static",
+        (_, true, _) => "pages.login",
+        (_, _, Method::Get) => "pages.read",
+        (_, _, Method::Post | Method::Put | Method::Patch | Method::Delete) => "pages.write",
+    }
+}
+
+fn no_site() -> Refusal {
+    Refusal::new(
+        Code::EndpointUnknown,
+        "the policy in force describes no pages",
+    )
+}
+
+fn to_crm(
+    site: &Site,
+    (ours, theirs): (&str, &str),
+    method: Method,
+    headers: &HeaderMap,
+) -> Result<HeaderMap, Refusal> {
+    // HTTP/2 may send each cookie in a field of its own (RFC 9113, section 8.2.3).
+    let cookies = headers.get_all(COOKIE).iter();
+    let cookies: Vec<&str> = cookies.filter_map(|value| value.to_str().ok()).collect();
+    let cookies = cookies.join("; ");
+    let others = headers.iter().filter(|(name, _)| **name != COOKIE);
+    let others = others.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let fields = others.chain([("cookie", cookies.as_str())]);
+    let sent = pages::headers::to_crm(site, (ours, theirs), method != Method::Get, fields)?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in sent {
+        let field = (HeaderName::try_from(name), HeaderValue::try_from(value));
+        if let (Ok(name), Ok(value)) = field {
+            headers.insert(name, value);
+        }
+    }
+    Ok(headers)
+}
+
+/// The CRM's header fields that a browser gets.
+fn to_browser(site: &Site, crm: &HeaderMap) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for value in crm.get_all(SET_COOKIE) {
+        let cookie = value.to_str().ok();
+        let cookie = cookie.and_then(|cookie| pages::headers::set_cookie(site, cookie));
+        if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
+            headers.append(SET_COOKIE, cookie);
+        }
+    }
+    if let Some(language) = crm.get(CONTENT_LANGUAGE) {
+        headers.insert(CONTENT_LANGUAGE, language.clone());
+    }
+    // The CRM's check of a form's origin wants to see ours, which then is said as the CRM's.
+    put(&mut headers, REFERRER_POLICY, "same-origin");
+    put(&mut headers, X_FRAME_OPTIONS, "SAMEORIGIN");
+    headers
+}
+
+/// Where a redirect leads, as a path of ours.
+fn leads(theirs: &str, answer: &upstream::Answer) -> Result<Option<String>, Failure> {
+    if !answer.status.is_redirection() {
+        return Ok(None);
+    }
+    let location = text(&answer.headers, &LOCATION);
+    let path = location.and_then(|value| pages::headers::location(theirs, value));
+    match path {
+        Some(path) => Ok(Some(path.to_owned())),
+        None => Err(unexpected("a redirect that leads past the border")),
+    }
+}
+
+fn unexpected(what: &'static str) -> Failure {
+    upstream::Error::Unexpected(what).into()
+}
+
+/// What the answer is. Its route must name it, but for errors and redirects, which any page may have.
+fn media(route: &Route, answer: &upstream::Answer) -> Result<Media, Failure> {
+    if answer.body.is_empty() {
+        return Ok(Media::Empty);
+    }
+    let kind = text(&answer.headers, &CONTENT_TYPE).unwrap_or_default();
+    let media = Media::of(kind);
+    let error = !answer.status.is_success();
+    let readable = media != Media::File;
+    match route.fixed {
+        true if readable && !error => Err(unexpected("a page among the static files")),
+        false if !route.answers.contains(&media) && !(error && readable) => {
+            Err(unexpected("an answer of a kind that policy does not name"))
+        }
+        _ => Ok(media),
+    }
+}
+
+/// How an answer is read; none where it passes as it is.
+fn form(route: &Route, media: Media) -> Option<Form> {
+    match media {
+        Media::Html => Some(Form::Html),
+        Media::Json => Some(Form::Json {
+            html: route.html_in_json,
+        }),
+        Media::Text => Some(Form::Text),
+        Media::Csv => Some(Form::Csv {
+            guard: route.csv_guard,
+        }),
+        Media::File | Media::Empty => None,
+    }
+}
+
+/// Header fields of what passes as it is. Outside of static paths it is saved, never shown: a page
+/// that is called a picture would run as ours.
+fn fixed(headers: &mut HeaderMap, route: &Route, (media, answer): (Media, &upstream::Answer)) {
+    match (route.fixed, media) {
+        (true, _) => {
+            put(headers, CACHE_CONTROL, "private, max-age=3600");
+            put(
+                headers,
+                CONTENT_SECURITY_POLICY,
+                "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'",
+            );
+            let kind = text(&answer.headers, &CONTENT_TYPE);
+            put(
+                headers,
+                CONTENT_TYPE,
+                kind.unwrap_or("application/octet-stream"),
+            );
+        }
+        (false, Media::File) => {
+            put(headers, CACHE_CONTROL, "no-store");
+            put(headers, CONTENT_DISPOSITION, "attachment");
+            put(headers, CONTENT_TYPE, "application/octet-stream");
+            put(
+                headers,
+                CONTENT_SECURITY_POLICY,
+                "sandbox; default-src 'none'",
+            );
+        }
+        (false, _) => put(headers, CACHE_CONTROL, "no-store"),
+    }
+}
+
+fn content_type(media: Media, answer: &upstream::Answer) -> &'static str {
+    let given = text(&answer.headers, &CONTENT_TYPE).unwrap_or_default();
+    match media {
+        Media::Html => "text/html; charset=utf-8",
+        Media::Json => "application/json; charset=utf-8",
+        Media::Csv => "text/csv; charset=utf-8",
+        Media::Text if given.contains("vcard") => "text/vcard; charset=utf-8",
+        Media::Text if given.contains("calendar") => "text/calendar; charset=utf-8",
+        Media::Text => "text/plain; charset=utf-8",
+        Media::File | Media::Empty => "application/octet-stream",
+    }
+}
+
+/// What the answer says of the record that was written.
+///
+/// A page with status 200 is mostly the form again, with what is wrong with it, and a redirect to
+/// the sign-in means that nothing was done; neither lets go of what stood there before.
+fn outcome(
+    site: &Site,
+    route: &Route,
+    (record, leads): (Option<RecordId>, Option<&str>),
+    (media, answer): (Media, &upstream::Answer),
+) -> Outcome {
+    let status = answer.status;
+    if status.is_client_error() {
+        return Outcome::Refused;
+    }
+    let path = leads.map(|leads| leads.split('?').next().unwrap_or_default());
+    let signs_in = path.is_some_and(|path| {
+        let found = site.resolve(Method::Get, path);
+        found.is_none_or(|(route, _)| route.login)
+    });
+    let saved = match status {
+        status if status.is_redirection() => status != StatusCode::NOT_MODIFIED && !signs_in,
+        status if status.is_success() => matches!(media, Media::Empty | Media::Json),
+        _ => false,
+    };
+    if !saved {
+        return Outcome::Open;
+    }
+    let told = || match route.creates.as_ref()? {
+        Creates::Location(pattern) => {
+            let variables = pattern.matches(path?)?;
+            let (_, id) = variables.into_iter().find(|(name, _)| *name == "id")?;
+            site.ids.record(id)
+        }
+        Creates::Json(names) => {
+            let limits = wire::json::Limits::default();
+            let document = Document::parse(&answer.body, &limits).ok()?;
+            let mut node = document.root();
+            for name in names {
+                node = document.get(node, name)?;
+            }
+            let text = document.text(node);
+            site.ids
+                .record(text.as_deref().unwrap_or_else(|| document.raw(node)))
+        }
+    };
+    record.or_else(told).map_or(Outcome::Open, Outcome::Saved)
+}
+
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

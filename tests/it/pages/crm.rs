@@ -1,0 +1,309 @@
+//! A small server-rendered CRM: it keeps what it gets, and writes it into its pages as it is, as a
+//! CRM does that escaped its tokens' letters long ago.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
+
+/// A running CRM. Its thread ends with the process.
+#[derive(Clone)]
+pub struct Crm {
+    pub address: SocketAddr,
+    kept: Arc<Mutex<Kept>>,
+}
+
+/// What it holds.
+#[derive(Default)]
+pub struct Kept {
+    pub contacts: Vec<BTreeMap<String, String>>,
+    /// Every byte that it was ever sent.
+    pub bytes: Vec<u8>,
+    /// Requests by method and target.
+    pub log: Vec<String>,
+}
+
+pub const SESSION: &str = "sid=abcdefgh12345678";
+
+impl Crm {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let crm = Self {
+            address: listener.local_addr().unwrap(),
+            kept: Arc::default(),
+        };
+        let serving = crm.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let crm = serving.clone();
+                thread::spawn(move || crm.serve(stream));
+            }
+        });
+        crm
+    }
+
+    pub fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap()
+    }
+
+    /// One field of a contact, as the CRM holds it.
+    pub fn held(&self, id: usize, field: &str) -> String {
+        let kept = self.kept();
+        let contact = kept.contacts.get(id - 1);
+        contact
+            .and_then(|contact| contact.get(field))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    fn serve(&self, mut stream: TcpStream) {
+        while let Some(request) = Request::read(&mut stream) {
+            let answer = self.answer(&request);
+            if stream.write_all(&answer).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn answer(&self, request: &Request) -> Vec<u8> {
+        let mut kept = self.kept();
+        kept.bytes.extend_from_slice(&request.bytes);
+        kept.log
+            .push(format!("{} {}", request.method, request.target));
+        let (path, query) = request
+            .target
+            .split_once('?')
+            .unwrap_or((&request.target, ""));
+        let query = pairs(query);
+        let home = format!("http://{}", self.address);
+        if path.starts_with("/static/") {
+            return whole(200, "text/css", "", "body{color:#123}");
+        }
+        if path == "/login" {
+            let cookie = format!(
+                "Set-Cookie: {SESSION}; Domain=127.0.0.1; Path=/; HttpOnly\r\nSet-Cookie: track=abcdefgh; Path=/\r\n"
+            );
+            return match request.method.as_str() {
+                "POST" => moved(&format!("{home}/contacts"), &cookie),
+                _ => whole(200, "text/html", "", "<form method=post></form>"),
+            };
+        }
+        if path == "/away" {
+            return moved("https://elsewhere.example/", "");
+        }
+        if !request.header("cookie").contains(SESSION) {
+            return moved(&format!("{home}/login?next={path}"), "");
+        }
+        let changes = request.method == "POST" && path != "/contacts";
+        if changes && request.header("origin") != home {
+            return whole(403, "text/html", "", "<h1>CSRF</h1>");
+        }
+        let id: usize = path
+            .rsplit('/')
+            .next()
+            .and_then(|id| id.parse().ok())
+            .unwrap_or(0);
+        match (request.method.as_str(), path) {
+            ("POST", "/contact/add") => {
+                let fields = request.fields();
+                if fields.get("first_name").is_some_and(|name| name.is_empty()) {
+                    return whole(200, "text/html", "", &form(&fields)); // The form again.
+                }
+                kept.contacts.push(fields);
+                moved(&format!("{home}/contact/{}", kept.contacts.len()), "")
+            }
+            ("POST", _) if path.starts_with("/contact/edit/") => {
+                let fields = request.fields();
+                let again = fields.get("first_name").is_some_and(|name| name.is_empty());
+                let page = form(&fields);
+                let Some(contact) = kept.contacts.get_mut(id - 1) else {
+                    return whole(404, "text/html", "", "<h1>Not found</h1>");
+                };
+                if again {
+                    return whole(200, "text/html", "", &page);
+                }
+                contact.extend(fields);
+                moved(&format!("/contact/{id}"), "")
+            }
+            ("GET", _) if path.starts_with("/contact/edit/") => match kept.contacts.get(id - 1) {
+                Some(contact) => whole(200, "text/html; charset=utf-8", "", &form(contact)),
+                None => whole(404, "text/html", "", "<h1>Not found</h1>"),
+            },
+            ("GET", _) if path.starts_with("/contact/") => match kept.contacts.get(id - 1) {
+                Some(contact) => whole(200, "text/html; charset=utf-8", "", &shown(contact, &home)),
+                None => whole(404, "text/html", "", "<h1>Not found</h1>"),
+            },
+            (_, "/contacts") => {
+                let asked = match request.method.as_str() {
+                    "POST" => request.fields(),
+                    _ => query,
+                };
+                let matches = |contact: &&BTreeMap<String, String>| {
+                    let asked = asked
+                        .get("q")
+                        .or(asked.get("number"))
+                        .filter(|q| !q.is_empty());
+                    asked.is_none_or(|q| contact.values().any(|value| value.contains(q.as_str())))
+                };
+                let rows = kept
+                    .contacts
+                    .iter()
+                    .filter(matches)
+                    .map(row)
+                    .collect::<String>();
+                whole(
+                    200,
+                    "text/html; charset=utf-8",
+                    "",
+                    &format!("<ul>{rows}</ul>"),
+                )
+            }
+            ("GET", "/export/json") => {
+                let all = serde_json::to_string(&kept.contacts).unwrap();
+                whole(200, "application/json", "", &all)
+            }
+            ("GET", "/export/csv") => {
+                let rows = kept.contacts.iter().map(|contact| {
+                    let cell = |name: &str| contact.get(name).cloned().unwrap_or_default();
+                    format!(
+                        "\"{}\",{},{}\r\n",
+                        cell("last_name"),
+                        cell("phone"),
+                        cell("email")
+                    )
+                });
+                let text = format!("last,phone,email\r\n{}", rows.collect::<String>());
+                whole(
+                    200,
+                    "text/csv; charset=utf-8",
+                    "Content-Disposition: attachment\r\n",
+                    &text,
+                )
+            }
+            ("GET", "/export/txt") => whole(200, "application/zip", "", "PK"),
+            ("GET", _) if path.starts_with("/brick/") => {
+                let contact = kept
+                    .contacts
+                    .get(id - 1)
+                    .map(|contact| shown(contact, &home));
+                let body = serde_json::json!([["block", contact]]).to_string();
+                whole(200, "application/json", "", &body)
+            }
+            _ => whole(404, "text/html", "", "<h1>Not found</h1>"),
+        }
+    }
+}
+
+fn cell<'c>(contact: &'c BTreeMap<String, String>, name: &str) -> &'c str {
+    contact.get(name).map_or("", String::as_str)
+}
+
+fn row(contact: &BTreeMap<String, String>) -> String {
+    let name = cell(contact, "last_name");
+    format!(
+        "<li title=\"{name}\">{name} <a href=\"mailto:{}\">mail</a></li>",
+        cell(contact, "email")
+    )
+}
+
+/// A page with the last name in every kind of place.
+fn shown(contact: &BTreeMap<String, String>, home: &str) -> String {
+    let name = cell(contact, "last_name");
+    format!(
+        "<html><head><title>{name}</title><script>var name = \"{name}\";</script></head><body>\
+         <h1 title='{name}'>Contact {name}, upper {}</h1><p id=phone>{}</p><textarea>{name}</textarea>\
+         <a href=\"{home}/contacts?q={name}\">others</a><!-- {name} --><p id=note>{}</p></body></html>",
+        name.to_uppercase(),
+        cell(contact, "phone"),
+        cell(contact, "note"),
+    )
+}
+
+fn form(contact: &BTreeMap<String, String>) -> String {
+    let fields = contact
+        .iter()
+        .map(|(name, value)| format!("<input name=\"{name}\" value=\"{value}\">"));
+    format!("<form method=post>{}</form>", fields.collect::<String>())
+}
+
+fn whole(status: u16, kind: &str, more: &str, body: &str) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\n{more}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+fn moved(to: &str, more: &str) -> Vec<u8> {
+    format!("HTTP/1.1 302 X\r\nLocation: {to}\r\n{more}Content-Length: 0\r\n\r\n").into_bytes()
+}
+
+fn pairs(text: &str) -> BTreeMap<String, String> {
+    form_urlencoded::parse(text.as_bytes())
+        .into_owned()
+        .collect()
+}
+
+struct Request {
+    method: String,
+    target: String,
+    head: String,
+    body: Vec<u8>,
+    bytes: Vec<u8>,
+}
+
+impl Request {
+    fn read(stream: &mut TcpStream) -> Option<Self> {
+        let mut bytes = Vec::new();
+        let mut byte = [0];
+        while !bytes.ends_with(b"\r\n\r\n") {
+            stream.read_exact(&mut byte).ok()?;
+            bytes.push(byte[0]);
+        }
+        let head = String::from_utf8(bytes.clone()).ok()?;
+        let mut words = head.split(' ');
+        let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
+        let mut request = Self {
+            method,
+            target,
+            head,
+            body: vec![],
+            bytes,
+        };
+        let length = request.header("content-length").parse().unwrap_or(0);
+        request.body = vec![0; length];
+        stream.read_exact(&mut request.body).ok()?;
+        request.bytes.extend_from_slice(&request.body);
+        Some(request)
+    }
+
+    fn header(&self, name: &str) -> String {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let mut found = lines.filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        found
+            .next()
+            .map(|(_, value)| value.to_owned())
+            .unwrap_or_default()
+    }
+
+    /// The fields of a form of either kind, or of JSON.
+    fn fields(&self) -> BTreeMap<String, String> {
+        let kind = self.header("content-type");
+        let text = String::from_utf8_lossy(&self.body).into_owned();
+        if kind.starts_with("application/json") {
+            return serde_json::from_str(&text).unwrap_or_default();
+        }
+        let Some(boundary) = kind.split("boundary=").nth(1) else {
+            return pairs(&text);
+        };
+        let boundary = format!("--{}", boundary.trim_matches('"'));
+        let parts = text.split(&boundary).map(str::to_owned);
+        let part = |part: String| {
+            let (head, value) = part.split_once("\r\n\r\n")?;
+            let name = head.split("name=\"").nth(1)?.split('"').next()?;
+            Some((name.to_owned(), value.strip_suffix("\r\n")?.to_owned()))
+        };
+        parts.filter_map(part).collect()
+    }
+}

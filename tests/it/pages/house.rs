@@ -1,0 +1,254 @@
+//! A border before the CRM of these tests, as its own process, and two clients: one that sees all,
+//! one that may not see telephone numbers.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use rusqlite::Connection;
+use serde_json::Value;
+use sluis::app::{self, World};
+use sluis::config;
+use sluis::gate::{Binding, Factor, NewClient, NewToken, Pace, Pair};
+use sluis::keys::FileProvider;
+
+use super::crm::{Crm, SESSION};
+use crate::support::scan::Scanner;
+
+/// Nothing of an invented person has these letters but their name.
+pub const CANARY: &str = "kanariezuidwest";
+
+const STARTER: &str = include_str!("../../../policies/salesforce.toml");
+const SITE: &str = include_str!("site.toml");
+const NOTE: &str = "note = \"free_text\"";
+
+pub struct House {
+    pub crm: Crm,
+    folder: tempfile::TempDir,
+    child: Child,
+    pub port: u16,
+    pub client: reqwest::Client,
+    /// Of somebody who sees everything, and of somebody who sees no telephone number.
+    tokens: [String; 2],
+}
+
+#[derive(Clone, Copy)]
+pub enum Who {
+    Sales = 0,
+    Marketing = 1,
+}
+
+/// A policy for the CRM of these tests, with this rule for the field `note`.
+pub fn policy(note: &str) -> String {
+    let (before, _) = STARTER.split_once("[objects.").unwrap();
+    let (before, _) = before.rsplit_once("# ---").unwrap_or((before, ""));
+    let api = STARTER
+        .lines()
+        .find(|line| line.starts_with("api = "))
+        .unwrap();
+    let head = before
+        .replace("crm = \"salesforce\"", "crm = \"small\"")
+        .replace(api, "");
+    format!("{head}\n{}", SITE.replace("NOTE", note))
+}
+
+impl House {
+    pub fn start() -> Result<Self> {
+        Self::by(NOTE)
+    }
+
+    pub fn by(note: &str) -> Result<Self> {
+        let crm = Crm::start();
+        let folder = tempfile::Builder::new().prefix("sluis-pages-").tempdir()?;
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
+        let at = |name: &str| folder.path().join(name);
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let configuration = format!(
+            "listen = \"127.0.0.1:{port}\"\nhosts = [\"localhost:{port}\"]\npolicy = \"policy.toml\"\n\
+             key_file = \"sluis.key\"\ndata = \"data\"\nworkers = 1\n\n\
+             [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n[crm]\nurl = \"http://{}\"\n",
+            crm.address
+        );
+        for (name, text) in [
+            ("border.pem", made.cert.pem()),
+            ("border.key", made.signing_key.serialize_pem()),
+            ("policy.toml", policy(note)),
+            ("sluis.toml", configuration),
+        ] {
+            write_owned(&at(name), &text)?;
+        }
+        let world = World::default();
+        let settings = config::load(&at("sluis.toml"))?;
+        FileProvider::create(&settings.key_file, None, &*world.entropy)?;
+        let tokens = [
+            admit(&settings, &world, "sales")?,
+            admit(&settings, &world, "marketing")?,
+        ];
+        let child = serve(folder.path())?;
+        let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes())?;
+        let client = reqwest::Client::builder()
+            .tls_certs_only([root])
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        Ok(Self {
+            crm,
+            folder,
+            child,
+            port,
+            client,
+            tokens,
+        })
+    }
+
+    pub fn origin(&self) -> String {
+        format!("https://localhost:{}", self.port)
+    }
+
+    /// A request as a browser sends it, with the session of the CRM.
+    pub fn request(
+        &self,
+        who: Who,
+        method: reqwest::Method,
+        target: &str,
+    ) -> reqwest::RequestBuilder {
+        self.client
+            .request(method, format!("{}{target}", self.origin()))
+            .bearer_auth(&self.tokens[who as usize])
+            .header("accept", "text/html,application/xhtml+xml")
+            .header("sec-fetch-mode", "navigate")
+            .header("origin", self.origin())
+            .header("cookie", format!("{SESSION}; __Host-sluis=ours-and-secret"))
+    }
+
+    pub async fn get(&self, who: Who, target: &str) -> Result<(u16, String)> {
+        let answer = self
+            .request(who, reqwest::Method::GET, target)
+            .send()
+            .await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    }
+
+    pub async fn post(
+        &self,
+        who: Who,
+        target: &str,
+        form: &[(&str, &str)],
+    ) -> Result<reqwest::Response> {
+        let request = self.request(who, reqwest::Method::POST, target);
+        Ok(request.form(form).send().await?)
+    }
+
+    pub async fn post_multipart(
+        &self,
+        who: Who,
+        target: &str,
+        form: &[(&str, &str)],
+    ) -> Result<reqwest::Response> {
+        let mut body = String::new();
+        for (name, value) in form {
+            body.push_str(&format!(
+                "--bb\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
+        }
+        body.push_str("--bb--\r\n");
+        let request = self.request(who, reqwest::Method::POST, target);
+        let request = request.header("content-type", "multipart/form-data; boundary=bb");
+        Ok(request.body(body).send().await?)
+    }
+
+    /// The entries of the ledger, as JSON.
+    pub fn ledger(&self) -> Result<Vec<Value>> {
+        let file = Connection::open(self.folder.path().join("data/ledger.db"))?;
+        let mut statement = file.prepare("SELECT entry FROM entry ORDER BY seq")?;
+        let entries = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        entries
+            .map(|entry| Ok(serde_json::from_slice(&entry?)?))
+            .collect()
+    }
+
+    /// That the CRM never had one of these values, in whatever form.
+    pub fn crm_never_had(&self, values: &[&str]) -> Result<()> {
+        Scanner::new(values.iter().copied())?.clean("the CRM", &self.crm.kept().bytes)
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn write_owned(path: &Path, text: &str) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::write(path, text)?;
+    Ok(fs::set_permissions(
+        path,
+        fs::Permissions::from_mode(0o600),
+    )?)
+}
+
+fn admit(settings: &config::Settings, world: &World, role: &str) -> Result<String> {
+    fs::create_dir_all(&settings.data)?;
+    let ring = app::open_ring(settings, world)?;
+    let gate = app::open_gate(settings, &ring, world)?;
+    let mut new = NewClient::new(
+        role,
+        "tests",
+        &[role],
+        Pair::new(Factor::Secret, Factor::Totp)?,
+    );
+    new.pace = Pace {
+        per_second: NonZeroU32::MIN.saturating_add(999),
+        burst: NonZeroU32::MIN.saturating_add(999),
+    };
+    let shown = gate.add(&new)?;
+    let codes = shown.codes.context("no one-time codes")?;
+    let code = codes.code(world.clock.now())?;
+    let token = gate.static_token(&NewToken {
+        client: role,
+        binding: Binding {
+            certificate: None,
+            networks: vec!["127.0.0.1/32".parse()?],
+        },
+        lifetime: Duration::from_secs(3600),
+        code: Some(std::str::from_utf8(code.expose())?),
+    })?;
+    Ok(std::str::from_utf8(token.expose())?.to_owned())
+}
+
+/// `sluis serve`, once it is open.
+fn serve(folder: &Path) -> Result<Child> {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sluis"))
+        .args(["--log", "trace", "serve", "--config"])
+        .arg(folder.join("sluis.toml"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let stderr = child.stderr.take().context("no stderr")?;
+    let (sender, open) = mpsc::channel();
+    let log = folder.join("log");
+    thread::spawn(move || {
+        let mut all = String::new();
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            all.push_str(&line);
+            all.push('\n');
+            let _ = fs::write(&log, &all);
+            if line.contains("the border is open") {
+                let _ = sender.send(());
+            }
+        }
+    });
+    let waited = open.recv_timeout(Duration::from_secs(120));
+    let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+    ensure!(waited.is_ok(), "the border does not open: {log}");
+    Ok(child)
+}
