@@ -38,11 +38,6 @@ async function work(person, shown = (someone) => someone) {
     }
   });
   await act('writes a memo', () => memo.add(person, ids.zoe, zoe.memo));
-  await act('uploads a file and gets it back', async () => {
-    await files.upload(person, zoe.file_name, zoe.file);
-    const back = await files.download(person);
-    assert.equal(back.bytes.toString('utf8'), zoe.file);
-  });
   return ids;
 }
 
