@@ -29,7 +29,7 @@ enum Command {
         #[arg(long)]
         deny_warnings: bool,
     },
-    /// Run the cases beside a policy: every `*.cases.toml` in its folder.
+    /// Run the cases beside a policy: `NAME.cases.toml` and `NAME.*.cases.toml` for `NAME.toml`.
     Test {
         #[arg(default_value = "policies/salesforce.toml", value_name = "FILE")]
         policy: PathBuf,
@@ -103,14 +103,11 @@ fn test(path: &Path, plan: &Plan) -> anyhow::Result<Ended> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .with_context(|| format!("{}", folder.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.file_name()
-                .is_some_and(|name| name.to_string_lossy().ends_with(".cases.toml"))
-        })
+        .filter(|file| is_of(file, path))
         .collect();
     files.sort();
     if files.is_empty() {
-        bail!("{}: no *.cases.toml beside the policy", folder.display());
+        bail!("{}: no cases beside the policy", path.display());
     }
     let mut passed = true;
     for file in files {
@@ -126,6 +123,16 @@ fn test(path: &Path, plan: &Plan) -> anyhow::Result<Ended> {
         passed &= report.passed();
     }
     Ok(if passed { Ended::Well } else { Ended::Findings })
+}
+
+/// Whether a file has cases of this policy. Others in the folder are of other policies.
+fn is_of(file: &Path, policy: &Path) -> bool {
+    let (Some(name), Some(policy)) = (file.file_name(), policy.file_stem()) else {
+        return false;
+    };
+    let name = name.to_string_lossy();
+    let rest = name.strip_prefix(&*policy.to_string_lossy());
+    rest.is_some_and(|rest| rest.starts_with('.') && rest.ends_with(".cases.toml"))
 }
 
 fn explain(what: &str, role: Option<&str>, plan: &Plan) -> anyhow::Result<Ended> {

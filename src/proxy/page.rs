@@ -314,7 +314,13 @@ fn fixed(headers: &mut HeaderMap, route: &Route, (media, answer): (Media, &upstr
                 "sandbox; default-src 'none'",
             );
         }
-        (false, _) => put(headers, CACHE_CONTROL, "no-store"),
+        (false, _) => {
+            put(headers, CACHE_CONTROL, "no-store");
+            // An answer without a body has a kind too, and a CRM's own scripts look at it.
+            if let Some(kind) = text(&answer.headers, &CONTENT_TYPE) {
+                put(headers, CONTENT_TYPE, content_type(Media::of(kind), answer));
+            }
+        }
     }
 }
 

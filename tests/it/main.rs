@@ -1,5 +1,6 @@
 //! The product over loopback, from the user's side and the attacker's side.
 
+mod browser;
 mod bypass;
 mod canary;
 mod cli;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod compile;
+mod creme;
 mod hostile;
 mod lint;
 mod mutations;

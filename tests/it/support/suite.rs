@@ -46,7 +46,7 @@ pub fn run(suite: Suite, demo: &Demo) -> Result<String> {
 }
 
 /// A proxy between client and border would be asked for a host that only this machine has.
-const PROXIES: [&str; 8] = [
+pub const PROXIES: [&str; 8] = [
     "http_proxy",
     "https_proxy",
     "all_proxy",
@@ -93,7 +93,7 @@ fn node(demo: &Demo) -> Result<Command> {
 
 /// The place where `tests/run` installs something. That it is missing is a failure and no reason
 /// to skip: a suite that is skipped proves nothing, and nobody would see it.
-fn installed(place: impl AsRef<OsStr>) -> Result<PathBuf> {
+pub fn installed(place: impl AsRef<OsStr>) -> Result<PathBuf> {
     let path = root().join(place.as_ref());
     ensure!(
         path.exists(),
@@ -102,6 +102,7 @@ fn installed(place: impl AsRef<OsStr>) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn root() -> &'static Path {
+/// The project's folder.
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

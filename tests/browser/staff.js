@@ -1,0 +1,93 @@
+// Two people of the organization behind the border, from their first link to signing out.
+'use strict';
+
+const assert = require('node:assert/strict');
+const [zoe] = require('../creme/people.json');
+const { run, act } = require('./run.js');
+const { Person, launch } = require('./person.js');
+const accessible = require('./accessible.js');
+const border = require('./border.js');
+const contacts = require('./contacts.js');
+const creme = require('./creme.js');
+const daily = require('./daily.js');
+const files = require('./files.js');
+const masked = require('./masked.js');
+const memo = require('./memo.js');
+
+const PASSWORD = 'korenmolen onder volle zeilen';
+
+run(async (how) => {
+  const browser = await launch(how);
+  const at = (name, language) => Person.at(browser, how.base, { name, screens: how.screens, language });
+  // The policy keeps the year of a birthday alone.
+  const shown = (someone) => ({ ...someone, birthday: `${someone.birthday.slice(0, 4)}-01-01` });
+
+  const sales = await at('sales', 'en-GB');
+  const secret = await act('enrols with a password and one-time codes', () =>
+    border.enrolWithCodes(sales, how.links.sales, PASSWORD));
+  await act('signs out', () => border.signOut(sales));
+  await act('signs in with password and code, by keyboard', () =>
+    border.signInWithCode(sales, 'sales', PASSWORD, secret));
+  await act('signs in at Creme', () => creme.signIn(sales, how.agents[0]));
+  const ids = await daily.work(sales, shown);
+  await act('is refused a memo about health, by rule and with a remedy', () =>
+    refusedMemo(sales, ids.zoe));
+  await act('is refused what policy does not name, on a page of ours', () => refusedPage(sales));
+  await act('is refused a file, and Creme keeps none', () => refusedFile(sales));
+
+  const planner = await at('planning', 'nl-NL');
+  await act('a second person enrols with a passkey', () =>
+    border.enrolWithPasskey(planner, how.links.planning));
+  await act('signs out', () => border.signOut(planner));
+  await act('signs in with the passkey', () => border.signInWithPasskey(planner));
+  await act('signs in at Creme', () => creme.signIn(planner, how.agents[1]));
+  await act('sees masks', () => masked.seesMasks(planner, ids.zoe, zoe));
+  const moved = { ...shown(zoe), city: zoe.new_city };
+  await act('saves the form with masks in it', () =>
+    masked.saves(planner, ids.zoe, shown(zoe), { 'billing_address-city': moved.city }));
+  await act('and nothing was overwritten', async () => {
+    await contacts.open(sales, ids.zoe, moved);
+    await contacts.edit(sales, ids.zoe, { 'billing_address-city': zoe.city }, contacts.asShown(moved));
+    await contacts.open(sales, ids.zoe, zoe);
+  });
+
+  await act('after signing out, nothing of Creme is served', async () => {
+    await border.signOut(planner);
+    const answer = await planner.open('/persons/contacts');
+    assert.equal(new URL(planner.page.url()).pathname, '/.sluis/sign-in');
+    assert.ok(!/creme/i.test(await answer.text()), 'a page below two factors speaks of Creme');
+  });
+  for (const person of [sales, planner]) person.stayed();
+  await browser.close();
+});
+
+async function refusedMemo(person, id) {
+  const text = zoe.refused_memo;
+  await memo.write(person, id, text);
+  const path = `/assistants/memo/add/${id}`;
+  const refusal = person.page.waitForResponse((one) =>
+    new URL(one.url()).pathname === path && one.request().method() === 'POST');
+  await memo.send(person.page.locator('.ui-dialog'));
+  const answer = await refusal;
+  assert.equal(answer.status(), 422);
+  const said = await answer.text();
+  assert.match(said, /content/);
+  assert.match(said, /special-category/);
+  assert.ok(!said.includes('zwanger'), 'the refusal repeats the text');
+  await person.open(`/persons/contact/${id}`);
+  await person.seesNot(text);
+  await memo.add(person, id, 'Belt volgende maand terug over de rondleiding van zaterdag.');
+}
+
+async function refusedPage(person) {
+  const answer = await person.open('/creme_config/user/portal');
+  assert.equal(answer.status(), 403);
+  await accessible.check(person, 'refused');
+}
+
+async function refusedFile(person) {
+  const answer = await files.upload(person, zoe.file_name, zoe.file);
+  assert.equal(answer.status(), 403);
+  await accessible.check(person, 'refused-file');
+  await person.seesNot(zoe.file_name);
+}
