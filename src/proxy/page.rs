@@ -264,7 +264,7 @@ fn media(route: &Route, answer: &upstream::Answer) -> Result<Media, Failure> {
     let readable = media != Media::File;
     match route.fixed {
         true if readable && !error => Err(unexpected("a page among the static files")),
-        false if !route.answers.contains(&media) && !(error && readable) => {
+        false if !(route.answers.contains(&media) || error && readable) => {
             Err(unexpected("an answer of a kind that policy does not name"))
         }
         _ => Ok(media),

@@ -24,7 +24,6 @@ const DIRECTIVES: [(&str, &str); 10] = [
 ];
 
 /// The directives to which policy may add sources.
-#[must_use]
 pub fn directives() -> impl Iterator<Item = &'static str> {
     DIRECTIVES.iter().map(|(name, _)| *name)
 }

@@ -35,7 +35,7 @@ fn fields(object: &Object, report: &mut Report) -> Vec<TableField> {
             fields.push(field(&name.value, object, report));
         }
     }
-    for (name, _) in &object.types {
+    for name in object.types.keys() {
         if !fields.iter().any(|field| field.name == name.value) {
             let known = fields.iter().map(|field| field.name.as_str());
             report.error(

@@ -99,99 +99,101 @@ impl Crm {
         if changes && request.header("origin") != home {
             return whole(403, "text/html", "", "<h1>CSRF</h1>");
         }
-        let id: usize = path
-            .rsplit('/')
-            .next()
-            .and_then(|id| id.parse().ok())
-            .unwrap_or(0);
-        match (request.method.as_str(), path) {
-            ("POST", "/contact/add") => {
-                let fields = request.fields();
-                if fields.get("first_name").is_some_and(|name| name.is_empty()) {
-                    return whole(200, "text/html", "", &form(&fields)); // The form again.
-                }
-                kept.contacts.push(fields);
-                moved(&format!("{home}/contact/{}", kept.contacts.len()), "")
-            }
-            ("POST", _) if path.starts_with("/contact/edit/") => {
-                let fields = request.fields();
-                let again = fields.get("first_name").is_some_and(|name| name.is_empty());
-                let page = form(&fields);
-                let Some(contact) = kept.contacts.get_mut(id - 1) else {
-                    return whole(404, "text/html", "", "<h1>Not found</h1>");
-                };
-                if again {
-                    return whole(200, "text/html", "", &page);
-                }
-                contact.extend(fields);
-                moved(&format!("/contact/{id}"), "")
-            }
-            ("GET", _) if path.starts_with("/contact/edit/") => match kept.contacts.get(id - 1) {
-                Some(contact) => whole(200, "text/html; charset=utf-8", "", &form(contact)),
-                None => whole(404, "text/html", "", "<h1>Not found</h1>"),
-            },
-            ("GET", _) if path.starts_with("/contact/") => match kept.contacts.get(id - 1) {
-                Some(contact) => whole(200, "text/html; charset=utf-8", "", &shown(contact, &home)),
-                None => whole(404, "text/html", "", "<h1>Not found</h1>"),
-            },
-            (_, "/contacts") => {
-                let asked = match request.method.as_str() {
-                    "POST" => request.fields(),
-                    _ => query,
-                };
-                let matches = |contact: &&BTreeMap<String, String>| {
-                    let asked = asked
-                        .get("q")
-                        .or(asked.get("number"))
-                        .filter(|q| !q.is_empty());
-                    asked.is_none_or(|q| contact.values().any(|value| value.contains(q.as_str())))
-                };
-                let rows = kept
-                    .contacts
-                    .iter()
-                    .filter(matches)
-                    .map(row)
-                    .collect::<String>();
-                whole(
-                    200,
-                    "text/html; charset=utf-8",
-                    "",
-                    &format!("<ul>{rows}</ul>"),
-                )
-            }
-            ("GET", "/export/json") => {
-                let all = serde_json::to_string(&kept.contacts).unwrap();
-                whole(200, "application/json", "", &all)
-            }
-            ("GET", "/export/csv") => {
-                let rows = kept.contacts.iter().map(|contact| {
-                    let cell = |name: &str| contact.get(name).cloned().unwrap_or_default();
-                    format!(
-                        "\"{}\",{},{}\r\n",
-                        cell("last_name"),
-                        cell("phone"),
-                        cell("email")
-                    )
-                });
-                let text = format!("last,phone,email\r\n{}", rows.collect::<String>());
-                whole(
-                    200,
-                    "text/csv; charset=utf-8",
-                    "Content-Disposition: attachment\r\n",
-                    &text,
-                )
-            }
-            ("GET", "/export/txt") => whole(200, "application/zip", "", "PK"),
-            ("GET", _) if path.starts_with("/brick/") => {
-                let contact = kept
-                    .contacts
-                    .get(id - 1)
-                    .map(|contact| shown(contact, &home));
-                let body = serde_json::json!([["block", contact]]).to_string();
-                whole(200, "application/json", "", &body)
-            }
-            _ => whole(404, "text/html", "", "<h1>Not found</h1>"),
+        match request.method.as_str() {
+            "POST" if path != "/contacts" => save(&mut kept, request, (path, &home)),
+            _ => show(&kept, request, (path, &home), query),
         }
+    }
+}
+
+/// What a form changes.
+fn save(kept: &mut Kept, request: &Request, (path, home): (&str, &str)) -> Vec<u8> {
+    let fields = request.fields();
+    if fields.get("first_name").is_some_and(String::is_empty) {
+        return whole(200, "text/html", "", &form(&fields)); // The form again.
+    }
+    if path == "/contact/add" {
+        kept.contacts.push(fields);
+        return moved(&format!("{home}/contact/{}", kept.contacts.len()), "");
+    }
+    let id = id(path);
+    match kept.contacts.get_mut(id.wrapping_sub(1)) {
+        Some(contact) if path.starts_with("/contact/edit/") => {
+            contact.extend(fields);
+            moved(&format!("/contact/{id}"), "")
+        }
+        _ => missing(),
+    }
+}
+
+fn id(path: &str) -> usize {
+    path.rsplit('/')
+        .next()
+        .and_then(|id| id.parse().ok())
+        .unwrap_or(0)
+}
+
+fn missing() -> Vec<u8> {
+    whole(404, "text/html", "", "<h1>Not found</h1>")
+}
+
+/// A page, or an export.
+fn show(
+    kept: &Kept,
+    request: &Request,
+    (path, home): (&str, &str),
+    query: BTreeMap<String, String>,
+) -> Vec<u8> {
+    let contact = kept.contacts.get(id(path).wrapping_sub(1));
+    match (path, contact) {
+        ("/contacts", _) => {
+            let asked = match request.method.as_str() {
+                "POST" => request.fields(),
+                _ => query,
+            };
+            let matches = |contact: &&BTreeMap<String, String>| {
+                let asked = asked.get("q").or(asked.get("number"));
+                let asked = asked.filter(|q| !q.is_empty());
+                asked.is_none_or(|q| contact.values().any(|value| value.contains(q.as_str())))
+            };
+            let rows: String = kept.contacts.iter().filter(matches).map(row).collect();
+            whole(
+                200,
+                "text/html; charset=utf-8",
+                "",
+                &format!("<ul>{rows}</ul>"),
+            )
+        }
+        ("/export/json", _) => {
+            let all = serde_json::to_string(&kept.contacts).unwrap();
+            whole(200, "application/json", "", &all)
+        }
+        ("/export/csv", _) => {
+            let rows = kept.contacts.iter().map(|contact| {
+                let cell = |name: &str| contact.get(name).cloned().unwrap_or_default();
+                format!(
+                    "\"{}\",{},{}\r\n",
+                    cell("last_name"),
+                    cell("phone"),
+                    cell("email")
+                )
+            });
+            let text = format!("last,phone,email\r\n{}", rows.collect::<String>());
+            let more = "Content-Disposition: attachment\r\n";
+            whole(200, "text/csv; charset=utf-8", more, &text)
+        }
+        ("/export/txt", _) => whole(200, "application/zip", "", "PK"),
+        (_, Some(contact)) if path.starts_with("/contact/edit/") => {
+            whole(200, "text/html; charset=utf-8", "", &form(contact))
+        }
+        (_, Some(contact)) if path.starts_with("/contact/") => {
+            whole(200, "text/html; charset=utf-8", "", &shown(contact, home))
+        }
+        (_, Some(contact)) if path.starts_with("/brick/") => {
+            let body = serde_json::json!([["block", shown(contact, home)]]).to_string();
+            whole(200, "application/json", "", &body)
+        }
+        _ => missing(),
     }
 }
 
