@@ -63,6 +63,18 @@ impl Protection {
         !find(&self.codec, text.as_bytes(), &self.domain).is_empty()
     }
 
+    /// Whether the whole text is a token that carries nothing but its row.
+    #[must_use]
+    pub fn bare_token(&self, text: &str) -> bool {
+        let text = text.trim();
+        let found = find(&self.codec, text.as_bytes(), &self.domain);
+        matches!(
+            found.as_slice(),
+            [only] if only.range == (0..text.len())
+                && matches!(only.kind, Kind::Plain | Kind::Address)
+        )
+    }
+
     /// The row of the token that the whole text is, as a mask comes back: plain, as an address, or sealed.
     #[must_use]
     pub fn whole_token(&self, text: &str) -> Option<u64> {

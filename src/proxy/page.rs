@@ -140,8 +140,13 @@ impl Proxy {
             });
         };
 
+        // Host names first: a person's address may have the CRM's name in it, and is not to change.
+        let hosts = hosts(self.upstream.origin(), visit.host).map_err(Failure::Answer)?;
+        let named = hosts.body(&answer.body);
+
         // Inwards: find tokens, load in one batch, reveal or mask, record, and only then answer.
-        let text = std::str::from_utf8(&answer.body).map_err(|error| {
+        let text = std::str::from_utf8(&named).map_err(|error| {
+            answer.distrust();
             Failure::Answer(Error::NotUtf8 {
                 at: error.valid_up_to(),
             })
@@ -150,7 +155,7 @@ impl Proxy {
         let protection = &rules.protection;
         let found = find(&protection.codec, text.as_bytes(), &protection.domain);
         let page = Page::new(text, &found, form);
-        let revealed = shared.reveal_page(rules, &viewer, &page).await?;
+        let mut revealed = shared.reveal_page(rules, &viewer, &page).await?;
         tally.masked = revealed.masked;
         tally.revealed = revealed.classes.values().sum();
         if tally.revealed > 0 {
@@ -160,12 +165,10 @@ impl Proxy {
         put(&mut headers, CONTENT_SECURITY_POLICY, &policy);
         put(&mut headers, CONTENT_TYPE, content_type(media, &answer));
         put(&mut headers, CACHE_CONTROL, "no-store");
-        let hosts = hosts(self.upstream.origin(), visit.host).map_err(Failure::Answer)?;
-        let body = hosts.body(&revealed.body).into_owned();
         Ok(Reply {
             status,
             headers,
-            body,
+            body: std::mem::take(&mut *revealed.body),
         })
     }
 }

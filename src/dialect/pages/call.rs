@@ -175,7 +175,9 @@ impl Site {
     /// Whether a value is a path of this site with a query that carries nothing but what passes.
     fn leads_here(&self, value: &str) -> bool {
         let (path, query) = value.split_once('?').unwrap_or((value, ""));
-        let Some((route, _)) = self.resolve(Method::Get, path) else {
+        let found = self.resolve(Method::Get, path);
+        // A static path's words are not held to any form.
+        let Some((route, _)) = found.filter(|(route, _)| !route.fixed) else {
             return false;
         };
         let pairs = form::parse_repeated(query.as_bytes(), &form::Limits::default());
@@ -197,6 +199,15 @@ impl Names {
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Name> {
         self.0.get(name)
+    }
+
+    /// Whether a dotted name begins with this path.
+    fn leads_beyond(&self, path: &str) -> bool {
+        let longer = |name: &String| {
+            name.strip_prefix(path)
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.0.keys().any(longer)
     }
 }
 
@@ -233,6 +244,10 @@ fn entry<'s>(
         let text = format!("policy does not name a {word} that came with this request");
         return Err(Refusal::new(Code::ParameterUnknown, text));
     };
+    // Whatever carries it: a file that is sent as a plain field is no file, and not empty either.
+    if *what == Name::File && !value.is_empty() {
+        return Err(no_file(name));
+    }
     let Some(grammar) = grammar else {
         return Ok(what);
     };
@@ -284,10 +299,6 @@ fn parts<'s>(
             let value = text.as_ref().map_err(|error| malformed(*error))?;
             entry(site, known, (&part.name, value), "field")?
         };
-        // A file that is sent as a plain field is no file, and not empty either.
-        if *what == Name::File && !part.content.is_empty() {
-            return Err(no_file(&part.name));
-        }
         entries.push(Entry {
             value: text.map_err(malformed)?.to_owned(),
             name: part.name,
@@ -325,13 +336,13 @@ fn walk<'s>(
                     "the body is nested too deep",
                 ));
             }
+            Kind::Object | Kind::Array if path_is_unknown(known.0, document, node, &path) => {
+                return Err(unnamed_member());
+            }
             Kind::Object => {
                 for (name, value) in document.members(node) {
                     if name.contains(['.', '*']) {
-                        return Err(Refusal::new(
-                            Code::ParameterUnknown,
-                            "policy does not name a member that came with this request",
-                        ));
+                        return Err(unnamed_member());
                     }
                     open.push((value, dotted(&name), depth + 1));
                 }
@@ -358,6 +369,20 @@ fn walk<'s>(
     }
     leaves.sort_by_key(|(node, _)| *node);
     Ok(())
+}
+
+/// Whether an object or a list has nothing in it, and stands where no name of policy leads: then its
+/// own name would be all that it says.
+fn path_is_unknown(names: &Names, document: &Document<'_>, node: NodeId, path: &str) -> bool {
+    let empty = document.members(node).next().is_none() && document.elements(node).next().is_none();
+    empty && !path.is_empty() && !names.leads_beyond(path)
+}
+
+fn unnamed_member() -> Refusal {
+    Refusal::new(
+        Code::ParameterUnknown,
+        "policy does not name a member that came with this request",
+    )
 }
 
 fn unknown(site: &Site, path: &str) -> Refusal {

@@ -75,15 +75,13 @@ impl<'a> Page<'a> {
                 let ranges = self.ranges();
                 let contexts = html::document(self.text, &ranges);
                 self.places(&mut opener, values, |at, value| {
-                    let mut out = String::new();
-                    let context = contexts.get(at)?;
-                    html::encode(context, value, &mut out).ok()?;
-                    Some(out)
+                    written(contexts.get(at)?, value)
                 })
             }
             Form::Text => self.places(&mut opener, values, |_, value| {
                 // A value of several lines could say what the text's own lines say.
-                Some(value.replace(|c: char| c.is_control() && c != '\t', " "))
+                html::is_inert(value)
+                    .then(|| value.replace(|c: char| c.is_control() && c != '\t', " "))
             }),
             Form::Csv { guard } => self.csv(&mut opener, values, guard)?,
             Form::Json { html } => self.json(&mut opener, values, html)?,
@@ -220,9 +218,12 @@ impl<'a> Page<'a> {
                     };
                     written.push_str(plain.get(from..range.start).unwrap_or_default());
                     from = range.end;
-                    match html::encode(context, opened.text(), &mut written) {
-                        Ok(()) => opener.count(&opened),
-                        Err(_) => {
+                    match self::written(context, opened.text()).map(Zeroizing::new) {
+                        Some(value) => {
+                            written.push_str(&value);
+                            opener.count(&opened);
+                        }
+                        None => {
                             opener.masked += 1;
                             written.push_str(plain.get(range.clone()).unwrap_or_default());
                         }
@@ -237,7 +238,9 @@ impl<'a> Page<'a> {
                 let Some(found) = self.found.get(at) else {
                     continue;
                 };
-                let Some(opened) = self.value(opener, values, at) else {
+                // A script that made markup of the string made it of a token.
+                let opened = self.value(opener, values, at);
+                let Some(opened) = opened.filter(|opened| html::is_inert(opened.text())) else {
                     opener.masked += 1;
                     continue;
                 };
@@ -276,5 +279,42 @@ impl<'a> Page<'a> {
             }
         }
         inside
+    }
+}
+
+/// A value as text of its place in a page; none where the place, a script that reads it, or a
+/// framework that looks for expressions in a page's text could make more of it than text.
+fn written(context: &html::Context, value: &str) -> Option<String> {
+    let read_by_scripts = matches!(
+        context,
+        html::Context::Data { .. } | html::Context::Literal { .. }
+    );
+    if value.contains("{{") || read_by_scripts && !html::is_inert(value) {
+        return None;
+    }
+    let mut out = String::new();
+    html::encode(context, value, &mut out).ok()?;
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::written;
+    use crate::wire::html::{Context, Quote};
+
+    #[test]
+    fn what_a_script_or_a_framework_could_make_more_of_keeps_its_token() {
+        let data = Context::Data {
+            quote: Quote::Double,
+        };
+        for (context, value, text) in [
+            (&Context::Text, "<b>", Some("&lt;b&gt;")),
+            (&Context::Text, "{{constructor}}", None),
+            (&data, "Zoë & Co", Some("Zoë &amp; Co")),
+            (&data, "<img src=x onerror=alert(1)>", None),
+            (&data, " JavaScript:alert(1)", None),
+        ] {
+            assert_eq!(written(context, value).as_deref(), text, "{value}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A request to a CRM that its policy describes: fields of a body, searches, the request anew.
 
+use std::borrow::Cow;
+
 use super::needs::{Known, Needs, Rows, SubjectOf, Term};
 use super::rewrite::{Failure, Work};
 use super::value;
@@ -105,7 +107,12 @@ impl<'p> PageSurvey<'p> {
                     match what {
                         Name::Drop => self.drops.push(*node),
                         Name::Search(fields) => {
-                            let text = document.text(*node).unwrap_or_default();
+                            // A number is asked for by its digits; only null asks for nothing.
+                            let text = match document.kind(*node) {
+                                Kind::Null => Cow::Borrowed(""),
+                                Kind::String => document.text(*node).unwrap_or_default(),
+                                _ => Cow::Borrowed(document.raw(*node)),
+                            };
                             searched.push((Place::Json(*node), fields, text.into_owned()));
                         }
                         Name::Field(_) | Name::Pass(_) | Name::File => {}
@@ -126,8 +133,9 @@ impl<'p> PageSurvey<'p> {
         fields: &[(String, String)],
         value: &str,
     ) -> Result<(), Refusal> {
-        // Nothing is asked for; or for the token that the page itself showed.
-        if value.trim().is_empty() || context.protection.whole_token(value).is_some() {
+        // Nothing is asked for; or for the token that the page itself showed. A sealed one carries
+        // text that nobody has looked at.
+        if value.trim().is_empty() || context.protection.bare_token(value) {
             return Ok(());
         }
         let mut at = Vec::new();
@@ -135,7 +143,8 @@ impl<'p> PageSurvey<'p> {
         for (object, field) in fields {
             let field = context.field(context.object(object)?, field)?;
             context.no_token(&field.label, value)?;
-            if let Some(term) = context.term(field, value) {
+            // Who may not see a value may not find out by asking either: nothing is found.
+            if let Some(term) = context.term(field, value).filter(|_| context.shows(field)) {
                 at.push(position(&mut self.values.needs.search, term));
             }
             plans.push(field);
@@ -182,9 +191,15 @@ impl<'p> PageSurvey<'p> {
                 document.text(node).as_deref(),
                 &mut of,
             );
-            let empty = document
-                .text(node)
-                .is_some_and(|text| text.trim().is_empty());
+            let text = document.text(node);
+            let text = text.as_deref().unwrap_or_default();
+            // A form sends a mask again as it came, and what a sealed one carries was not looked at.
+            if context.protection.whole_token(text).is_some()
+                && !context.protection.bare_token(text)
+            {
+                return Err(sealed_mask(field));
+            }
+            let empty = document.kind(node) == Kind::String && text.trim().is_empty();
             let intent = match document.kind(node) {
                 Kind::Null => value::cleared(context, field)?,
                 Kind::String if empty => value::cleared(context, field)?,
@@ -321,6 +336,14 @@ impl<'p> PageSurvey<'p> {
         let outgoing = write(&self.call, &work, document)?;
         Ok((Cleared::new(outgoing), work.rows))
     }
+}
+
+fn sealed_mask(field: &FieldPlan) -> Refusal {
+    let text = format!(
+        "{}: whoever may not see this field cannot save the form that has it (rule {})",
+        field.label, field.rule_id
+    );
+    Refusal::at(Code::TokenForeign, field.label.clone(), text)
 }
 
 fn position(terms: &mut Vec<(String, Term)>, term: (String, Term)) -> usize {

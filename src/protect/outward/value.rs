@@ -88,9 +88,7 @@ pub(super) fn cleared(
     match field.rule {
         Rule::Derived => Err(not_writable(field)),
         Rule::Hold => {
-            let seen = field
-                .class
-                .is_some_and(|class| context.viewer.may_see(context.plan.class(class).roles));
+            let seen = context.shows(field);
             Ok(Some(if seen { Intent::Drop } else { Intent::Leave }))
         }
         Rule::Tokenize { .. } | Rule::Encrypt => Ok(Some(Intent::Empty)),

@@ -138,6 +138,13 @@ pub(super) struct Context<'p, 'c> {
 }
 
 impl<'p> Context<'p, '_> {
+    /// Whether whoever asks may see values of this field. A field without a class has none to see.
+    pub fn shows(&self, field: &FieldPlan) -> bool {
+        field
+            .class
+            .is_some_and(|class| self.viewer.may_see(self.plan.class(class).roles))
+    }
+
     /// The rules of an object, or the refusal.
     pub fn object(&self, name: &str) -> Result<&'p ObjectPlan, Refusal> {
         self.plan.object(name).ok_or_else(|| {

@@ -48,9 +48,8 @@ pub(super) fn contexts(
         Holds::Data if url::looks_like(value) || names_address(place) => {
             addresses(value, &found, quote)
         }
-        Holds::Text | Holds::Value | Holds::Data => {
-            all(&found, &Context::Attribute { quote, url: None })
-        }
+        Holds::Text | Holds::Value => all(&found, &Context::Attribute { quote, url: None }),
+        Holds::Data => all(&found, &Context::Data { quote }),
     }
 }
 

@@ -30,6 +30,16 @@ pub fn encode(context: &Context, value: &str, out: &mut String) -> Result<(), Un
             }
             attribute(*quote, value, out);
         }
+        Context::Data { quote } => {
+            return encode(
+                &Context::Attribute {
+                    quote: *quote,
+                    url: None,
+                },
+                value,
+                out,
+            );
+        }
         Context::Literal { inside, .. } => {
             // What stands around an empty string in a script can join to something else.
             if value.is_empty() {

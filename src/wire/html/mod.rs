@@ -36,6 +36,8 @@ pub enum Context {
     RcData,
     /// In the value of an attribute that holds text or, with `url`, an address.
     Attribute { quote: Quote, url: Option<Part> },
+    /// In a `data-` attribute, which scripts read.
+    Data { quote: Quote },
     /// In a string of a script, of an event handler, or of JSON in a script or an attribute.
     Literal { kind: Literal, inside: Inside },
     /// Where no value can be written safely.
@@ -157,7 +159,9 @@ fn contexts(text: &str, ranges: &[Range<usize>], kind: tree::Kind, level: usize)
     let finished = |(context, before): (Context, mark::Before)| match (&context, before) {
         (Context::Nowhere(_), _) | (_, mark::Before::Nothing) => context,
         // Quotes end an attribute, and nothing else does.
-        (Context::Attribute { .. } | Context::Text, mark::Before::Tag) => context,
+        (Context::Attribute { .. } | Context::Data { .. } | Context::Text, mark::Before::Tag) => {
+            context
+        }
         (_, mark::Before::Tag | mark::Before::Reference) => Context::Nowhere(Unsafe::Unfinished),
     };
     found.into_iter().zip(unfinished).map(finished).collect()

@@ -193,7 +193,6 @@ fn attributes_with_text_are_known_with_their_quotes() {
         ("<p title=a\"@@>", Quote::None),
         ("<p title=\"&quot;@@\">", Quote::None),
         ("<input type=hidden value=\"@@\">", Quote::Double),
-        ("<p data-name='@@'>", Quote::Single),
         ("<meta name=author content=\"@@\">", Quote::Double),
         ("<p aria-label=\"@@\">", Quote::Double),
         ("<body><body title='@@'>", Quote::Single),

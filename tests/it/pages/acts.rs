@@ -185,6 +185,14 @@ async fn a_search_asks_for_the_token_of_the_whole_value_and_never_for_words() ->
         .post(Who::Sales, "/contacts", &[("q", CANARY)])
         .await?;
     assert!(answer.text().await?.contains(CANARY));
+    // Who may not see an address learns nothing by asking for it; a name that they see is found.
+    let mail = "/contacts?q=zoe.kanariezuidwest%40example.nl";
+    let (_, page) = house.get(Who::Marketing, mail).await?;
+    assert_eq!(page, "<ul></ul>");
+    let (_, page) = house
+        .get(Who::Marketing, &format!("/contacts?q={CANARY}"))
+        .await?;
+    assert!(page.contains(CANARY), "{page}");
     // A second person of that name has another token, and the page's search takes one.
     made_twice(&house).await?;
     let (status, page) = house

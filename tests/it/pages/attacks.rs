@@ -1,7 +1,7 @@
 //! From the attacker's side: unknown names, foreign tokens, poisoned values, other sites.
 
 use anyhow::Result;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 
 use super::house::{CANARY, House, Who, policy};
 
@@ -75,16 +75,63 @@ async fn what_policy_does_not_name_is_refused_without_a_byte_to_the_crm() -> Res
             "policy-blocked",
         ),
     ] {
-        let answer = request.send().await?;
-        let (status, kind) = (answer.status(), answer.headers()["content-type"].clone());
-        let page = answer.text().await?;
-        assert!(page.contains(code), "{code}: {page}");
-        assert!(
-            matches!(status.as_u16(), 400 | 403 | 422),
-            "{code}: {status}"
-        );
-        assert_eq!(kind, "text/html; charset=utf-8");
-        assert!(!page.contains(CANARY), "{page}");
+        refused(request, code).await?;
+    }
+    assert!(house.crm.kept().log.is_empty());
+    made(&house, CANARY).await?;
+    Ok(())
+}
+
+/// Sends it; it must be refused for that reason, on a page that repeats nothing.
+async fn refused(request: RequestBuilder, code: &str) -> Result<()> {
+    let answer = request.send().await?;
+    let (status, kind) = (answer.status(), answer.headers()["content-type"].clone());
+    let page = answer.text().await?;
+    assert!(page.contains(code), "{code}: {page}");
+    assert!(
+        matches!(status.as_u16(), 400 | 403 | 422),
+        "{code}: {status}"
+    );
+    assert_eq!(kind, "text/html; charset=utf-8");
+    assert!(!page.contains(CANARY), "{page}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_names_of_files_and_members_carry_nothing() -> Result<()> {
+    let house = House::start()?;
+    let get = |target: &str| house.request(Who::Sales, Method::GET, target);
+    let form = |body: &str| {
+        let request = house.request(Who::Sales, Method::POST, "/contact/add");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        request.body(body.to_owned())
+    };
+    let json = |body: &str| {
+        let request = house.request(Who::Sales, Method::POST, "/contact/edit/1");
+        let request = request.header("content-type", "application/json");
+        request.body(body.to_owned())
+    };
+    for (request, code) in [
+        (form(&format!("photo={CANARY}")), "policy-blocked"),
+        (
+            json(&format!("{{\"photo\":\"{CANARY}\"}}")),
+            "policy-blocked",
+        ),
+        (
+            json(&format!("{{\"last_name\":\"x\",\"{CANARY}\":{{}}}}")),
+            "parameter-unknown",
+        ),
+        (
+            json(&format!("{{\"data\":{{\"{CANARY}\":[]}}}}")),
+            "parameter-unknown",
+        ),
+        (
+            get(&format!("/contact/add?photo={CANARY}")),
+            "parameter-unknown",
+        ),
+        (form(&format!("back=%2Fstatic%2F{CANARY}")), "value-unfit"),
+    ] {
+        refused(request, code).await?;
     }
     assert!(house.crm.kept().log.is_empty());
     made(&house, CANARY).await?;
@@ -153,6 +200,31 @@ async fn a_token_of_another_record_or_field_is_refused_and_recorded() -> Result<
     let kept = house.post(Who::Marketing, "/contact/edit/1", &mine).await?;
     assert_eq!(kept.status(), 302);
     Ok(())
+}
+
+#[tokio::test]
+async fn a_token_does_not_carry_text_along() -> Result<()> {
+    let house = House::start()?;
+    made(&house, "Anders").await?;
+    let (phone, name) = (house.crm.held(1, "phone"), house.crm.held(1, "last_name"));
+    let (status, _) = house
+        .get(Who::Sales, &format!("/contacts?q={name}"))
+        .await?;
+    assert_eq!(status, 200);
+    let sent = house.crm.kept().log.len();
+    // What a sealed value looks like: a token, its length (24) in five letters, its text.
+    let laden = |token: &str| format!("tq1{}aaaay{CANARY}123456789", &token[2..18]);
+    for token in [&phone, &name] {
+        let search = format!("/contacts?q={}", laden(token));
+        let (_, page) = house.get(Who::Marketing, &search).await?;
+        assert!(page.contains("token-foreign"), "{page}");
+    }
+    let form = [("first_name", "Jan"), ("phone", &*laden(&phone))];
+    let answer = house.post(Who::Marketing, "/contact/edit/1", &form).await?;
+    let page = answer.text().await?;
+    assert!(page.contains("token-foreign"), "{page}");
+    assert_eq!(house.crm.kept().log.len(), sent);
+    house.crm_never_had(&[CANARY])
 }
 
 #[tokio::test]
