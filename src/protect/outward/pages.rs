@@ -330,7 +330,7 @@ impl<'p> PageSurvey<'p> {
         }
         for search in &self.searches {
             let text = found(search, known, &work)?;
-            self.call.put(search.place, text, &mut work);
+            self.call.put(search.place, text, &mut work)?;
         }
         self.call.fill(&work, document);
         let outgoing = write(&self.call, &work, document)?;
@@ -401,7 +401,8 @@ fn found(search: &Search<'_>, known: &Known, work: &Work<'_, '_>) -> Result<Stri
 }
 
 impl Call<'_> {
-    fn put(&mut self, place: Place, text: String, work: &mut Work<'_, '_>) {
+    /// Puts what is asked for in the place of the value that was asked for.
+    fn put(&mut self, place: Place, text: String, work: &mut Work<'_, '_>) -> Result<(), Failure> {
         let entry = match (place, &mut self.load) {
             (Place::Query(at), _) => self.query.get_mut(at),
             (Place::Form(at), Load::Form(entries) | Load::Multipart(entries)) => {
@@ -409,13 +410,13 @@ impl Call<'_> {
             }
             (Place::Json(node), _) => {
                 work.edits.replace(node, Value::Text(text));
-                return;
+                return Ok(());
             }
             (Place::Form(_), Load::None | Load::Json(_)) => None,
         };
-        if let Some(entry) = entry {
-            entry.value = text;
-        }
+        // A place that is lost would leave the value where it stands.
+        entry.ok_or(Failure::Incomplete)?.value = text;
+        Ok(())
     }
 
     /// Puts what became of the values of a form's fields in their places.

@@ -228,6 +228,26 @@ async fn a_token_does_not_carry_text_along() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_number_that_is_asked_for_is_a_value_too() -> Result<()> {
+    let house = House::start()?;
+    for body in [
+        r#"{"number":123456782}"#,
+        r#"{"number":"123456782"}"#,
+        r#"{"q":true}"#,
+    ] {
+        let request = house.request(Who::Sales, Method::POST, "/contacts");
+        let request = request.header("content-type", "application/json");
+        request.body(body).send().await?;
+    }
+    let kept = house.crm.kept();
+    assert_eq!(kept.log.len(), 3);
+    let bytes = String::from_utf8_lossy(&kept.bytes).into_owned();
+    assert!(!bytes.contains("123456782") && !bytes.contains("true"));
+    assert_eq!(bytes.matches(":\"tq").count(), 3, "{bytes}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_poisoned_name_shows_as_text_wherever_it_stands() -> Result<()> {
     let house = House::start()?;
     let poisons = [
