@@ -97,6 +97,8 @@ pub(super) struct Chain {
     committed: Head,
     /// In the transaction under way.
     open: Head,
+    /// Entries of the transaction under way that need a checkpoint.
+    due: Vec<Head>,
 }
 
 impl Chain {
@@ -105,6 +107,7 @@ impl Chain {
             key,
             committed: head,
             open: head,
+            due: vec![],
         }
     }
 
@@ -117,29 +120,37 @@ impl Chain {
         connection
             .prepare_cached("INSERT INTO entry (seq, entry, hash) VALUES (?1, ?2, ?3)")?
             .execute((next.seq.cast_signed(), entry, next.hash))?;
+        // A write that fails has left the chain where it was.
         if next.seq.is_multiple_of(CHECKPOINT) {
-            let mac = hmac::sign(&self.key, &next.signed(Purpose::Checkpoint));
-            connection
-                .prepare_cached("INSERT INTO checkpoint (seq, mac) VALUES (?1, ?2)")?
-                .execute((next.seq.cast_signed(), mac.as_ref()))?;
+            self.due.push(next);
         }
-        // Last: a write that fails leaves the chain where it was.
         self.open = next;
         Ok(next.seq)
     }
 }
 
 impl State for Chain {
+    /// An entry is one statement; checkpoints stand or fall with the transaction.
+    const SAVEPOINTS: bool = false;
+
     fn before_commit(&mut self, connection: &Connection) -> Result<(), store::Error> {
+        for at in &self.due {
+            let mac = hmac::sign(&self.key, &at.signed(Purpose::Checkpoint));
+            connection
+                .prepare_cached("INSERT INTO checkpoint (seq, mac) VALUES (?1, ?2)")?
+                .execute((at.seq.cast_signed(), mac.as_ref()))?;
+        }
         write_head(connection, &self.key, self.open)
     }
 
     fn committed(&mut self) {
         self.committed = self.open;
+        self.due.clear();
     }
 
     fn rolled_back(&mut self) {
         self.open = self.committed;
+        self.due.clear();
     }
 }
 

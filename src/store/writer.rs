@@ -18,13 +18,21 @@ use crate::store::{Error, scrub};
 
 /// The most writes in one transaction: bounds how long the first waits for the last.
 const BATCH: usize = 256;
-/// How often, and each time how long, a transaction waits for more writes as long as more come. It
-/// does so only where the last one had several: a commit costs more than many writes, but a lone
-/// writer would wait for nobody.
-const GATHER: (u32, Duration) = (8, Duration::from_micros(250));
+/// How long a transaction waits for more writes, where the last one had several: this for each
+/// write of the last one. A commit costs more than many writes, but a lone writer would wait for
+/// nobody, and each look at the queue costs two changes of thread.
+const GATHER: Duration = Duration::from_micros(40);
+/// Then this, as often as that, as long as more come and not more than last time are there.
+const AGAIN: (u32, Duration) = (4, Duration::from_micros(250));
+/// The most writes that one waits for.
+const EXPECTED: usize = 32;
 
 /// What a writer keeps between writes. It must follow what is on disk, never run ahead of it.
 pub trait State: Send + 'static {
+    /// Whether a write that fails is undone in the database by itself. Not where a write is one
+    /// statement: that undoes itself, and a savepoint would cost as much as the write.
+    const SAVEPOINTS: bool = true;
+
     /// Runs once a transaction, after its last write and before it is committed.
     ///
     /// # Errors
@@ -219,15 +227,19 @@ struct Serving<S> {
     health: Arc<Health>,
 }
 
-/// Waits while the queue grows.
-fn gather<T>(queue: &mpsc::Receiver<T>) {
+/// Waits until more writes are there than the last transaction had, or no more come.
+fn gather<T>(queue: &mpsc::Receiver<T>, last: usize) {
+    let expected = last.min(EXPECTED);
+    let mut wait = GATHER * u32::try_from(expected).unwrap_or(0);
     let mut waiting = queue.len();
-    for _ in 0..GATHER.0 {
-        thread::park_timeout(GATHER.1);
-        if queue.len() == waiting {
+    for _ in 0..=AGAIN.0 {
+        thread::park_timeout(wait);
+        // With the one that has been taken from the queue.
+        if queue.len() >= expected || queue.len() == waiting {
             return;
         }
         waiting = queue.len();
+        wait = AGAIN.1;
     }
 }
 
@@ -237,7 +249,7 @@ impl<S: State> Serving<S> {
         let mut last = 0;
         while let Some(first) = queue.blocking_recv() {
             if last > 1 {
-                gather(&queue);
+                gather(&queue, last);
             }
             let mut scrubs = Vec::new();
             let mut next = Some(first);
@@ -306,16 +318,21 @@ fn transact<S: State>(
         let mut whole = true;
         execute(connection, "BEGIN IMMEDIATE")?;
         for write in batch {
-            execute(connection, "SAVEPOINT one")?;
-            if !write.run(connection, state) {
-                // A full disk may have rolled back everything, the writes before this one too.
-                if connection.is_autocommit() {
-                    return Err(Error::Undone);
-                }
-                execute(connection, "ROLLBACK TO one")?;
-                whole = false;
+            if S::SAVEPOINTS {
+                execute(connection, "SAVEPOINT one")?;
             }
-            execute(connection, "RELEASE one")?;
+            let written = write.run(connection, state);
+            whole &= written;
+            // A full disk may have rolled back everything, the writes before this one too.
+            if !written && connection.is_autocommit() {
+                return Err(Error::Undone);
+            }
+            if S::SAVEPOINTS && !written {
+                execute(connection, "ROLLBACK TO one")?;
+            }
+            if S::SAVEPOINTS {
+                execute(connection, "RELEASE one")?;
+            }
         }
         state.before_commit(connection)?;
         files.check()?;
