@@ -94,8 +94,7 @@ impl Parts {
 /// Opens the stores, compiles the policy and the lexicons, and signs in to nothing yet.
 pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts> {
     let ring = open_ring(settings, world)?;
-    std::fs::create_dir_all(&settings.data)
-        .with_context(|| format!("the data folder {}", settings.data.display()))?;
+    store::make_folder(&settings.data).context("the data folder")?;
     let lock = store::lock(&settings.data)?;
     let vault = open_vault(settings, &ring, world)?;
     let ledger = open_ledger(settings, &ring, world)?;
@@ -175,7 +174,8 @@ impl App {
         self.running.control.reload(settings.server)?;
         let rules = Arc::new(rules);
         self.shared.rules.store(Arc::clone(&rules));
-        tracing::info!(policy = rules.plan.version_hash(), "reloaded");
+        let version = data_encoding::HEXLOWER.encode(&rules.plan.version_hash());
+        tracing::info!(policy = version, "reloaded");
         Ok(())
     }
 

@@ -120,7 +120,7 @@ impl From<Proof> for Factor {
 pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
     let settings = config::load(&options.file.config)?;
     let world = World::default();
-    fs::create_dir_all(&settings.data)?;
+    crate::store::make_folder(&settings.data)?;
     let ring = app::open_ring(&settings, &world)?;
     let gate = app::open_gate(&settings, &ring, &world)?;
     match options.command {

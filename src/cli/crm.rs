@@ -49,7 +49,7 @@ enum Command {
 pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
     let settings = config::load(&options.file.config)?;
     let world = World::default();
-    fs::create_dir_all(&settings.data)?;
+    crate::store::make_folder(&settings.data)?;
     // Only one process may write the vault: a running border is stopped first.
     let _lock = crate::store::lock(&settings.data)?;
     let ring = app::open_ring(&settings, &world)?;

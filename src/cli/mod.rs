@@ -125,6 +125,10 @@ pub fn run() -> ExitCode {
         return ExitCode::from(2);
     }
     telemetry::install_panic_hook();
+    if let Err(error) = keep_memory_private() {
+        complain(&format!("cannot turn core dumps off: {error}"));
+        return ExitCode::from(1);
+    }
     match command(cli.command) {
         Ok(Ended::Well) => ExitCode::SUCCESS,
         Ok(Ended::Findings) => ExitCode::from(1),
@@ -134,6 +138,19 @@ pub fn run() -> ExitCode {
             ExitCode::from(if of_configuration { 78 } else { 1 })
         }
     }
+}
+
+/// Keys and values stand in this process's memory. No core dump may put them on a disk, and no
+/// other process of the same user may read them there.
+fn keep_memory_private() -> io::Result<()> {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    setrlimit(Resource::Core, none)?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    Ok(())
 }
 
 fn command(command: Command) -> anyhow::Result<Ended> {

@@ -1,6 +1,5 @@
 //! `sluis user`: the people who may come through, and the links with which they choose factors.
 
-use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -87,7 +86,7 @@ impl LinkOptions {
 pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
     let settings = config::load(&options.file.config)?;
     let world = World::default();
-    fs::create_dir_all(&settings.data)?;
+    crate::store::make_folder(&settings.data)?;
     let ring = app::open_ring(&settings, &world)?;
     let gate = app::open_gate(&settings, &ring, &world)?;
     match options.command {

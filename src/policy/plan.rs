@@ -13,7 +13,7 @@ use crate::policy::{
 /// A checked policy. Immutable and shared by all exchanges that began while it was in force.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub(in crate::policy) hash: String,
+    pub(in crate::policy) hash: [u8; 32],
     pub(in crate::policy) crm: String,
     pub(in crate::policy) token_domain: String,
     pub(in crate::policy) api: Api,
@@ -29,10 +29,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// SHA-256 of the file, in hexadecimal: the policy's version in ledger and caches.
+    /// SHA-256 of the file: the policy's version in ledger and logs.
     #[must_use]
-    pub fn version_hash(&self) -> &str {
-        &self.hash
+    pub fn version_hash(&self) -> [u8; 32] {
+        self.hash
     }
 
     #[must_use]
@@ -322,8 +322,10 @@ impl Rule {
     }
 }
 
-/// The SHA-256 of a file's text in hexadecimal.
-pub(in crate::policy) fn hash(source: &Source) -> String {
+/// The SHA-256 of a file's text.
+pub(in crate::policy) fn hash(source: &Source) -> [u8; 32] {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, source.text.as_bytes());
-    data_encoding::HEXLOWER.encode(digest.as_ref())
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest.as_ref());
+    hash
 }

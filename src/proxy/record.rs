@@ -45,7 +45,7 @@ impl Scribe<'_> {
             fields: vec![],
             records: 0,
             subjects: vec![],
-            policy: self.rules.hash,
+            policy: self.rules.plan.version_hash(),
             outcome: outcome.to_owned(),
         }
     }

@@ -12,8 +12,6 @@ use crate::protect::{self, Protection};
 pub struct Rules {
     pub plan: Plan,
     pub protection: Protection,
-    /// SHA-256 of the policy's text.
-    pub hash: [u8; 32],
 }
 
 /// The calling code of telephone numbers that are written without one.
@@ -37,16 +35,6 @@ impl Rules {
             COUNTRY,
             detector,
         )?;
-        let hash = data_encoding::HEXLOWER
-            .decode(plan.version_hash().as_bytes())
-            .ok();
-        let hash = hash
-            .and_then(|bytes| bytes.try_into().ok())
-            .unwrap_or_default();
-        Ok(Self {
-            plan,
-            protection,
-            hash,
-        })
+        Ok(Self { plan, protection })
     }
 }

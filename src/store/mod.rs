@@ -6,6 +6,7 @@
 //! Read first: [`open`] (what every database is held to), [`Writer`] (group commit), [`Readers`].
 
 mod files;
+mod folder;
 mod lock;
 mod open;
 mod readers;
@@ -15,6 +16,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use folder::make_folder;
 pub use lock::{Lock, lock};
 pub use open::{Schema, open, scrub};
 pub use readers::Readers;

@@ -82,5 +82,5 @@ fn a_policy_becomes_rules_per_field() {
             .and_then(|account| account.child("contacts")),
         Some("Contact")
     );
-    assert_eq!(plan.version_hash().len(), 64);
+    assert_ne!(plan.version_hash(), [0; 32]);
 }

@@ -1,5 +1,7 @@
 //! What opens a door is seen by nobody whom it is not for.
 
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::json;
 
 use super::crm::{CRM_SESSION, Step, answer, json as whole};
@@ -86,4 +88,14 @@ async fn credentials_and_values_stay_where_they_belong_at_the_loudest_log() {
         sessions += usize::from(whole.contains(CRM_SESSION));
     }
     assert!(sessions > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_holds_keys_leaves_no_core_dump_and_its_folder_is_its_owners() {
+    let (house, _crm) = House::with_crm().await;
+    let process = Process::serve(&house).await;
+    assert_eq!(process.core_limit(), "0 0");
+    let data = house.settings().data;
+    let mode = std::fs::metadata(data).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
 }

@@ -119,6 +119,14 @@ impl Process {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
+    /// The most that a core dump of it may have, as `/proc/ID/limits` says it.
+    pub fn core_limit(&self) -> String {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.id())).unwrap();
+        let line = limits.lines().find(|line| line.starts_with("Max core"));
+        let words = line.unwrap().split_whitespace();
+        words.skip(4).take(2).collect::<Vec<_>>().join(" ")
+    }
+
     /// Limits how large a file may become.
     pub fn limit_files(&self, bytes: Option<u64>) {
         let limit = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
