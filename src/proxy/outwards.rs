@@ -6,7 +6,7 @@ use super::{Failure, Proxy, Tally};
 use crate::dialect::pages::{Call, Method};
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::Route;
-use crate::protect::outward::{By, Known, Needs, Protected, Rows, survey, survey_page};
+use crate::protect::outward::{self, By, Known, Needs, Protected, Rows, survey, survey_page};
 use crate::protect::{Cleared, Outgoing};
 use crate::vault;
 use crate::wire::json::Document;
@@ -126,9 +126,11 @@ async fn keep(
     known: Option<&vault::Known>,
     made: Rows,
 ) -> Result<bool, Failure> {
-    let Some(known) = known.filter(|_| !made.is_empty()) else {
+    if made.is_empty() {
         return Ok(true);
-    };
+    }
+    // Rows are numbered by what the vault gave; rows without it could not be kept.
+    let known = known.ok_or(Failure::Protection(outward::Failure::Incomplete))?;
     let rows = rows::rows((scribe.exchange, scribe.client), written, known, made);
     match scribe.shared.vault.commit(rows).await {
         Err(vault::Error::Conflict) => Ok(false),
