@@ -109,7 +109,7 @@ impl Proxy {
             })
         })?;
 
-        let narrowed = described(rules, &route.door, text);
+        let narrowed = described(rules, &route.door, text, incoming.host);
         let text = narrowed.as_deref().unwrap_or(text);
 
         // Inwards: find tokens, and learn which records were written.

@@ -49,6 +49,9 @@ impl Handler for Border {
             (&Method::POST, "/services/oauth2/token") => self.token(request).await,
             (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
             (&Method::GET, "/services/oauth2/userinfo") => self.userinfo(&request),
+            (&Method::GET, path) if path.starts_with("/id/") && !self.serves_pages() => {
+                self.identity(&request)
+            }
             (&Method::POST, pages::REPORTS) => reported(request).await,
             (_, path) if signin::is_ours(path) => self.page(request).await,
             _ if self.serves_pages() => self.visit(request).await,
