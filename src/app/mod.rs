@@ -20,7 +20,7 @@ use crate::model::{Clock, Entropy};
 use crate::policy::{self, FieldTable, Plan, Source};
 use crate::vault::Vault;
 
-pub use desk::{Answer, Ask, ask};
+pub use desk::{Answer, Ask, ask, record};
 pub use start::{App, CRM_CREDENTIAL, crm_credential, start};
 
 /// Time and randomness of the system.

@@ -12,7 +12,9 @@ use crate::config::Settings;
 use crate::detect::Detector;
 use crate::gate::Gate;
 use crate::keys::Ring;
-use crate::proxy::{Descriptions, Proxy, Rules, Shared};
+use crate::ledger::Seldom;
+use crate::protect::CookieKey;
+use crate::proxy::{Descriptions, Proxy, Recorder, Rules, Shared};
 use crate::server;
 use crate::server::{Border, Check, Control, Environment, Running};
 use crate::store::{self, Lock};
@@ -43,7 +45,11 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
     let (shared, sessions) = (Arc::clone(&parts.shared), Arc::clone(&parts.sessions));
     let gate = Arc::new(open_gate(&settings, &parts.ring, world)?);
     // Each worker makes a client of its own; a fault of it shows here and not in a thread.
-    let desk = Desk::open(&settings.data, parts.proxy(settings.clone())?)?;
+    let desk = Desk::open(
+        &settings.data,
+        (parts.proxy(settings.clone())?, Arc::clone(&gate)),
+    )?;
+    record(&shared, &gate)?;
     let metrics = Arc::new(Metrics::new());
     let fixed = settings.clone();
     let environment = Environment {
@@ -75,11 +81,19 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
     })
 }
 
+/// Puts into the ledger what the gate did while nobody served: a command line has it open too.
+fn record(shared: &Arc<Shared>, gate: &Arc<Gate>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    runtime
+        .block_on(Recorder::new(shared).record(gate))
+        .context("what the gate did could not be recorded")
+}
+
 /// What serving and deciding about quarantine have in common.
 pub(super) struct Parts {
     pub shared: Arc<Shared>,
     sessions: Arc<Sessions>,
-    ring: Arc<Ring>,
+    pub ring: Arc<Ring>,
     lock: Lock,
 }
 
@@ -113,6 +127,9 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
     };
     let shared = Arc::new(Shared {
         rules: ArcSwap::from_pointee(rules),
+        cookies: CookieKey::new(&vault.cookie_key())?,
+        seldom: Seldom::default(),
+        recording: tokio::sync::Mutex::default(),
         vault,
         ledger,
         clock: Arc::clone(&world.clock),

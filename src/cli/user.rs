@@ -1,5 +1,7 @@
 //! `sluis user`: the people who may come through, and the links with which they choose factors.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -19,6 +21,9 @@ pub(super) struct Options {
     command: Command,
     #[command(flatten)]
     file: ConfigFile,
+    /// Who does this, for the ledger; the account of the system where nothing is said.
+    #[arg(long, global = true, value_name = "NAME")]
+    by: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -88,7 +93,8 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
     let world = World::default();
     crate::store::make_folder(&settings.data)?;
     let ring = app::open_ring(&settings, &world)?;
-    let gate = app::open_gate(&settings, &ring, &world)?;
+    let by = options.by.unwrap_or_else(account);
+    let gate = app::open_gate(&settings, &ring, &world)?.operated_by(&by);
     match options.command {
         Command::List => list(&gate)?,
         Command::Sessions => sessions(&gate)?,
@@ -118,7 +124,26 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
             show(&gate.add_person(&person, new.link.ttl())?, &host)?;
         }
     }
+    drop(gate);
+    app::record(&settings).context("it is done, and the ledger does not have it yet")?;
     Ok(Ended::Well)
+}
+
+/// The account of the system under which this runs, and who became it by `sudo`.
+fn account() -> String {
+    let uid = fs::metadata("/proc/self").map(|own| own.uid()).ok();
+    let names = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let named = names.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let (name, id) = (parts.next()?, parts.nth(1)?);
+        (id.parse().ok() == uid).then(|| name.to_owned())
+    });
+    let number = || uid.map_or_else(|| "unknown".to_owned(), |uid| format!("uid:{uid}"));
+    let account = named.unwrap_or_else(number);
+    match std::env::var_os("SUDO_USER").and_then(|name| name.into_string().ok()) {
+        Some(before) => format!("{before}/{account}"),
+        None => account,
+    }
 }
 
 /// The host of a link: one that the border answers at, or the link would lead nowhere of ours.

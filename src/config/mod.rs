@@ -148,8 +148,7 @@ impl Checker<'_> {
             refresh_ttl: Duration::from_hours(24 * u64::from(raw.gate.refresh_days)),
             renewal_ttl: Duration::from_hours(u64::from(raw.gate.renewal_hours)),
             assertion_audiences: hosts.iter().map(|host| format!("https://{host}")).collect(),
-            sign_ins_per_minute: NonZeroU32::new(raw.gate.sign_ins_per_minute)
-                .ok_or_else(|| self.value("gate.sign_ins_per_minute", "must be at least 1"))?,
+            sign_ins: self.sign_ins(&raw.gate)?,
             shards: server.workers,
             passkey_domain: raw.gate.passkey_domain.clone(),
         };
@@ -167,6 +166,20 @@ impl Checker<'_> {
                 .transpose()?,
             data: self.folder.join(&raw.data),
             tenant: raw.tenant,
+        })
+    }
+
+    fn sign_ins(&self, raw: &raw::Gate) -> Result<gate::SignIns, Error> {
+        let number = |key, number| {
+            NonZeroU32::new(number).ok_or_else(|| self.value(key, "must be at least 1"))
+        };
+        Ok(gate::SignIns {
+            account: number("gate.sign_ins_per_minute", raw.sign_ins_per_minute)?,
+            source: number(
+                "gate.source_sign_ins_per_minute",
+                raw.source_sign_ins_per_minute,
+            )?,
+            all: number("gate.all_sign_ins_per_minute", raw.all_sign_ins_per_minute)?,
         })
     }
 

@@ -70,7 +70,12 @@ pub struct Gate {
     pub refresh_days: u32,
     /// How long a static token holds after its last one-time code.
     pub renewal_hours: u32,
+    /// Steps of signing in as one account from one source address (IPv6: one /64).
     pub sign_ins_per_minute: u32,
+    /// From one source address, all accounts together.
+    pub source_sign_ins_per_minute: u32,
+    /// From everywhere.
+    pub all_sign_ins_per_minute: u32,
     /// The domain that the passkeys of staff are for, if people use several hosts under it; each
     /// host has passkeys of its own otherwise.
     pub passkey_domain: Option<String>,
@@ -84,6 +89,8 @@ impl Default for Gate {
             refresh_days: 30,
             renewal_hours: 12,
             sign_ins_per_minute: 30,
+            source_sign_ins_per_minute: 300,
+            all_sign_ins_per_minute: 1200,
             passkey_domain: None,
         }
     }

@@ -43,6 +43,8 @@ pub enum Code {
     ReferenceRefused,
     /// The client's role may not do this.
     RoleRefused,
+    /// The second factor was not shown just now, and policy wants it for this.
+    StepUp,
     /// Special categories of personal data, criminal data or national ids in free text.
     SpecialCategory,
     /// Direct identifiers where no token can take their places.
@@ -75,6 +77,7 @@ impl Code {
             Self::QueryClause => "query-clause",
             Self::ReferenceRefused => "reference-refused",
             Self::RoleRefused => "role-refused",
+            Self::StepUp => "step-up",
             Self::SpecialCategory => "special-category",
             Self::IdentifierInText => "identifier-in-text",
             Self::QuarantineState => "quarantine-state",

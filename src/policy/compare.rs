@@ -60,6 +60,11 @@ fn header(before: &Plan, after: &Plan, changes: &mut Vec<Change>) {
             ),
         );
     }
+    let (old, new) = (before.step_up_seconds() / 60, after.step_up_seconds() / 60);
+    if old != new {
+        let text = format!("a second factor is fresh for {new} minutes instead of {old}");
+        add(changes, new > old, text);
+    }
     let (old, new) = (before.api(), after.api());
     if old != new {
         add(
@@ -94,6 +99,15 @@ fn class_change(
                 format!("{role} no longer sees `{}`", new.name),
             );
         }
+    }
+    if old.step_up != new.step_up {
+        let verb = if new.step_up {
+            "need"
+        } else {
+            "no longer need"
+        };
+        let text = format!("values of `{}` {verb} a fresh second factor", new.name);
+        add(changes, old.step_up, text);
     }
     if old.search != new.search {
         let open = new.search == Search::Exact;

@@ -127,6 +127,13 @@ fn detail(plan: &Plan, object: &ObjectPlan, field: &FieldPlan, role: Option<&str
             &format!("{} ({}{special})", class.name, class.category),
         );
         line("who sees it", &audience(plan, field));
+        if class.step_up {
+            let minutes = plan.step_up_seconds() / 60;
+            let says = format!(
+                "only who showed their second factor within {minutes} minutes; a mask otherwise"
+            );
+            line("step-up", &says);
+        }
     }
     if let Some(role) = role {
         let seen = seen(plan, field, plan.roles(&[role.to_owned()]));

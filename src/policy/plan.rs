@@ -25,6 +25,7 @@ pub struct Plan {
     pub(in crate::policy) by_name: Names,
     pub(in crate::policy) detection: Detection,
     pub(in crate::policy) site: Option<Site>,
+    pub(in crate::policy) step_up_minutes: u16,
     pub(in crate::policy) warnings: Report,
 }
 
@@ -55,6 +56,12 @@ impl Plan {
     #[must_use]
     pub fn site(&self) -> Option<&Site> {
         self.site.as_ref()
+    }
+
+    /// How long a second factor counts as just shown, in seconds.
+    #[must_use]
+    pub fn step_up_seconds(&self) -> i64 {
+        i64::from(self.step_up_minutes) * 60
     }
 
     /// The object of that name in any case, or none: then it is refused.
@@ -157,6 +164,8 @@ pub struct ClassPlan {
     /// A term of the Data Privacy Vocabulary; empty where the class has none and passes.
     pub category: String,
     pub roles: RoleSet,
+    /// Whether values are shown only after a second factor that was shown just now.
+    pub step_up: bool,
     pub search: Search,
     pub canonical: Canonical,
     /// GDPR Art. 9 or 10, declared or by the term.

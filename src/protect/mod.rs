@@ -9,6 +9,7 @@
 //! with [`seal`] and [`open`] (values), [`Index`] (search terms).
 
 mod cleared;
+mod cookie;
 mod error;
 mod ff1;
 mod field;
@@ -22,6 +23,7 @@ mod protection;
 mod token;
 
 pub use cleared::{Cleared, Outgoing};
+pub use cookie::{CookieKey, Holder};
 pub use error::Error;
 pub use field::{open_field, seal_field, sealed_length};
 pub use find::{Found, Kind, find};

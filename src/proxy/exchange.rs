@@ -55,8 +55,9 @@ impl Proxy {
         let mut scribe = Scribe {
             shared,
             rules: &rules,
-            client: permit.client(),
+            client: permit.recorded_as(),
             roles: permit.roles(),
+            fresh: rules.is_fresh(permit, shared.clock.now()),
             exchange: incoming.exchange,
             route: "unknown",
         };
@@ -113,7 +114,7 @@ impl Proxy {
         let text = narrowed.as_deref().unwrap_or(text);
 
         // Inwards: find tokens, and learn which records were written.
-        let viewer = Viewer::new(&rules.plan, scribe.roles);
+        let viewer = Viewer::new(&rules.plan, scribe.roles, scribe.fresh);
         let found = find(
             &rules.protection.codec,
             text.as_bytes(),

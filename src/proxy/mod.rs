@@ -8,6 +8,7 @@
 //! Read first: [`Proxy`], [`Rules`], [`Failure`].
 
 mod body;
+mod cookies;
 mod describe;
 mod exchange;
 mod inwards;
@@ -19,14 +20,15 @@ mod record;
 mod rows;
 mod rules;
 mod settle;
+mod sign_ins;
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::ledger::Ledger;
-use crate::model::{Clock, Entropy, Refusal};
-use crate::protect::outward;
+use crate::ledger::{Ledger, Seldom};
+use crate::model::{Clock, Entropy, NoEntropy, Refusal};
+use crate::protect::{CookieKey, outward};
 use crate::vault::Vault;
 use crate::{ledger, upstream, vault, wire};
 
@@ -36,6 +38,7 @@ pub use page::Visit;
 pub use quarantine::{Decision, Listed, Said, Shown};
 pub use record::Tally;
 pub use rules::Rules;
+pub use sign_ins::Recorder;
 
 /// What all workers share.
 pub struct Shared {
@@ -46,6 +49,12 @@ pub struct Shared {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub descriptions: Descriptions,
+    /// Binds the CRM's cookies to whoever got them.
+    pub cookies: CookieKey,
+    /// Taken by whoever puts the gate's events into the ledger.
+    pub recording: tokio::sync::Mutex<()>,
+    /// What was recorded lately and is not to fill the ledger.
+    pub seldom: Seldom,
     /// The CRM's authority and ours: the first never reaches a client.
     pub crm_authority: String,
 }
@@ -80,6 +89,11 @@ pub enum Failure {
     Protection(#[source] outward::Failure),
     #[error("too many exchanges at once for one value")]
     Contended,
+    /// The log has its cause.
+    #[error("the gate failed")]
+    Gate,
+    #[error(transparent)]
+    NoEntropy(#[from] NoEntropy),
 }
 
 /// Who could not do their part.
@@ -101,8 +115,8 @@ impl Failure {
         match self {
             Self::Upstream(upstream::Error::Late) => Party::LateCrm,
             Self::Upstream(_) | Self::Answer(_) => Party::Crm,
-            Self::Vault(_) | Self::Ledger(_) | Self::Contended => Party::Stores,
-            Self::Refused(_) | Self::Protection(_) => Party::Border,
+            Self::Vault(_) | Self::Ledger(_) | Self::Contended | Self::Gate => Party::Stores,
+            Self::Refused(_) | Self::Protection(_) | Self::NoEntropy(_) => Party::Border,
         }
     }
 }

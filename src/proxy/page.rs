@@ -3,10 +3,11 @@
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    COOKIE, LOCATION, REFERRER_POLICY, SET_COOKIE, X_FRAME_OPTIONS,
+    COOKIE, LOCATION, REFERRER_POLICY, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use super::cookies::Jar;
 use super::record::{Scribe, Tally};
 use super::settle::Outcome;
 use super::{Failure, Proxy, Reply, body, outwards};
@@ -56,8 +57,9 @@ impl Proxy {
         let mut scribe = Scribe {
             shared,
             rules: &rules,
-            client: permit.client(),
+            client: permit.recorded_as(),
             roles: permit.roles(),
+            fresh: rules.is_fresh(permit, shared.clock.now()),
             exchange: visit.exchange,
             route: "unknown",
         };
@@ -73,7 +75,13 @@ impl Proxy {
             Ok(call) => {
                 tally.route = kind(&call);
                 scribe.route = &call.route.name;
-                self.walk(&scribe, &visit, (call, &submitted), tally).await
+                match call.route.step_up && !scribe.fresh {
+                    true => Err(not_fresh().into()),
+                    false => {
+                        self.walk((&scribe, permit), &visit, (call, &submitted), tally)
+                            .await
+                    }
+                }
             }
             Err(refusal) => Err(refusal.into()),
         };
@@ -87,7 +95,7 @@ impl Proxy {
     /// The phases, in order.
     async fn walk(
         &self,
-        scribe: &Scribe<'_>,
+        (scribe, permit): (&Scribe<'_>, &Permit),
         visit: &Visit<'_>,
         (call, submitted): (Call<'_>, &Submitted<'_>),
         tally: &mut Tally,
@@ -96,11 +104,20 @@ impl Proxy {
         let (site, route, method) = (call.site, call.route, call.method);
 
         // Read: the body is parsed strictly, by the codec that the route names.
+        let jar = Jar::new(
+            (shared, site),
+            permit,
+            (&rules.protection.tenant, visit.host),
+        );
+        let opened = jar.open(visit.headers);
+        if !opened.foreign.is_empty() {
+            scribe.foreign_cookies(&opened.foreign).await?;
+        }
         let headers = to_crm(
             site,
             (visit.host, self.upstream.origin()),
             method,
-            visit.headers,
+            (visit.headers, &opened.text),
         )?;
         let codec = call.codec(submitted)?;
         let json = match codec {
@@ -127,7 +144,8 @@ impl Proxy {
         // Settle: which record was written, if the CRM says that it was.
         let outcome = outcome(site, route, (record, leads.as_deref()), (media, &answer));
         shared.settle_page(visit.exchange, &written, outcome).await;
-        let mut headers = to_browser(site, &answer.headers);
+        let mut headers = to_browser(&answer.headers);
+        jar.seal(&answer.headers, &opened.foreign, &mut headers)?;
         if let Some(leads) = leads {
             put(&mut headers, LOCATION, &leads);
         }
@@ -151,7 +169,7 @@ impl Proxy {
                 at: error.valid_up_to(),
             })
         })?;
-        let viewer = Viewer::new(&rules.plan, scribe.roles);
+        let viewer = Viewer::new(&rules.plan, scribe.roles, scribe.fresh);
         let protection = &rules.protection;
         let found = find(&protection.codec, text.as_bytes(), &protection.domain);
         let page = Page::new(text, &found, form);
@@ -196,19 +214,21 @@ fn no_site() -> Refusal {
     )
 }
 
+fn not_fresh() -> Refusal {
+    Refusal::new(
+        Code::StepUp,
+        "this takes a second factor that was shown just now",
+    )
+}
+
 fn to_crm(
     site: &Site,
     (ours, theirs): (&str, &str),
     method: Method,
-    headers: &HeaderMap,
+    (headers, cookies): (&HeaderMap, &str),
 ) -> Result<HeaderMap, Refusal> {
-    // HTTP/2 may send each cookie in a field of its own (RFC 9113, section 8.2.3).
-    let cookies = headers.get_all(COOKIE).iter();
-    let cookies: Vec<&str> = cookies.filter_map(|value| value.to_str().ok()).collect();
-    let cookies = cookies.join("; ");
-    let others = headers.iter().filter(|(name, _)| **name != COOKIE);
-    let others = others.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    let fields = others.chain([("cookie", cookies.as_str())]);
+    let fields = headers.iter();
+    let fields = fields.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let sent = pages::headers::to_crm(site, (ours, theirs), method != Method::Get, fields)?;
     let mut headers = HeaderMap::new();
     for (name, value) in sent {
@@ -217,19 +237,16 @@ fn to_crm(
             headers.insert(name, value);
         }
     }
+    if let (false, Ok(mut value)) = (cookies.is_empty(), HeaderValue::try_from(cookies)) {
+        value.set_sensitive(true);
+        headers.insert(COOKIE, value);
+    }
     Ok(headers)
 }
 
-/// The CRM's header fields that a browser gets.
-fn to_browser(site: &Site, crm: &HeaderMap) -> HeaderMap {
+/// The CRM's header fields that a browser gets, but for its cookies.
+fn to_browser(crm: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    for value in crm.get_all(SET_COOKIE) {
-        let cookie = value.to_str().ok();
-        let cookie = cookie.and_then(|cookie| pages::headers::set_cookie(site, cookie));
-        if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
-            headers.append(SET_COOKIE, cookie);
-        }
-    }
     if let Some(language) = crm.get(CONTENT_LANGUAGE) {
         headers.insert(CONTENT_LANGUAGE, language.clone());
     }

@@ -149,6 +149,7 @@ impl Proxy {
             rules: &rules,
             client: &by.by,
             roles: &[],
+            fresh: false,
             exchange,
             route: "quarantine.release",
         };
@@ -289,6 +290,7 @@ impl Proxy {
             rules: &rules,
             client: person,
             roles: &[],
+            fresh: false,
             exchange: 0,
             route: operation,
         };

@@ -29,6 +29,8 @@ pub(super) struct Scribe<'s> {
     /// The API client or the person that acts.
     pub client: &'s str,
     pub roles: &'s [String],
+    /// Whether their second factor was shown just now.
+    pub fresh: bool,
     pub exchange: u128,
     pub route: &'s str,
 }
@@ -102,6 +104,25 @@ impl Scribe<'_> {
         Ok(())
     }
 
+    /// Records that a browser brought cookies of the CRM's that are not this person's, once in a
+    /// while: browsers send them with each image of a page.
+    pub(super) async fn foreign_cookies(&self, names: &[&str]) -> Result<(), Failure> {
+        let key = format!("cookie {}", self.client);
+        let Some(times) = self.shared.seldom.due(&key, self.shared.clock.now()) else {
+            return Ok(());
+        };
+        let mut entry = self.entry(Kind::Denied, "cookie-foreign");
+        let touched = names.iter().map(|name| Touched {
+            field: String::new(),
+            class: cookie_label(name),
+            action: "drop".to_owned(),
+            count: times,
+        });
+        entry.fields = touched.collect();
+        self.shared.ledger.append(&entry).await?;
+        Ok(())
+    }
+
     /// Records a refusal.
     pub(super) async fn refused(&self, refusal: &Refusal) -> Result<(), Failure> {
         let mut entry = self.entry(Kind::Refused, refusal.code.name());
@@ -122,6 +143,15 @@ impl Scribe<'_> {
         self.shared.ledger.append(&entry).await?;
         Ok(())
     }
+}
+
+/// A cookie's name as the ledger takes it: names of cookies may have signs that its words do not.
+fn cookie_label(name: &str) -> String {
+    let plain = |c: char| match c {
+        c if c.is_ascii_alphanumeric() || "_-.".contains(c) => c,
+        _ => '_',
+    };
+    format!("cookie.{}", name.chars().map(plain).collect::<String>())
 }
 
 /// Which fields a request touches, by what is done to them.

@@ -64,7 +64,7 @@ impl Border {
     async fn exchange(&self, mut request: Accepted) -> Response<Body> {
         let permit = match who::ask(&self.gate, &request) {
             Ok(permit) => permit,
-            Err(away) => return turned_away(away, &request),
+            Err(away) => return self.turn_away(away, &request).await,
         };
         signin::strip(&mut request.headers);
         let mut account = Account {
@@ -118,7 +118,7 @@ impl Border {
     async fn visit(&self, mut request: Accepted) -> Response<Body> {
         let permit = match who::ask(&self.gate, &request) {
             Ok(permit) => permit,
-            Err(away) => return turned_away(away, &request),
+            Err(away) => return self.turn_away(away, &request).await,
         };
         signin::strip(&mut request.headers);
         let mut account = Account {
@@ -148,6 +148,14 @@ impl Border {
         fill(&mut account, &tally);
         let mut response = match outcome {
             Ok(reply) => page(reply),
+            Err(Failure::Refused(refusal))
+                if refusal.code == Code::StepUp
+                    && permit.sign_in().is_some()
+                    && signin::is_navigation(&request.method, &headers) =>
+            {
+                account.refusal = Some(refusal.code);
+                see_other(&signin::step_up_at(&target))
+            }
             Err(Failure::Refused(refusal)) => {
                 account.refusal = Some(refusal.code);
                 refusal_page(&refusal, &headers)
@@ -158,12 +166,51 @@ impl Border {
         response
     }
 
+    /// What is answered to whoever is not admitted, which the ledger has too.
+    async fn turn_away(&self, away: Away, request: &Accepted) -> Response<Body> {
+        let reason = match away {
+            Away::SignIn => None, // Where everybody begins.
+            Away::OtherSite => Some("other-site"),
+            Away::Denied(denied) => Some(denied.kind()),
+        };
+        if let (Some(proxy), Some(reason)) = (&self.proxy, reason) {
+            let exchange = u128::from_be_bytes(request.exchange.0);
+            if let Err(failure) = proxy.recorder().denied(reason, exchange).await {
+                // Nothing is let out, whether it is recorded or not.
+                tracing::error!(error = %failure, "a denial could not be recorded");
+            }
+        }
+        turned_away(away, request)
+    }
+
+    /// Puts what the gate did into the ledger, and only then answers. A refusal is answered first:
+    /// writing it down takes longer for people that exist than for those that do not.
+    pub(super) async fn recorded(&self, response: Response<Body>) -> Response<Body> {
+        let Some(proxy) = &self.proxy else {
+            return respond::unavailable();
+        };
+        let (recorder, gate) = (proxy.recorder(), Arc::clone(&self.gate));
+        if response.status().is_client_error() {
+            tokio::spawn(async move {
+                if let Err(failure) = recorder.record(&gate).await {
+                    tracing::error!(error = %failure, "a refusal could not be recorded");
+                }
+            });
+            return response;
+        }
+        match recorder.record(&gate).await {
+            Ok(()) => response,
+            Err(failure) => failed(&failure),
+        }
+    }
+
     /// A page of ours. It hashes passwords and waits for the disk, so it has a thread of its own.
     async fn page(&self, request: Accepted) -> Response<Body> {
         let body = match request.body.read(signin::LONGEST_BODY).await {
             Ok(body) => body,
             Err(error) => return respond::body_error(error),
         };
+        let looks = request.method == Method::GET;
         let visit = signin::Visit {
             method: request.method,
             path: request.target.path,
@@ -179,6 +226,9 @@ impl Border {
             Ok(answer) => answer.map(Body::from),
             Err(_) => respond::failure(),
         };
+        if !looks || response.status().is_client_error() {
+            response = self.recorded(response).await;
+        }
         response.extensions_mut().insert(Account {
             route: "signin",
             ..Account::default()
@@ -199,12 +249,7 @@ fn answer(reply: Reply) -> Response<Body> {
 fn turned_away(away: Away, request: &Accepted) -> Response<Body> {
     match away {
         Away::SignIn => {
-            let target = target(request);
-            let mut response = Response::new(Body::default());
-            *response.status_mut() = StatusCode::SEE_OTHER;
-            let at = HeaderValue::from_str(&signin::sign_in_at(&target));
-            let at = at.unwrap_or(HeaderValue::from_static("/.sluis/sign-in"));
-            response.headers_mut().insert(LOCATION, at);
+            let mut response = see_other(&signin::sign_in_at(&target(request)));
             response.extensions_mut().insert(Account {
                 route: "gate",
                 ..Account::default()
@@ -224,6 +269,16 @@ fn turned_away(away: Away, request: &Accepted) -> Response<Body> {
         // and 401 would make their clients sign in for ever.
         Away::Denied(_) => closed(),
     }
+}
+
+/// Leads a browser to a page of ours.
+fn see_other(path: &str) -> Response<Body> {
+    let mut response = Response::new(Body::default());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let at = HeaderValue::from_str(path);
+    let at = at.unwrap_or(HeaderValue::from_static("/.sluis/sign-in"));
+    response.headers_mut().insert(LOCATION, at);
+    response
 }
 
 fn target(request: &Accepted) -> String {

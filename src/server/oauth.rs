@@ -54,6 +54,7 @@ impl Border {
             Ok(Err(error)) => oauth_error(&error),
             Err(_) => respond::failure(),
         };
+        response = self.recorded(response).await;
         response.extensions_mut().insert(Account {
             route: "oauth.token",
             ..Account::default()

@@ -61,6 +61,29 @@ pub(super) struct Enrol<'a> {
     pub passkeys: bool,
 }
 
+/// Another password.
+#[derive(Template)]
+#[template(path = "password.html")]
+pub(super) struct NewPassword<'a> {
+    pub words: &'static Words,
+    pub error: Option<&'static str>,
+    pub login: &'a str,
+}
+
+/// Another secret of one-time codes.
+#[derive(Template)]
+#[template(path = "codes.html")]
+pub(super) struct NewCodes<'a> {
+    pub words: &'static Words,
+    pub error: Option<&'static str>,
+    pub login: &'a str,
+    /// Whether there is a password already.
+    pub password: bool,
+    /// As in [`Enrol`].
+    pub qr: &'a str,
+    pub secret: &'a str,
+}
+
 #[derive(Template)]
 #[template(path = "recovery_codes.html")]
 pub(super) struct RecoveryCodes<'a> {

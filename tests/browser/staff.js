@@ -14,6 +14,7 @@ const files = require('./files.js');
 const masked = require('./masked.js');
 const memo = require('./memo.js');
 
+const FIRST_PASSWORD = 'zeilschip achter de duinen';
 const PASSWORD = 'korenmolen onder volle zeilen';
 
 run(async (how) => {
@@ -23,8 +24,10 @@ run(async (how) => {
   const shown = (someone) => ({ ...someone, birthday: `${someone.birthday.slice(0, 4)}-01-01` });
 
   const sales = await at('sales', 'en-GB');
-  const secret = await act('enrols with a password and one-time codes', () =>
-    border.enrolWithCodes(sales, how.links.sales, PASSWORD));
+  await act('enrols with a password and one-time codes', () =>
+    border.enrolWithCodes(sales, how.links.sales, FIRST_PASSWORD));
+  const secret = await act('changes the password and the one-time codes, by keyboard', () =>
+    border.changeFactors(sales, PASSWORD));
   await act('signs out', () => border.signOut(sales));
   await act('signs in with password and code, by keyboard', () =>
     border.signInWithCode(sales, 'sales', PASSWORD, secret));
@@ -38,6 +41,7 @@ run(async (how) => {
   const planner = await at('planning', 'nl-NL');
   await act('a second person enrols with a passkey', () =>
     border.enrolWithPasskey(planner, how.links.planning));
+  await act('looks at what a password would take', () => border.looksAtCodes(planner));
   await act('signs out', () => border.signOut(planner));
   await act('signs in with the passkey', () => border.signInWithPasskey(planner));
   await act('signs in at Creme', () => creme.signIn(planner, how.agents[1]));

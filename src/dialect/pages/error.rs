@@ -53,7 +53,7 @@ pub fn page(refusal: &Refusal, language: Language) -> (u16, String) {
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
          <style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{nothing}</p>\
          <dl><dt>{why}</dt><dd>{text}</dd>{field}<dt>{rule}</dt><dd><code>{code}</code></dd></dl>\
-         <p>{remedy}</p><p><a href=\"/\">{home}</a></p></main></body></html>\n",
+         <p>{remedy}</p>{confirm}<p><a href=\"/\">{home}</a></p></main></body></html>\n",
         lang = words.lang,
         title = words.title,
         nothing = words.nothing,
@@ -63,6 +63,13 @@ pub fn page(refusal: &Refusal, language: Language) -> (u16, String) {
         code = refusal.code.name(),
         remedy = (words.remedy)(refusal.code),
         home = words.home,
+        confirm = match refusal.code {
+            Code::StepUp => format!(
+                "<p><a href=\"{STEP_UP}\" target=\"_blank\" rel=\"noopener\">{}</a></p>",
+                words.confirm
+            ),
+            _ => String::new(),
+        },
     );
     (status(refusal.code), body)
 }
@@ -90,9 +97,14 @@ fn status(code: Code) -> u16 {
         | Code::FieldNotWritable
         | Code::TokenForeign
         | Code::RoleRefused
+        | Code::StepUp
         | Code::QuarantineState => 403,
     }
 }
+
+/// Where the second factor is shown once more, in a tab of its own: the form that was refused stays
+/// where it is.
+const STEP_UP: &str = "/.sluis/step-up?next=%2F.sluis%2Faccount";
 
 struct Words {
     lang: &'static str,
@@ -102,6 +114,7 @@ struct Words {
     field: &'static str,
     rule: &'static str,
     home: &'static str,
+    confirm: &'static str,
     remedy: fn(Code) -> &'static str,
 }
 
@@ -113,6 +126,7 @@ const NL: Words = Words {
     field: "Veld",
     rule: "Regel",
     home: "Naar het begin van het CRM",
+    confirm: "Bevestig dat u het bent",
     remedy: |code| match code {
         Code::SpecialCategory | Code::IdentifierInText => {
             "Ga met de knop Terug van uw browser terug naar uw tekst, haal weg wat is genoemd en sla opnieuw op."
@@ -121,6 +135,9 @@ const NL: Words = Words {
             "Ga met de knop Terug van uw browser terug en verbeter het genoemde veld."
         }
         Code::QueryClause => "Zoek op de hele waarde van één veld.",
+        Code::StepUp => {
+            "Bevestig eerst dat u het bent; dat kan in een nieuw tabblad. Kom dan hier terug en verstuur het opnieuw."
+        }
         Code::TokenForeign => {
             "Laat een veld dat u niet kunt zien zoals het is; kopieer zijn inhoud niet naar een ander veld."
         }
@@ -138,6 +155,7 @@ const EN: Words = Words {
     field: "Field",
     rule: "Rule",
     home: "To the start of the CRM",
+    confirm: "Confirm that it is you",
     remedy: |code| match code {
         Code::SpecialCategory | Code::IdentifierInText => {
             "Go back to your text with your browser's Back button, take out what is named and save again."
@@ -146,6 +164,9 @@ const EN: Words = Words {
             "Go back with your browser's Back button and correct the field that is named."
         }
         Code::QueryClause => "Search for the whole value of one field.",
+        Code::StepUp => {
+            "Confirm that it is you first; a new tab will do. Then come back here and send it again."
+        }
         Code::TokenForeign => {
             "Leave a field that you may not see as it is; do not copy what stands in it to another field."
         }

@@ -4,10 +4,7 @@
 //! (`Origin`, `Referer`, `HX-Current-URL`) says the CRM's own and no more than its origin: a path
 //! could have a search in it.
 
-use std::collections::BTreeMap;
-
-use super::grammar::Grammar;
-use super::site::Site;
+use super::site::{Cookie, Site};
 use crate::model::{Code, Refusal};
 
 /// A field by name and value.
@@ -30,7 +27,8 @@ pub fn to_crm<'h>(
         let value = match name {
             "accept" => Some(accept(value).to_owned()),
             "accept-language" => Some(language(value).to_owned()),
-            "cookie" => cookies(&site.cookies, value),
+            // Opened by whoever has the key; what a browser sent goes no further.
+            "cookie" => None,
             "origin" if value == own => Some(theirs.to_owned()),
             "origin" | "sec-fetch-site" if writes && is_foreign(name, value) => {
                 return Err(Refusal::new(
@@ -88,62 +86,91 @@ fn language(value: &str) -> &'static str {
     known.next().unwrap_or("en")
 }
 
-/// The CRM's own cookies of a `Cookie` field, and none of ours.
-fn cookies(known: &BTreeMap<String, Grammar>, value: &str) -> Option<String> {
-    let pairs = value
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='));
-    let mut seen: Vec<&str> = Vec::new();
-    let mut text = String::new();
-    for (name, value) in pairs {
-        let fits = known.get(name).is_some_and(|grammar| grammar.fits(value));
-        if !fits || seen.contains(&name) {
-            continue;
-        }
-        seen.push(name);
-        if !text.is_empty() {
-            text.push_str("; ");
-        }
-        text.push_str(name);
-        text.push('=');
-        text.push_str(value);
-    }
-    (!text.is_empty()).then_some(text)
+/// The cookies of a `Cookie` field that policy names, in order. A name may come twice.
+pub fn cookies<'s: 'v, 'v>(
+    site: &'s Site,
+    value: &'v str,
+) -> impl Iterator<Item = (&'s str, &'s Cookie, &'v str)> {
+    pairs(value).filter_map(|(name, value)| {
+        let (name, cookie) = site.cookies.get_key_value(name)?;
+        Some((name.as_str(), cookie, value))
+    })
 }
 
-/// A cookie of the CRM's for the browser: without a domain, so that it is ours alone, over TLS only.
-/// None for a cookie that policy does not name.
-#[must_use]
-pub fn set_cookie(site: &Site, value: &str) -> Option<String> {
-    let mut parts = value.split(';').map(str::trim);
-    let (name, content) = parts.next()?.split_once('=')?;
-    let grammar = site.cookies.get(name)?;
-    let gone = content.is_empty() || content == "\"\"";
-    if !gone && !grammar.fits(content) {
-        return None;
+/// All cookies of a `Cookie` field.
+pub fn pairs(value: &str) -> impl Iterator<Item = (&str, &str)> {
+    value
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+}
+
+/// A cookie as the CRM sets it.
+#[derive(Clone, Debug)]
+pub struct SetCookie<'s, 'v> {
+    pub name: &'s str,
+    pub cookie: &'s Cookie,
+    pub value: &'v str,
+    /// Whether it is taken away.
+    pub gone: bool,
+    /// Whether the CRM hides it from scripts.
+    pub hidden: bool,
+    /// What else stands behind it, each attribute after `; `.
+    attributes: String,
+    same_site: &'static str,
+}
+
+impl<'s, 'v> SetCookie<'s, 'v> {
+    /// Reads a `Set-Cookie` field. None for a cookie that policy does not name, or a value without
+    /// the form that policy says.
+    #[must_use]
+    pub fn parse(site: &'s Site, text: &'v str) -> Option<Self> {
+        let mut parts = text.split(';').map(str::trim);
+        let (name, value) = parts.next()?.split_once('=')?;
+        let (name, cookie) = site.cookies.get_key_value(name)?;
+        let mut read = Self {
+            name,
+            cookie,
+            value,
+            gone: value.is_empty() || value == "\"\"",
+            hidden: false,
+            attributes: String::new(),
+            same_site: "Lax",
+        };
+        if !read.gone && !cookie.fits(value) {
+            return None;
+        }
+        parts.for_each(|part| read.attribute(part));
+        Some(read)
     }
-    let mut text = format!("{name}={content}; Secure");
-    let mut same_site = "Lax";
-    for part in parts {
+
+    fn attribute(&mut self, part: &str) {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
-        let key = key.to_ascii_lowercase();
         let plain = value
             .bytes()
             .all(|byte| byte.is_ascii_graphic() || byte == b' ');
-        match key.as_str() {
-            "httponly" => text.push_str("; HttpOnly"),
-            "samesite" if value.eq_ignore_ascii_case("strict") => same_site = "Strict",
-            "path" if plain && value.starts_with('/') => text.push_str(&format!("; Path={value}")),
-            "max-age" if value.parse::<i64>().is_ok() => {
-                text.push_str(&format!("; Max-Age={value}"));
+        match key.to_ascii_lowercase().as_str() {
+            "httponly" => self.hidden = true,
+            "samesite" if value.eq_ignore_ascii_case("strict") => self.same_site = "Strict",
+            "path" if plain && value.starts_with('/') => {
+                self.attributes.push_str(&format!("; Path={value}"));
             }
-            "expires" if plain => text.push_str(&format!("; Expires={value}")),
+            "max-age" if value.parse::<i64>().is_ok() => {
+                self.attributes.push_str(&format!("; Max-Age={value}"));
+            }
+            "expires" if plain => self.attributes.push_str(&format!("; Expires={value}")),
             _ => {}
         }
     }
-    text.push_str("; SameSite=");
-    text.push_str(same_site);
-    Some(text)
+
+    /// The field's value for the browser: without a domain, so that it is ours alone, over TLS only.
+    #[must_use]
+    pub fn write(&self, name: &str, value: &str, hidden: bool) -> String {
+        let hidden = if hidden { "; HttpOnly" } else { "" };
+        format!(
+            "{name}={value}; Secure{}{hidden}; SameSite={}",
+            self.attributes, self.same_site
+        )
+    }
 }
 
 /// Where a redirect of the CRM's leads, as a path of this site. None where it leads elsewhere.

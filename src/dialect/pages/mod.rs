@@ -18,7 +18,7 @@ pub use call::{Call, Entry, Load, Submitted};
 pub use csp::{REPORTS, directives, policy as content_policy};
 pub use grammar::{Grammar, IdForm};
 pub use pattern::Pattern;
-pub use site::{Codec, Creates, Media, Method, Name, Names, Route, Site};
+pub use site::{COPY, Codec, Cookie, Creates, Media, Method, Name, Names, Route, Site};
 
 #[cfg(test)]
 mod tests;

@@ -15,10 +15,42 @@ pub struct Site {
     /// Further header fields that go to the CRM, in lower case.
     pub headers: BTreeMap<String, Grammar>,
     /// The CRM's own cookies.
-    pub cookies: BTreeMap<String, Grammar>,
+    pub cookies: BTreeMap<String, Cookie>,
     /// Sources that the Content-Security-Policy allows beside our own host, by directive.
     pub csp: BTreeMap<String, Vec<String>>,
     pub routes: Vec<Route>,
+}
+
+/// What stands behind the name of a cookie that scripts read, for its sealed copy.
+pub const COPY: &str = ".bound";
+
+/// A cookie of the CRM's.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Cookie {
+    /// Of this form, and bound to the sign-in of whoever got it: sealed where the CRM hides it from
+    /// scripts, with a sealed copy beside it where scripts read it.
+    Bound(Grammar),
+    /// Whatever the CRM makes of it, always sealed and hidden from scripts.
+    Sealed,
+    /// Of this form, and written by the CRM's scripts, so that it is bound to nobody.
+    Scripts(Grammar),
+}
+
+impl Cookie {
+    /// Whether a value of the CRM's has the form.
+    #[must_use]
+    pub fn fits(&self, value: &str) -> bool {
+        // With what sealing adds, and a name, it stays below the 4096 bytes that browsers keep
+        // (RFC 6265bis, section 5.6).
+        const LONGEST_SEALED: usize = 2800;
+        match self {
+            Self::Bound(grammar) | Self::Scripts(grammar) => grammar.fits(value),
+            Self::Sealed => {
+                let sign = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
+                value.len() <= LONGEST_SEALED && value.bytes().all(sign)
+            }
+        }
+    }
 }
 
 /// One door of the CRM.
@@ -40,6 +72,8 @@ pub struct Route {
     pub html_in_json: bool,
     /// Cells of a CSV answer that a spreadsheet would compute get an apostrophe.
     pub csv_guard: bool,
+    /// Whether it takes a second factor that was shown just now.
+    pub step_up: bool,
     /// Where people sign in to the CRM: nothing of it is looked at.
     pub login: bool,
     /// Style sheets, scripts, images: passed as they are, never HTML.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::headers::{location, set_cookie, to_crm};
+use super::headers::{SetCookie, cookies, location, to_crm};
 use super::*;
 use crate::model::Code;
 
@@ -24,6 +24,7 @@ fn route(method: Method, path: &str) -> Route {
         answers: vec![Media::Html],
         html_in_json: false,
         csv_guard: true,
+        step_up: false,
         login: false,
         fixed: false,
     }
@@ -34,7 +35,7 @@ fn site() -> Site {
         ids: IdForm::Number,
         pass: BTreeMap::from([("csrf".to_owned(), Grammar::Token)]),
         headers: BTreeMap::from([("x-csrftoken".to_owned(), Grammar::Token)]),
-        cookies: BTreeMap::from([("sessionid".to_owned(), Grammar::Token)]),
+        cookies: BTreeMap::from([("sessionid".to_owned(), Cookie::Bound(Grammar::Token))]),
         csp: BTreeMap::new(),
         routes: vec![
             route(Method::Post, "/contact/{id}"),
@@ -192,7 +193,6 @@ fn header_fields_say_the_crms_own_and_nothing_that_people_typed() {
     let expected = [
         ("accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
         ("accept-language", "nl"),
-        ("cookie", "sessionid=abcdefgh12"),
         ("origin", "https://crm.example.com"),
         ("referer", "https://crm.example.com/"),
         ("x-csrftoken", "abcdefgh"),
@@ -216,15 +216,26 @@ fn header_fields_say_the_crms_own_and_nothing_that_people_typed() {
 #[test]
 fn cookies_and_redirects_of_the_crm_stay_with_us() {
     let site = site();
+    let set = "sessionid=abcdefgh; Domain=.example.com; Path=/; HttpOnly; SameSite=None";
+    let set = SetCookie::parse(&site, set).unwrap();
     assert_eq!(
-        set_cookie(
-            &site,
-            "sessionid=abcdefgh; Domain=.example.com; Path=/; HttpOnly; SameSite=None"
-        )
-        .as_deref(),
-        Some("sessionid=abcdefgh; Secure; Path=/; HttpOnly; SameSite=Lax")
+        (set.name, set.value, set.hidden, set.gone),
+        ("sessionid", "abcdefgh", true, false)
     );
-    assert_eq!(set_cookie(&site, "track=abcdefgh; Path=/"), None);
+    assert_eq!(
+        set.write("sessionid", "x", true),
+        "sessionid=x; Secure; Path=/; HttpOnly; SameSite=Lax"
+    );
+    for unfit in [
+        "track=abcdefgh; Path=/",
+        "sessionid=a b; Path=/",
+        "sessionid",
+    ] {
+        assert!(SetCookie::parse(&site, unfit).is_none(), "{unfit}");
+    }
+    let sent = "a=1; sessionid=one;sessionid=two; Sessionid=x";
+    let found: Vec<_> = cookies(&site, sent).map(|(_, _, value)| value).collect();
+    assert_eq!(found, ["one", "two"]);
     let theirs = "https://crm.example.com";
     for (value, path) in [
         ("/contact/1", Some("/contact/1")),

@@ -9,6 +9,7 @@
 
 mod admin;
 mod ceremony;
+mod change;
 mod enrol;
 mod error;
 mod live;
@@ -34,6 +35,7 @@ pub use sign_in::Seated;
 pub(in crate::gate) use admin::is_taken;
 pub(in crate::gate) use live::Live;
 pub(in crate::gate) use password::Passwords;
+pub(in crate::gate) use person::Person;
 
 /// What a step of signing in gives: the new name of the session, for the cookie.
 #[derive(Clone, Debug)]

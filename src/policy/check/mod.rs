@@ -57,6 +57,7 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
             name: String::new(),
             category: String::new(),
             roles: RoleSet::none(),
+            step_up: true,
             search: Search::None,
             canonical: Canonical::Text,
             special: true,
@@ -68,6 +69,7 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
         by_name,
         detection,
         site,
+        step_up_minutes: step_up_minutes(file, report),
         warnings: Report::new(source),
     };
     if let Some(spans) = &routes {
@@ -186,6 +188,23 @@ fn header(file: &File, report: &mut Report) {
             "merge roles that see the same",
         );
     }
+}
+
+/// A step-up that holds for hours is a sign-in.
+fn step_up_minutes(file: &File, report: &mut Report) -> u16 {
+    const USUAL: u16 = 10;
+    let Some(minutes) = &file.step_up_minutes else {
+        return USUAL;
+    };
+    if !(1..=60).contains(&minutes.value) {
+        report.error(
+            "policy-step-up",
+            &minutes.span,
+            "a second factor counts as just shown for 1 to 60 minutes",
+            "write a number of minutes, such as 10",
+        );
+    }
+    minutes.value
 }
 
 /// A CRM that we know has versions of its API and no routes; any other has routes of the file's.

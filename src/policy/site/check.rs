@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::raw::{self, Form, Uses, Words};
+use super::raw::{self, CookieEntry, Form, Uses, Words};
 use crate::dialect::pages::{
-    Codec, Creates, Grammar, IdForm, Media, Method, Name, Names, Pattern, Route, Site,
+    Codec, Cookie, Creates, Grammar, IdForm, Media, Method, Name, Names, Pattern, Route, Site,
 };
 use crate::policy::Report;
 use crate::policy::at::At;
@@ -29,7 +29,7 @@ pub fn resolve(file: &File, report: &mut Report) -> Resolved {
             ids,
             pass: scope.forms(&site.pass, false, report),
             headers: scope.forms(&site.headers, false, report),
-            cookies: scope.forms(&site.cookies, false, report),
+            cookies: scope.cookies(&site.cookies, report),
             csp: csp(site, report),
             routes: vec![],
         },
@@ -158,6 +158,7 @@ impl Scope<'_> {
             answers: answers(route, report),
             html_in_json: route.html_in_json.as_ref().is_some_and(|html| html.value),
             csv_guard: route.csv_guard.as_ref().is_none_or(|guard| guard.value),
+            step_up: route.step_up.as_ref().is_some_and(|step_up| step_up.value),
             login,
             fixed: false,
         })
@@ -182,6 +183,7 @@ impl Scope<'_> {
             answers: vec![Media::File],
             html_in_json: false,
             csv_guard: true,
+            step_up: false,
             login: false,
             fixed: true,
         })
@@ -380,6 +382,50 @@ impl Scope<'_> {
             .collect()
     }
 
+    fn cookies(
+        &self,
+        entries: &BTreeMap<At<String>, At<CookieEntry>>,
+        report: &mut Report,
+    ) -> BTreeMap<String, Cookie> {
+        let mut cookies = BTreeMap::new();
+        for (name, entry) in entries {
+            cookie_name(name, report);
+            cookies.insert(name.value.clone(), self.cookie(entry, report));
+        }
+        cookies
+    }
+
+    fn cookie(&self, entry: &At<CookieEntry>, report: &mut Report) -> Cookie {
+        let here = |value| At {
+            value,
+            span: entry.span.clone(),
+        };
+        let of = match &entry.value {
+            CookieEntry::Word(word) if word == "sealed" => return Cookie::Sealed,
+            CookieEntry::Word(word) => {
+                let form = here(Form::Word(word.clone()));
+                return Cookie::Bound(self.grammar(&form, false, report));
+            }
+            CookieEntry::OneOf(values) => {
+                return Cookie::Bound(Grammar::OneOf(values.clone()));
+            }
+            CookieEntry::Detail(of) => of,
+        };
+        let grammar = self.grammar(&of.form, false, report);
+        let Some(scripts) = of.scripts.as_ref().filter(|scripts| scripts.value) else {
+            return Cookie::Bound(grammar);
+        };
+        if grammar == Grammar::Token {
+            report.warning(
+                "policy-cookie",
+                &scripts.span,
+                "a random text that scripts write could be a session, and is bound to nobody",
+                "take `scripts` away if the CRM sets it, or give it a narrower form",
+            );
+        }
+        Cookie::Scripts(grammar)
+    }
+
     fn grammar(&self, form: &At<Form>, login: bool, report: &mut Report) -> Grammar {
         let word = match &form.value {
             Form::OneOf(values) => return Grammar::OneOf(values.clone()),
@@ -403,6 +449,21 @@ impl Scope<'_> {
             );
             Grammar::Empty
         })
+    }
+}
+
+/// RFC 6265, section 4.1.1, less what no CRM uses and what is ours.
+fn cookie_name(name: &At<String>, report: &mut Report) {
+    let text = &name.value;
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!$~".contains(&byte);
+    let plain = !text.is_empty() && text.len() <= 100 && text.bytes().all(sign);
+    if !plain || text.starts_with("__Host-sluis") || text.ends_with(crate::dialect::pages::COPY) {
+        report.error(
+            "policy-cookie",
+            &name.span,
+            "this is no name of a cookie that a CRM can have here",
+            "a name has up to 100 letters, digits and `-_.!$~`; `__Host-sluis…` and `….bound` are the border's own",
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! Routes in plain words, and what a new version changes in them.
 
-use crate::dialect::pages::{Codec, Grammar, Media, Name, Names, Route, Site};
+use crate::dialect::pages::{Codec, Cookie, Grammar, Media, Name, Names, Route, Site};
 
 /// All routes, one line each.
 #[must_use]
@@ -54,6 +54,9 @@ pub fn route(site: &Site, name: &str) -> Option<String> {
     }
     let answers: Vec<&str> = route.answers.iter().map(|media| answer(*media)).collect();
     text.push_str(&format!("  answers        {}\n", answers.join(", ")));
+    if route.step_up {
+        text.push_str("  step-up        only who showed their second factor just now\n");
+    }
     Some(text)
 }
 
@@ -137,34 +140,21 @@ pub fn changes(before: Option<&Site>, after: Option<&Site>) -> Vec<(bool, String
         for method in opened {
             changes.push((true, format!("{} takes {}", route.name, method.name())));
         }
-        for (word, was, is) in [
-            ("parameter", &known.query, &route.query),
-            ("body", &known.form, &route.form),
-        ] {
-            for (name, what) in &is.0 {
-                let old = was.0.get(name);
-                if old == Some(what) {
-                    continue;
-                }
-                let weaker = matches!(what, Name::Pass(_) | Name::File);
-                changes.push((
-                    weaker,
-                    format!(
-                        "{}: the {word} name `{name}` is treated in another way",
-                        route.name
-                    ),
-                ));
-            }
-            for name in was.0.keys().filter(|name| !is.0.contains_key(*name)) {
-                changes.push((
-                    false,
-                    format!("{}: the {word} name `{name}` becomes refused", route.name),
-                ));
-            }
-        }
+        names(known, route, &mut changes);
         let passed = route.answers.contains(&Media::File) && !known.answers.contains(&Media::File);
         if passed {
             changes.push((true, format!("{} may answer files as they are", route.name)));
+        }
+        if known.step_up != route.step_up {
+            let verb = if route.step_up {
+                "takes"
+            } else {
+                "no longer takes"
+            };
+            changes.push((
+                known.step_up,
+                format!("{} {verb} a fresh second factor", route.name),
+            ));
         }
         if known.csv_guard && !route.csv_guard {
             changes.push((
@@ -186,6 +176,7 @@ pub fn changes(before: Option<&Site>, after: Option<&Site>) -> Vec<(bool, String
             changes.push((false, text));
         }
     }
+    cookies(before, after, &mut changes);
     let (was, is) = (before.map(|site| &site.csp), after.map(|site| &site.csp));
     if was != is {
         changes.push((
@@ -194,4 +185,55 @@ pub fn changes(before: Option<&Site>, after: Option<&Site>) -> Vec<(bool, String
         ));
     }
     changes
+}
+
+/// What the names of a route's query and body become.
+fn names(known: &Route, route: &Route, changes: &mut Vec<(bool, String)>) {
+    for (word, was, is) in [
+        ("parameter", &known.query, &route.query),
+        ("body", &known.form, &route.form),
+    ] {
+        for (name, what) in &is.0 {
+            let old = was.0.get(name);
+            if old == Some(what) {
+                continue;
+            }
+            let weaker = matches!(what, Name::Pass(_) | Name::File);
+            changes.push((
+                weaker,
+                format!(
+                    "{}: the {word} name `{name}` is treated in another way",
+                    route.name
+                ),
+            ));
+        }
+        for name in was.0.keys().filter(|name| !is.0.contains_key(*name)) {
+            changes.push((
+                false,
+                format!("{}: the {word} name `{name}` becomes refused", route.name),
+            ));
+        }
+    }
+}
+
+/// A cookie that crosses in another way: one that scripts write is bound to nobody.
+fn cookies(before: Option<&Site>, after: Option<&Site>, changes: &mut Vec<(bool, String)>) {
+    let of =
+        |site: Option<&Site>, name: &String| site.and_then(|site| site.cookies.get(name).cloned());
+    for (name, is) in after.iter().flat_map(|site| &site.cookies) {
+        let was = of(before, name);
+        if was.as_ref() == Some(is) {
+            continue;
+        }
+        let weaker = matches!(is, Cookie::Scripts(_)) || was.is_none();
+        changes.push((
+            weaker,
+            format!("the cookie `{name}` crosses in another way"),
+        ));
+    }
+    for name in before.iter().flat_map(|site| site.cookies.keys()) {
+        if of(after, name).is_none() {
+            changes.push((false, format!("the cookie `{name}` is dropped")));
+        }
+    }
 }

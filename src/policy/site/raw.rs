@@ -23,9 +23,10 @@ pub struct Site {
     /// Further header fields that go to the CRM, each with the form of its values.
     #[serde(default)]
     pub headers: BTreeMap<At<String>, At<Form>>,
-    /// The CRM's own cookies, each with the form of its values. Others are dropped, both ways.
+    /// The CRM's own cookies, each with the form of its values, or "sealed". Others are dropped,
+    /// both ways.
     #[serde(default)]
-    pub cookies: BTreeMap<At<String>, At<Form>>,
+    pub cookies: BTreeMap<At<String>, At<CookieEntry>>,
     /// Sources that pages may load from beside our own host, by directive of the
     /// Content-Security-Policy.
     #[serde(default)]
@@ -38,6 +39,57 @@ pub struct Site {
 pub enum Form {
     Word(String),
     OneOf(Vec<String>),
+}
+
+/// A cookie of the CRM's: a word for its form, the exact values, or a table.
+#[derive(Clone, Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum CookieEntry {
+    /// "sealed": whatever the CRM sets, hidden from scripts. Any other word is the form of its
+    /// values; those that the CRM does not hide from scripts stay readable.
+    Word(String),
+    OneOf(Vec<String>),
+    Detail(Box<CookieOf>),
+}
+
+/// A cookie that departs from the usual.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CookieOf {
+    /// The form of its values.
+    pub form: At<Form>,
+    /// The CRM's scripts write it, so that it cannot be bound to the person who got it.
+    #[serde(default)]
+    pub scripts: Option<At<bool>>,
+}
+
+impl<'de> Deserialize<'de> for CookieEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entry;
+
+        impl<'de> Visitor<'de> for Entry {
+            type Value = CookieEntry;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                f.write_str("a word, a list of values, or a table")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<CookieEntry, E> {
+                Ok(CookieEntry::Word(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<CookieEntry, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(CookieEntry::OneOf)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CookieEntry, A::Error> {
+                let of = CookieOf::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(CookieEntry::Detail(Box::new(of)))
+            }
+        }
+
+        deserializer.deserialize_any(Entry)
+    }
 }
 
 /// What the names of a query or a body are. A name stands in one of the lists.
@@ -133,6 +185,8 @@ pub struct Route {
     /// Whether cells of a CSV answer that a spreadsheet would compute get an apostrophe; true where
     /// nothing is said.
     pub csv_guard: Option<At<bool>>,
+    /// Served only to people who showed their second factor just now.
+    pub step_up: Option<At<bool>>,
     /// People sign in to the CRM here.
     pub login: Option<At<bool>>,
 }

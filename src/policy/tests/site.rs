@@ -180,6 +180,51 @@ pub(super) const MISTAKES: &[(&str, &str, &str)] = &[
     ("[site]", "[site]\nids = \"any\"", "policy-unknown-value"),
     (
         "[site]",
+        "[site]\ncookies = { __Host-sluis = \"token\" }",
+        "policy-cookie",
+    ),
+    (
+        "[site]",
+        "[site]\ncookies = { \"sid.bound\" = \"token\" }",
+        "policy-cookie",
+    ),
+    (
+        "[site]",
+        "[site]\ncookies = { \"s id\" = \"token\" }",
+        "policy-cookie",
+    ),
+    (
+        "[site]",
+        "[site]\ncookies = { sid = { form = \"token\", scripts = true } }",
+        "policy-cookie",
+    ),
+    (
+        "[site]",
+        "[site]\ncookies = { sid = { form = \"secret\" } }",
+        "policy-route-secret",
+    ),
+    (
+        "[site]",
+        "[site]\ncookies = { sid = \"seald\" }",
+        "policy-unknown-value",
+    ),
+    (
+        "version = 1",
+        "version = 1\nstep_up_minutes = 0",
+        "policy-step-up",
+    ),
+    (
+        "version = 1",
+        "version = 1\nstep_up_minutes = 61",
+        "policy-step-up",
+    ),
+    (
+        "action = \"tokenize\"\nsearch = \"exact\"",
+        "action = \"pass\"\nreason = \"x\"\nstep_up = true",
+        "policy-step-up",
+    ),
+    (
+        "[site]",
         "[site]\ncsp = { img-src = [\"*\"] }",
         "policy-csp",
     ),

@@ -178,6 +178,26 @@ pub fn open(
     }
 }
 
+/// As [`seal`], bound to whatever the associated data says.
+pub(in crate::protect) fn seal_with(
+    key: &SubjectKey,
+    associated: &[u8],
+    nonce: [u8; NONCE_LENGTH],
+    plain: &[u8],
+) -> Result<Vec<u8>, Error> {
+    seal_bytes(&key.0, associated, nonce, plain)
+}
+
+/// Opens what [`seal_with`] sealed.
+pub(in crate::protect) fn open_with(
+    key: &SubjectKey,
+    associated: &[u8],
+    nonce: [u8; NONCE_LENGTH],
+    sealed: &[u8],
+) -> Result<Vec<u8>, Error> {
+    open_bytes(&key.0, associated, nonce, sealed)
+}
+
 fn seal_bytes(
     key: &LessSafeKey,
     associated: &[u8],

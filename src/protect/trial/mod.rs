@@ -231,7 +231,7 @@ impl Trial {
 
     pub fn viewer(&self, roles: &[&str]) -> Viewer<'static> {
         let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
-        Viewer::new(self.plan, &roles)
+        Viewer::new(self.plan, &roles, false)
     }
 
     /// What somebody with these roles is answered.

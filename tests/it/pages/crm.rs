@@ -25,6 +25,10 @@ pub struct Kept {
 }
 
 pub const SESSION: &str = "sid=abcdefgh12345678";
+/// Against forgery: the CRM's scripts read it.
+pub const READABLE: &str = "csrf=readable12345678";
+/// A form that no grammar has.
+pub const OWN: &str = "a%20b&c=(d)--x";
 
 impl Crm {
     pub fn start() -> Self {
@@ -45,6 +49,13 @@ impl Crm {
 
     pub fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap()
+    }
+
+    /// Forgets what it was sent, and keeps what it holds.
+    pub fn forget(&self) {
+        let mut kept = self.kept();
+        kept.bytes.clear();
+        kept.log.clear();
     }
 
     /// One field of a contact, as the CRM holds it.
@@ -82,7 +93,10 @@ impl Crm {
         }
         if path == "/login" {
             let cookie = format!(
-                "Set-Cookie: {SESSION}; Domain=127.0.0.1; Path=/; HttpOnly\r\nSet-Cookie: track=abcdefgh; Path=/\r\n"
+                "Set-Cookie: {SESSION}; Domain=127.0.0.1; Path=/; HttpOnly\r\n\
+                 Set-Cookie: {READABLE}; Path=/\r\n\
+                 Set-Cookie: own=a%20b&c=\"d\"; Path=/\r\nSet-Cookie: own={OWN}; Path=/\r\n\
+                 Set-Cookie: zone=Europe; Path=/\r\nSet-Cookie: track=abcdefgh; Path=/\r\n"
             );
             return match request.method.as_str() {
                 "POST" => moved(&format!("{home}/contacts"), &cookie),

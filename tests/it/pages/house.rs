@@ -16,10 +16,10 @@ use rusqlite::Connection;
 use serde_json::Value;
 use sluis::app::{self, World};
 use sluis::config;
-use sluis::gate::{Binding, Factor, NewClient, NewToken, Pace, Pair};
+use sluis::gate::{Binding, Factor, Gate, NewClient, NewToken, Pace, Pair};
 use sluis::keys::FileProvider;
 
-use super::crm::{Crm, SESSION};
+use super::crm::Crm;
 use crate::support::scan::Scanner;
 
 /// Nothing of an invented person has these letters but their name.
@@ -37,6 +37,9 @@ pub struct House {
     pub client: reqwest::Client,
     /// Of somebody who sees everything, and of somebody who sees no telephone number.
     tokens: [String; 2],
+    /// What the CRM's sign-in gave each of them, as the browser sends it.
+    pub cookies: [String; 2],
+    settings: config::Settings,
 }
 
 #[derive(Clone, Copy)]
@@ -65,6 +68,11 @@ impl House {
     }
 
     pub fn by(note: &str) -> Result<Self> {
+        Self::with(&policy(note))
+    }
+
+    /// Before a CRM into which both clients have signed in.
+    pub fn with(policy: &str) -> Result<Self> {
         let crm = Crm::start();
         let folder = tempfile::Builder::new().prefix("sluis-pages-").tempdir()?;
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
@@ -79,7 +87,7 @@ impl House {
         for (name, text) in [
             ("border.pem", made.cert.pem()),
             ("border.key", made.signing_key.serialize_pem()),
-            ("policy.toml", policy(note)),
+            ("policy.toml", policy.to_owned()),
             ("sluis.toml", configuration),
         ] {
             write_owned(&at(name), &text)?;
@@ -98,14 +106,62 @@ impl House {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()?;
-        Ok(Self {
+        let mut house = Self {
             crm,
             folder,
             child,
             port,
             client,
             tokens,
-        })
+            cookies: Default::default(),
+            settings,
+        };
+        house.cookies = [house.let_in(Who::Sales)?, house.let_in(Who::Marketing)?];
+        house.crm.forget();
+        Ok(house)
+    }
+
+    /// Signs in to the CRM, in a thread of its own, because this one may have a runtime.
+    fn let_in(&self, who: Who) -> Result<String> {
+        let request = self.request(who, reqwest::Method::POST, "/login");
+        let request = request.form(&[("username", "anna"), ("password", "x")]);
+        let signed_in = thread::spawn(move || {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_all().build()?;
+            anyhow::Ok(runtime.block_on(request.send())?)
+        });
+        let answer = signed_in
+            .join()
+            .map_err(|_| anyhow::anyhow!("it panics"))??;
+        ensure!(answer.status() == 302, "{answer:?}");
+        Ok(given(&answer))
+    }
+
+    /// The gate, as a command line beside the border has it open.
+    pub fn gate(&self) -> Result<Gate> {
+        let world = World::default();
+        let ring = app::open_ring(&self.settings, &world)?;
+        app::open_gate(&self.settings, &ring, &world)
+    }
+
+    /// The gate's database.
+    pub fn gate_file(&self) -> Result<Connection> {
+        Ok(Connection::open(self.settings.data.join("gate.db"))?)
+    }
+
+    /// A request of a person's browser: with the session of the border and cookies of the CRM.
+    pub fn visit(
+        &self,
+        (session, crm): (&str, &str),
+        method: reqwest::Method,
+        target: &str,
+    ) -> reqwest::RequestBuilder {
+        self.client
+            .request(method, format!("{}{target}", self.origin()))
+            .header("accept", "text/html,application/xhtml+xml")
+            .header("sec-fetch-mode", "navigate")
+            .header("origin", self.origin())
+            .header("cookie", format!("{crm}; __Host-sluis={session}"))
     }
 
     pub fn origin(&self) -> String {
@@ -125,7 +181,13 @@ impl House {
             .header("accept", "text/html,application/xhtml+xml")
             .header("sec-fetch-mode", "navigate")
             .header("origin", self.origin())
-            .header("cookie", format!("{SESSION}; __Host-sluis=ours-and-secret"))
+            .header(
+                "cookie",
+                format!(
+                    "{}; __Host-sluis=ours-and-secret",
+                    self.cookies[who as usize]
+                ),
+            )
     }
 
     pub async fn get(&self, who: Who, target: &str) -> Result<(u16, String)> {
@@ -178,6 +240,13 @@ impl House {
     pub fn crm_never_had(&self, values: &[&str]) -> Result<()> {
         Scanner::new(values.iter().copied())?.clean("the CRM", &self.crm.kept().bytes)
     }
+}
+
+/// The cookies that an answer sets, as the browser sends them back.
+pub fn given(answer: &reqwest::Response) -> String {
+    let set = answer.headers().get_all("set-cookie").iter();
+    let pairs = set.filter_map(|value| value.to_str().ok()?.split(';').next());
+    pairs.collect::<Vec<_>>().join("; ")
 }
 
 impl Drop for House {

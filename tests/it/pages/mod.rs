@@ -3,6 +3,9 @@
 
 mod acts;
 mod attacks;
+mod cookies;
 mod crm;
 mod house;
+mod people;
 mod special;
+mod step_up;
