@@ -1,7 +1,6 @@
 //! `sluis user`: the people who may come through, and the links with which they choose factors.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -131,15 +130,14 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
 
 /// The account of the system under which this runs, and who became it by `sudo`.
 fn account() -> String {
-    let uid = fs::metadata("/proc/self").map(|own| own.uid()).ok();
+    let uid = rustix::process::getuid().as_raw();
     let names = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let named = names.lines().find_map(|line| {
         let mut parts = line.split(':');
         let (name, id) = (parts.next()?, parts.nth(1)?);
-        (id.parse().ok() == uid).then(|| name.to_owned())
+        (id.parse() == Ok(uid)).then(|| name.to_owned())
     });
-    let number = || uid.map_or_else(|| "unknown".to_owned(), |uid| format!("uid:{uid}"));
-    let account = named.unwrap_or_else(number);
+    let account = named.unwrap_or_else(|| format!("uid:{uid}"));
     match std::env::var_os("SUDO_USER").and_then(|name| name.into_string().ok()) {
         Some(before) => format!("{before}/{account}"),
         None => account,
