@@ -12,7 +12,7 @@ use crate::config::Settings;
 use crate::detect::Detector;
 use crate::gate::Gate;
 use crate::keys::Ring;
-use crate::proxy::{Descriptions, Proxy, Rules, Shared};
+use crate::proxy::{Descriptions, Proxy, Rules, Shared, Spools};
 use crate::server;
 use crate::server::{Border, Check, Control, Environment, Running};
 use crate::store::{self, Lock};
@@ -118,6 +118,7 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
         clock: Arc::clone(&world.clock),
         entropy: Arc::clone(&world.entropy),
         descriptions: Descriptions::default(),
+        spools: Spools::new(settings.data.clone()),
         crm_authority: settings.upstream.authority()?,
     });
     let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));

@@ -12,6 +12,7 @@ mod cleared;
 mod error;
 mod ff1;
 mod field;
+pub mod file;
 mod find;
 pub mod generalize;
 mod index;
@@ -21,7 +22,7 @@ mod primitives;
 mod protection;
 mod token;
 
-pub use cleared::{Cleared, Outgoing};
+pub use cleared::{Cleared, Insert, Outgoing};
 pub use error::Error;
 pub use field::{open_field, seal_field, sealed_length};
 pub use find::{Found, Kind, find};

@@ -9,6 +9,7 @@
 
 mod body;
 mod describe;
+mod download;
 mod exchange;
 mod inwards;
 mod outwards;
@@ -19,6 +20,8 @@ mod record;
 mod rows;
 mod rules;
 mod settle;
+mod spool;
+mod upload;
 
 use std::sync::Arc;
 
@@ -31,11 +34,13 @@ use crate::vault::Vault;
 use crate::{ledger, upstream, vault, wire};
 
 pub use describe::Descriptions;
-pub use exchange::{Incoming, Reply};
-pub use page::Visit;
+pub use exchange::{Content, Incoming, Part, Reply, Stream};
+pub use page::{Payload, Visit};
 pub use quarantine::{Decision, Listed, Said, Shown};
 pub use record::Tally;
 pub use rules::Rules;
+pub use spool::Spools;
+pub use upload::Upload;
 
 /// What all workers share.
 pub struct Shared {
@@ -46,6 +51,8 @@ pub struct Shared {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub descriptions: Descriptions,
+    /// Where files wait until their form is whole.
+    pub spools: Spools,
     /// The CRM's authority and ours: the first never reaches a client.
     pub crm_authority: String,
 }
@@ -78,6 +85,8 @@ pub enum Failure {
     Answer(#[source] wire::Error),
     #[error("protection failed")]
     Protection(#[source] outward::Failure),
+    #[error("a file could not be put aside")]
+    Spool(#[source] std::io::Error),
     #[error("too many exchanges at once for one value")]
     Contended,
 }
@@ -101,7 +110,7 @@ impl Failure {
         match self {
             Self::Upstream(upstream::Error::Late) => Party::LateCrm,
             Self::Upstream(_) | Self::Answer(_) => Party::Crm,
-            Self::Vault(_) | Self::Ledger(_) | Self::Contended => Party::Stores,
+            Self::Vault(_) | Self::Ledger(_) | Self::Spool(_) | Self::Contended => Party::Stores,
             Self::Refused(_) | Self::Protection(_) => Party::Border,
         }
     }
