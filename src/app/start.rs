@@ -14,7 +14,7 @@ use crate::gate::Gate;
 use crate::keys::Ring;
 use crate::ledger::Seldom;
 use crate::protect::CookieKey;
-use crate::proxy::{Descriptions, Proxy, Recorder, Rules, Shared};
+use crate::proxy::{Descriptions, Proxy, Recorder, Rules, Shared, Spools};
 use crate::server;
 use crate::server::{Border, Check, Control, Environment, Running};
 use crate::store::{self, Lock};
@@ -135,6 +135,7 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
         clock: Arc::clone(&world.clock),
         entropy: Arc::clone(&world.entropy),
         descriptions: Descriptions::default(),
+        spools: Spools::new(settings.data.clone()),
         crm_authority: settings.upstream.authority()?,
     });
     let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));

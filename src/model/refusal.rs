@@ -49,6 +49,8 @@ pub enum Code {
     SpecialCategory,
     /// Direct identifiers where no token can take their places.
     IdentifierInText,
+    /// A file that the CRM has is not given out.
+    FileWithheld,
     /// A text in quarantine is not in the state that an operator's command needs.
     QuarantineState,
 }
@@ -80,6 +82,7 @@ impl Code {
             Self::StepUp => "step-up",
             Self::SpecialCategory => "special-category",
             Self::IdentifierInText => "identifier-in-text",
+            Self::FileWithheld => "file-withheld",
             Self::QuarantineState => "quarantine-state",
         }
     }

@@ -40,6 +40,7 @@ pub const CODES: &[&str] = &[
     "policy-route-ambiguous",
     "policy-route-answer",
     "policy-route-body",
+    "policy-route-file",
     "policy-route-name",
     "policy-route-object",
     "policy-route-path",

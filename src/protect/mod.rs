@@ -13,6 +13,7 @@ mod cookie;
 mod error;
 mod ff1;
 mod field;
+pub mod file;
 mod find;
 pub mod generalize;
 mod index;
@@ -22,7 +23,7 @@ mod primitives;
 mod protection;
 mod token;
 
-pub use cleared::{Cleared, Outgoing};
+pub use cleared::{Cleared, Insert, Outgoing};
 pub use cookie::{CookieKey, Holder};
 pub use error::Error;
 pub use field::{open_field, seal_field, sealed_length};

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use tokio::sync::mpsc;
 
 use super::inwards::{described, rename_host, shape};
 use super::record::{Scribe, Tally};
@@ -35,7 +36,28 @@ pub struct Reply {
     pub status: StatusCode,
     /// The CRM's header fields; the server says which may pass.
     pub headers: HeaderMap,
-    pub body: Vec<u8>,
+    pub body: Content,
+}
+
+/// What an answer says.
+pub enum Content {
+    Whole(Vec<u8>),
+    File(Stream),
+}
+
+/// A file that is opened while it is sent.
+pub struct Stream {
+    /// Its bytes, where the CRM says how many it sends.
+    pub length: Option<u64>,
+    /// When they end without [`Part::End`], the file broke off.
+    pub parts: mpsc::Receiver<Part>,
+}
+
+/// A part of a file.
+pub enum Part {
+    Bytes(Bytes),
+    /// All of it was there.
+    End,
 }
 
 impl Proxy {
@@ -50,10 +72,9 @@ impl Proxy {
         incoming: Incoming<'_>,
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
-        let shared = &*self.shared;
-        let rules = shared.rules.load_full();
+        let rules = self.shared.rules.load_full();
         let mut scribe = Scribe {
-            shared,
+            shared: &self.shared,
             rules: &rules,
             client: permit.recorded_as(),
             roles: permit.roles(),
@@ -149,7 +170,7 @@ impl Proxy {
             return Ok(Reply {
                 status,
                 headers,
-                body: vec![],
+                body: Content::Whole(vec![]),
             });
         };
 
@@ -164,7 +185,7 @@ impl Proxy {
         Ok(Reply {
             status,
             headers,
-            body,
+            body: Content::Whole(body),
         })
     }
 }

@@ -10,6 +10,7 @@
 mod body;
 mod cookies;
 mod describe;
+mod download;
 mod exchange;
 mod inwards;
 mod outwards;
@@ -21,6 +22,8 @@ mod rows;
 mod rules;
 mod settle;
 mod sign_ins;
+mod spool;
+mod upload;
 
 use std::sync::Arc;
 
@@ -33,12 +36,14 @@ use crate::vault::Vault;
 use crate::{ledger, upstream, vault, wire};
 
 pub use describe::Descriptions;
-pub use exchange::{Incoming, Reply};
-pub use page::Visit;
+pub use exchange::{Content, Incoming, Part, Reply, Stream};
+pub use page::{Payload, Visit};
 pub use quarantine::{Decision, Listed, Said, Shown};
 pub use record::Tally;
 pub use rules::Rules;
 pub use sign_ins::Recorder;
+pub use spool::Spools;
+pub use upload::Upload;
 
 /// What all workers share.
 pub struct Shared {
@@ -55,6 +60,8 @@ pub struct Shared {
     pub recording: tokio::sync::Mutex<()>,
     /// What was recorded lately and is not to fill the ledger.
     pub seldom: Seldom,
+    /// Where files wait until their form is whole.
+    pub spools: Spools,
     /// The CRM's authority and ours: the first never reaches a client.
     pub crm_authority: String,
 }
@@ -87,6 +94,8 @@ pub enum Failure {
     Answer(#[source] wire::Error),
     #[error("protection failed")]
     Protection(#[source] outward::Failure),
+    #[error("a file could not be put aside")]
+    Spool(#[source] std::io::Error),
     #[error("too many exchanges at once for one value")]
     Contended,
     /// The log has its cause.
@@ -115,7 +124,11 @@ impl Failure {
         match self {
             Self::Upstream(upstream::Error::Late) => Party::LateCrm,
             Self::Upstream(_) | Self::Answer(_) => Party::Crm,
-            Self::Vault(_) | Self::Ledger(_) | Self::Contended | Self::Gate => Party::Stores,
+            Self::Vault(_)
+            | Self::Ledger(_)
+            | Self::Spool(_)
+            | Self::Contended
+            | Self::Gate => Party::Stores,
             Self::Refused(_) | Self::Protection(_) | Self::NoEntropy(_) => Party::Border,
         }
     }

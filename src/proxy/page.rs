@@ -1,5 +1,7 @@
 //! One exchange with a CRM that its policy describes: pages, forms, exports.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
@@ -7,16 +9,16 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::cookies::Jar;
+use super::cookies::{Jar, Opened};
 use super::record::{Scribe, Tally};
 use super::settle::Outcome;
-use super::{Failure, Proxy, Reply, body, outwards};
+use super::{Content, Failure, Proxy, Reply, Upload, body, download, outwards};
 use crate::dialect::pages::{self, Call, Codec, Creates, Media, Method, Route, Site, Submitted};
 use crate::gate::Permit;
 use crate::model::{Code, RecordId, Refusal};
 use crate::protect::find;
 use crate::protect::inward::{Form, Page, Viewer};
-use crate::upstream;
+use crate::upstream::{self, Carried};
 use crate::wire::hosts::{Hosts, Origin};
 use crate::wire::json::Document;
 use crate::wire::{self, Error};
@@ -30,9 +32,22 @@ pub struct Visit<'r> {
     pub target: &'r str,
     /// As they came; the dialect says which may go to the CRM.
     pub headers: &'r HeaderMap,
-    pub body: Bytes,
+    pub body: Payload,
     /// The name and port by which the browser knows us.
     pub host: &'r str,
+}
+
+impl Default for Payload {
+    fn default() -> Self {
+        Self::Whole(Bytes::new())
+    }
+}
+
+/// A body as it came.
+pub enum Payload {
+    Whole(Bytes),
+    /// A form whose files were sealed while they came.
+    Upload(Box<Upload>),
 }
 
 impl Proxy {
@@ -49,17 +64,23 @@ impl Proxy {
     pub async fn visit(
         &self,
         permit: &Permit,
-        visit: Visit<'_>,
+        mut visit: Visit<'_>,
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
-        let shared = &*self.shared;
-        let rules = shared.rules.load_full();
+        let (whole, upload) = match std::mem::take(&mut visit.body) {
+            Payload::Whole(body) => (body, None),
+            Payload::Upload(upload) => (Bytes::new(), Some(upload)),
+        };
+        let rules = match &upload {
+            Some(upload) => Arc::clone(&upload.rules),
+            None => self.shared.rules.load_full(),
+        };
         let mut scribe = Scribe {
-            shared,
+            shared: &self.shared,
             rules: &rules,
             client: permit.recorded_as(),
             roles: permit.roles(),
-            fresh: rules.is_fresh(permit, shared.clock.now()),
+            fresh: rules.is_fresh(permit, self.shared.clock.now()),
             exchange: visit.exchange,
             route: "unknown",
         };
@@ -67,7 +88,7 @@ impl Proxy {
             method: visit.method,
             target: visit.target,
             content_type: text(visit.headers, &CONTENT_TYPE),
-            body: &visit.body,
+            body: &whole,
         };
         let site = rules.plan.site().ok_or_else(no_site);
         let call = site.and_then(|site| Call::resolve(site, &submitted));
@@ -75,12 +96,10 @@ impl Proxy {
             Ok(call) => {
                 tally.route = kind(&call);
                 scribe.route = &call.route.name;
-                match call.route.step_up && !scribe.fresh {
+                let asked = (call, &submitted, upload);
+                match asked.0.route.step_up && !scribe.fresh {
                     true => Err(not_fresh().into()),
-                    false => {
-                        self.walk((&scribe, permit), &visit, (call, &submitted), tally)
-                            .await
-                    }
+                    false => self.walk((&scribe, permit), &visit, asked, tally).await,
                 }
             }
             Err(refusal) => Err(refusal.into()),
@@ -97,10 +116,10 @@ impl Proxy {
         &self,
         (scribe, permit): (&Scribe<'_>, &Permit),
         visit: &Visit<'_>,
-        (call, submitted): (Call<'_>, &Submitted<'_>),
+        (call, submitted, upload): (Call<'_>, &Submitted<'_>, Option<Box<Upload>>),
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
-        let (shared, rules) = (scribe.shared, scribe.rules);
+        let shared = scribe.shared;
         let (site, route, method) = (call.site, call.route, call.method);
 
         // Read: the body is parsed strictly, by the codec that the route names.
@@ -119,12 +138,19 @@ impl Proxy {
             method,
             (visit.headers, &opened.text),
         )?;
+        let received = match upload {
+            Some(upload) => Some(upload.finish().await?),
+            None => None,
+        };
         let codec = call.codec(submitted)?;
         let json = match codec {
             Some(Codec::Json) => Some(body::parse(submitted.body)?),
             _ => None,
         };
-        let call = call.read(codec, submitted, json.as_ref())?;
+        let call = match &received {
+            Some(received) => call.read_parts(&received.parts)?,
+            None => call.read(codec, submitted, json.as_ref())?,
+        };
         let record = call.record;
 
         // Plan, load, protect, make durable, record.
@@ -133,19 +159,36 @@ impl Proxy {
             Some(json) => json,
             None => body::parse(&values)?,
         };
-        let (cleared, written) = outwards::protect_page(scribe, &call, &document, tally).await?;
+        let files = received
+            .as_ref()
+            .map_or(&[][..], |received| &received.files);
+        let (cleared, written) =
+            outwards::protect_page(scribe, &call, (&document, files), tally).await?;
 
         // Forward.
-        let answer = self.upstream.visit(cleared, headers).await?;
+        let (spool, _share) = received
+            .map(|received| (received.spool, received.share))
+            .unzip();
+        let plain = !route.fixed && route.answers.contains(&Media::File);
+        let carried = Carried { spool, plain };
+        let mut answer = self.upstream.visit(cleared, headers, carried).await?;
+        if plain && download::is_sealed(&mut answer).await? {
+            let headers = to_browser(answer.headers(), (&jar, &opened))?;
+            let shown = text(visit.headers, &FETCH_DEST) == Some("image");
+            return download::open(scribe, &call, (answer, headers), shown, tally).await;
+        }
+        let answer = answer.whole().await?;
         let status = answer.status;
         let leads = leads(self.upstream.origin(), &answer)?;
         let media = media(route, &answer)?;
+        if media == Media::File && !route.fixed && !route.plain_files {
+            return Err(plain_file(&answer).into());
+        }
 
         // Settle: which record was written, if the CRM says that it was.
         let outcome = outcome(site, route, (record, leads.as_deref()), (media, &answer));
         shared.settle_page(visit.exchange, &written, outcome).await;
-        let mut headers = to_browser(&answer.headers);
-        jar.seal(&answer.headers, &opened.foreign, &mut headers)?;
+        let mut headers = to_browser(&answer.headers, (&jar, &opened))?;
         if let Some(leads) = leads {
             put(&mut headers, LOCATION, &leads);
         }
@@ -154,9 +197,24 @@ impl Proxy {
             return Ok(Reply {
                 status,
                 headers,
-                body: answer.body,
+                body: Content::Whole(answer.body),
             });
         };
+
+        self.inwards(scribe, visit, (answer, headers, media, form), tally)
+            .await
+    }
+
+    /// The way in: an answer in which values may stand in the places of tokens.
+    async fn inwards(
+        &self,
+        scribe: &Scribe<'_>,
+        visit: &Visit<'_>,
+        (answer, mut headers, media, form): (upstream::Answer, HeaderMap, Media, Form),
+        tally: &mut Tally,
+    ) -> Result<Reply, Failure> {
+        let (shared, rules) = (scribe.shared, scribe.rules);
+        let site = rules.plan.site().ok_or_else(no_site)?;
 
         // Host names first: a person's address may have the CRM's name in it, and is not to change.
         let hosts = hosts(self.upstream.origin(), visit.host).map_err(Failure::Answer)?;
@@ -184,11 +242,24 @@ impl Proxy {
         put(&mut headers, CONTENT_TYPE, content_type(media, &answer));
         put(&mut headers, CACHE_CONTROL, "no-store");
         Ok(Reply {
-            status,
+            status: answer.status,
             headers,
-            body: std::mem::take(&mut *revealed.body),
+            body: Content::Whole(std::mem::take(&mut *revealed.body)),
         })
     }
+}
+
+/// What a browser will do with what it asks for.
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// A file of the CRM's that the border has not sealed: nobody has looked at it.
+fn plain_file(answer: &upstream::Answer) -> Refusal {
+    let kind = text(&answer.headers, &CONTENT_TYPE).unwrap_or_default();
+    let table = kind.contains("spreadsheet") || kind.contains("ms-excel");
+    download::withheld(match table {
+        true => "this table has values that the border cannot put names into: export it as CSV",
+        false => "this file did not come through the border, and policy lets no such file pass",
+    })
 }
 
 /// The CRM's name and ours.
@@ -244,8 +315,11 @@ fn to_crm(
     Ok(headers)
 }
 
-/// The CRM's header fields that a browser gets, but for its cookies.
-fn to_browser(crm: &HeaderMap) -> HeaderMap {
+/// The CRM's header fields that a browser gets, with its cookies sealed.
+fn to_browser(
+    crm: &HeaderMap,
+    (jar, opened): (&Jar<'_>, &Opened<'_>),
+) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     if let Some(language) = crm.get(CONTENT_LANGUAGE) {
         headers.insert(CONTENT_LANGUAGE, language.clone());
@@ -253,7 +327,8 @@ fn to_browser(crm: &HeaderMap) -> HeaderMap {
     // The CRM's check of a form's origin wants to see ours, which then is said as the CRM's.
     put(&mut headers, REFERRER_POLICY, "same-origin");
     put(&mut headers, X_FRAME_OPTIONS, "SAMEORIGIN");
-    headers
+    jar.seal(crm, &opened.foreign, &mut headers)?;
+    Ok(headers)
 }
 
 /// Where a redirect leads, as a path of ours.

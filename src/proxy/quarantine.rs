@@ -145,7 +145,7 @@ impl Proxy {
             .map_err(crate::vault::Error::from)?;
         let exchange = u128::from_be_bytes(bytes);
         let scribe = Scribe {
-            shared,
+            shared: &self.shared,
             rules: &rules,
             client: &by.by,
             roles: &[],
@@ -286,7 +286,7 @@ impl Proxy {
         let shared = &*self.shared;
         let rules = shared.rules.load_full();
         let scribe = Scribe {
-            shared,
+            shared: &self.shared,
             rules: &rules,
             client: person,
             roles: &[],

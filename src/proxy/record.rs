@@ -1,6 +1,7 @@
 //! What an exchange did, counted: for the ledger, the access line and the metrics.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Failure, Rules, Shared};
 use crate::ledger::{Entry, Kind, Touched};
@@ -24,7 +25,7 @@ pub struct Tally {
 
 /// What one exchange records by.
 pub(super) struct Scribe<'s> {
-    pub shared: &'s Shared,
+    pub shared: &'s Arc<Shared>,
     pub rules: &'s Rules,
     /// The API client or the person that acts.
     pub client: &'s str,
@@ -36,7 +37,12 @@ pub(super) struct Scribe<'s> {
 }
 
 impl Scribe<'_> {
-    fn entry(&self, kind: Kind, outcome: &str) -> Entry {
+    /// For what goes on when the exchange has ended.
+    pub(super) fn owned(&self) -> Arc<Shared> {
+        Arc::clone(self.shared)
+    }
+
+    pub(super) fn entry(&self, kind: Kind, outcome: &str) -> Entry {
         Entry {
             time: self.shared.clock.now(),
             exchange: self.exchange,

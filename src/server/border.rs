@@ -15,7 +15,10 @@ use crate::dialect::pages;
 use crate::dialect::salesforce::error as salesforce;
 use crate::gate::{Denied, Gate};
 use crate::model::{Code, Refusal};
-use crate::proxy::{Failure, Incoming, Party, Proxy, Reply, Tally, Visit};
+use crate::proxy::{
+    Content, Failure, Incoming, Party, Payload, Proxy, Reply, Tally, Upload, Visit,
+};
+use crate::server::body::{BodyError, BodyReader};
 use crate::server::exchange::{Accepted, Body, Handler};
 use crate::server::headers::{client_headers, upstream_headers};
 use crate::server::oauth::FORM_BYTES;
@@ -127,8 +130,17 @@ impl Border {
         };
         let target = target(&request);
         let headers = request.headers;
-        let limit = usize::MAX; // The server's own limit holds.
-        let body = match request.body.read(limit).await {
+        let Some(proxy) = &self.proxy else {
+            return respond::unavailable();
+        };
+        let kind = text(&headers, &CONTENT_TYPE);
+        let method = request.method.as_str();
+        let upload = proxy.upload(method, &target, kind);
+        let body = match upload {
+            Ok(upload) => payload(request.body, upload).await,
+            Err(failure) => return failed(&failure),
+        };
+        let body = match body {
             Ok(body) => body,
             Err(error) => return respond::body_error(error),
         };
@@ -139,9 +151,6 @@ impl Border {
             headers: &headers,
             body,
             host: &request.host,
-        };
-        let Some(proxy) = &self.proxy else {
-            return respond::unavailable();
         };
         let mut tally = Tally::default();
         let outcome = proxy.visit(&permit, visit, &mut tally).await;
@@ -237,9 +246,23 @@ impl Border {
     }
 }
 
+/// The body of a visit: whole, but for forms whose files are sealed while they come.
+async fn payload(mut body: BodyReader, upload: Option<Upload>) -> Result<Payload, BodyError> {
+    let Some(mut upload) = upload else {
+        let limit = usize::MAX; // The server's own limit holds.
+        return body.read(limit).await.map(Payload::Whole);
+    };
+    while let Some(bytes) = body.next().await? {
+        if !upload.push(&bytes).await {
+            break;
+        }
+    }
+    Ok(Payload::Upload(Box::new(upload)))
+}
+
 /// The CRM's answer, with the header fields that may pass.
 fn answer(reply: Reply) -> Response<Body> {
-    let mut response = Response::new(Body::from(Bytes::from(reply.body)));
+    let mut response = Response::new(content(reply.body));
     *response.status_mut() = reply.status;
     *response.headers_mut() = client_headers(&reply.headers);
     response
@@ -290,10 +313,17 @@ fn target(request: &Accepted) -> String {
 
 /// A page's answer: the proxy has written its header fields.
 fn page(reply: Reply) -> Response<Body> {
-    let mut response = Response::new(Body::from(Bytes::from(reply.body)));
+    let mut response = Response::new(content(reply.body));
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response
+}
+
+fn content(content: Content) -> Body {
+    match content {
+        Content::Whole(body) => Body::from(Bytes::from(body)),
+        Content::File(stream) => Body::file(stream),
+    }
 }
 
 /// A refusal as whoever asked can show it: a page for a person, JSON for a script.

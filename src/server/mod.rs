@@ -14,6 +14,7 @@
 //! [`framing::check`], which decides what is a request.
 
 mod admission;
+mod answer;
 mod body;
 mod border;
 mod budget;

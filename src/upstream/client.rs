@@ -1,20 +1,20 @@
 //! Sending one cleared request.
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
-use http_body_util::Full;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::Error;
-use super::answer::{self, Answer, Expected};
+use super::answer::{Answer, Expected, Opened};
+use super::body::{self, Outbound};
 use super::pool::Pool;
 use super::resolve::Resolver;
 use super::session::{self, Credential, Session, Sessions};
@@ -81,6 +81,18 @@ impl Settings {
         }
         Ok(authority.to_string())
     }
+}
+
+/// The least rate at which a CRM takes a body, in bytes a second; a slower one is late.
+const FLOOR: u64 = 128 * 1024;
+
+/// What goes with a browser's request, beside the request.
+#[derive(Debug, Default)]
+pub struct Carried {
+    /// Where the chunks of its sealed files lie, one file after the other.
+    pub spool: Option<File>,
+    /// Whether the answer is asked for as it is, without compression.
+    pub plain: bool,
 }
 
 /// A client with a pool of its own; one for each worker.
@@ -163,7 +175,8 @@ impl Client {
     }
 
     /// Sends a request of a browser, which has a session of its own with the CRM: in its cookies,
-    /// which are among `headers`. What comes back may be of any media type, or lead elsewhere.
+    /// which are among `headers`. What comes back may be of any media type, or lead elsewhere; its body
+    /// is still to be read.
     ///
     /// # Errors
     /// As [`Self::send`].
@@ -171,17 +184,29 @@ impl Client {
         &self,
         request: Cleared<Outgoing>,
         mut headers: HeaderMap,
-    ) -> Result<Answer, Error> {
+        Carried { spool, plain }: Carried,
+    ) -> Result<Opened, Error> {
         let request = request.into_inner();
         if let Some(kind) = &request.content_type {
             let kind = HeaderValue::try_from(kind);
             let kind = kind.map_err(|error| Error::Request(error.into()))?;
             headers.insert(CONTENT_TYPE, kind);
         }
-        let body = request.body.unwrap_or_default();
-        let (method, target) = (request.method, request.target);
-        self.ask((method, &target), headers, body, Expected::Anything)
-            .await
+        let body = body::of(request.body.unwrap_or_default(), request.files, spool);
+        let target = (request.method, request.target.as_str());
+        let coding = match plain {
+            true => "identity",
+            false => self.coding(),
+        };
+        self.open(target, headers, body, coding).await
+    }
+
+    /// What is asked for of compressions.
+    fn coding(&self) -> &'static str {
+        match self.settings.compressed {
+            true => "gzip",
+            false => "identity",
+        }
     }
 
     pub(super) async fn exchange(
@@ -191,35 +216,32 @@ impl Client {
         headers: HeaderMap,
         body: Vec<u8>,
     ) -> Result<Answer, Error> {
-        self.ask((method, target), headers, body, Expected::Json)
-            .await
+        let body = Outbound::from(body);
+        let opened = self.open((method, target), headers, body, self.coding());
+        opened.await?.read(Expected::Json).await
     }
 
-    async fn ask(
+    async fn open(
         &self,
         (method, target): (&str, &str),
         mut headers: HeaderMap,
-        body: Vec<u8>,
-        expected: Expected,
-    ) -> Result<Answer, Error> {
+        body: Outbound,
+        coding: &'static str,
+    ) -> Result<Opened, Error> {
         headers.insert(HOST, self.host.clone());
         headers.insert(USER_AGENT, HeaderValue::from_static("sluis"));
-        let coding = if self.settings.compressed {
-            "gzip"
-        } else {
-            "identity"
-        };
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(coding));
         let mut request = Request::builder().method(method).uri(target);
         if let Some(place) = request.headers_mut() {
             *place = headers;
         }
-        let request = request
-            .body(Full::new(Bytes::from(body)))
-            .map_err(Error::Request)?;
-        let sent = tokio::time::timeout(self.settings.head, self.pool.send(request));
+        let patience = self.settings.head + Duration::from_secs(body.length() / FLOOR);
+        // A CRM may answer before it has read a large body, and then reads the rest as a request.
+        let reusable = matches!(body, Outbound::Whole(_));
+        let request = request.body(body).map_err(Error::Request)?;
+        let sent = tokio::time::timeout(patience, self.pool.send(request));
         let (response, lease) = sent.await.map_err(|_| Error::Late)??;
-        answer::read(response, &self.settings, expected, lease).await
+        Opened::new(response, &self.settings, (lease, reusable))
     }
 
     async fn session(&self) -> Result<Arc<Session>, Error> {

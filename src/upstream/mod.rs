@@ -7,6 +7,7 @@
 //! Read first: [`Client`], [`Settings`], [`Sessions`].
 
 mod answer;
+mod body;
 mod client;
 mod pool;
 mod resolve;
@@ -14,8 +15,8 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-pub use answer::Answer;
-pub use client::{Client, Settings};
+pub use answer::{Answer, Opened};
+pub use client::{Carried, Client, Settings};
 pub use session::{Credential, Sessions};
 
 /// Why the CRM did not answer. None of these tells what was sent.

@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response, Uri};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_rustls::HttpsConnector;
@@ -16,12 +14,13 @@ use tokio::time::Instant;
 use tower_service::Service;
 
 use super::Error;
+use super::body::Outbound;
 use super::resolve::Resolver;
 
 /// How a connection is made: the name resolved, TCP, TLS verified.
 pub(super) type Connector = HttpsConnector<HttpConnector<Resolver>>;
 
-type Sender = SendRequest<Full<Bytes>>;
+type Sender = SendRequest<Outbound>;
 
 /// A load balancer closes what was silent for a minute; a request on its way then would be lost.
 const IDLE: Duration = Duration::from_secs(50);
@@ -54,7 +53,7 @@ impl Pool {
     /// [`Error::Unreachable`].
     pub async fn send(
         self: &Arc<Self>,
-        request: Request<Full<Bytes>>,
+        request: Request<Outbound>,
     ) -> Result<(Response<Incoming>, Lease), Error> {
         let mut request = request;
         while let Some(mut sender) = self.waiting().await {

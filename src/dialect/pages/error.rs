@@ -48,6 +48,10 @@ pub fn page(refusal: &Refusal, language: Language) -> (u16, String) {
     let field = refusal.field.as_ref().map_or_else(String::new, |field| {
         format!("<dt>{}</dt><dd>{}</dd>", words.field, escaped(field))
     });
+    let (title, nothing) = match refusal.code {
+        Code::FileWithheld => words.withheld,
+        _ => (words.title, words.nothing),
+    };
     let body = format!(
         "<!doctype html>\n<html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
@@ -55,8 +59,6 @@ pub fn page(refusal: &Refusal, language: Language) -> (u16, String) {
          <dl><dt>{why}</dt><dd>{text}</dd>{field}<dt>{rule}</dt><dd><code>{code}</code></dd></dl>\
          <p>{remedy}</p>{confirm}<p><a href=\"/\">{home}</a></p></main></body></html>\n",
         lang = words.lang,
-        title = words.title,
-        nothing = words.nothing,
         why = words.why,
         text = escaped(&refusal.text),
         rule = words.rule,
@@ -98,6 +100,7 @@ fn status(code: Code) -> u16 {
         | Code::TokenForeign
         | Code::RoleRefused
         | Code::StepUp
+        | Code::FileWithheld
         | Code::QuarantineState => 403,
     }
 }
@@ -110,6 +113,8 @@ struct Words {
     lang: &'static str,
     title: &'static str,
     nothing: &'static str,
+    /// The same two where it is the CRM that something does not come from.
+    withheld: (&'static str, &'static str),
     why: &'static str,
     field: &'static str,
     rule: &'static str,
@@ -122,6 +127,10 @@ const NL: Words = Words {
     lang: "nl",
     title: "Dit is niet verstuurd",
     nothing: "De grens van uw organisatie heeft dit verzoek tegengehouden. Het CRM heeft niets ontvangen.",
+    withheld: (
+        "Dit bestand wordt niet getoond",
+        "De grens van uw organisatie geeft dit bestand uit het CRM niet door.",
+    ),
     why: "Waarom",
     field: "Veld",
     rule: "Regel",
@@ -133,6 +142,9 @@ const NL: Words = Words {
         }
         Code::ValueUnfit | Code::ValueTooLong => {
             "Ga met de knop Terug van uw browser terug en verbeter het genoemde veld."
+        }
+        Code::FileWithheld => {
+            "Vraag een collega die dit bestand mag zien, of de beheerder van de grens."
         }
         Code::QueryClause => "Zoek op de hele waarde van één veld.",
         Code::StepUp => {
@@ -151,6 +163,10 @@ const EN: Words = Words {
     lang: "en",
     title: "This was not sent",
     nothing: "Your organisation's border has stopped this request. The CRM has received nothing.",
+    withheld: (
+        "This file is not shown",
+        "Your organisation's border does not pass on this file of the CRM's.",
+    ),
     why: "Why",
     field: "Field",
     rule: "Rule",
@@ -163,6 +179,7 @@ const EN: Words = Words {
         Code::ValueUnfit | Code::ValueTooLong => {
             "Go back with your browser's Back button and correct the field that is named."
         }
+        Code::FileWithheld => "Ask a colleague who may see this file, or whoever runs the border.",
         Code::QueryClause => "Search for the whole value of one field.",
         Code::StepUp => {
             "Confirm that it is you first; a new tab will do. Then come back here and send it again."

@@ -14,11 +14,11 @@ pub mod headers;
 mod pattern;
 mod site;
 
-pub use call::{Call, Entry, Load, Submitted};
+pub use call::{Call, Entry, Load, Part, Submitted};
 pub use csp::{REPORTS, directives, policy as content_policy};
 pub use grammar::{Grammar, IdForm};
 pub use pattern::Pattern;
-pub use site::{COPY, Codec, Cookie, Creates, Media, Method, Name, Names, Route, Site};
+pub use site::{COPY, Codec, Cookie, Creates, Media, Method, Name, Names, Route, Site, Upload};
 
 #[cfg(test)]
 mod tests;

@@ -70,6 +70,8 @@ pub struct Route {
     pub answers: Vec<Media>,
     /// Strings of a JSON answer with tags in them are HTML.
     pub html_in_json: bool,
+    /// Files that did not come through the border pass as they are.
+    pub plain_files: bool,
     /// Cells of a CSV answer that a spreadsheet would compute get an apostrophe.
     pub csv_guard: bool,
     /// Whether it takes a second factor that was shown just now.
@@ -93,6 +95,14 @@ pub enum Creates {
 #[derive(Clone, Debug, Default)]
 pub struct Names(pub BTreeMap<String, Name>);
 
+impl Names {
+    /// Whether files leave under one of the names.
+    #[must_use]
+    pub fn has_uploads(&self) -> bool {
+        self.0.values().any(|name| matches!(name, Name::Upload(_)))
+    }
+}
+
 /// What one name is.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Name {
@@ -105,6 +115,32 @@ pub enum Name {
     Drop,
     /// A file, of which only an empty one may leave.
     File,
+    /// A file that leaves sealed.
+    Upload(Upload),
+}
+
+/// A file that leaves sealed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Upload {
+    /// The field of the route's object that its name is.
+    pub field: String,
+    /// The most bytes of one file.
+    pub most: u64,
+    /// Ends of file names that the CRM may see, in lower case.
+    pub extensions: Vec<String>,
+}
+
+impl Upload {
+    /// A file's name in two: what must not be seen, and what stands behind it.
+    #[must_use]
+    pub fn split<'n>(&self, name: &'n str) -> (&'n str, String) {
+        let known = name.rsplit_once('.').and_then(|(stem, end)| {
+            let end = end.to_ascii_lowercase();
+            let known = !stem.trim().is_empty() && self.extensions.contains(&end);
+            known.then(|| (stem, format!(".{end}")))
+        });
+        known.unwrap_or((name, ".bin".to_owned()))
+    }
 }
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -23,6 +23,7 @@ fn route(method: Method, path: &str) -> Route {
         ])),
         answers: vec![Media::Html],
         html_in_json: false,
+        plain_files: false,
         csv_guard: true,
         step_up: false,
         login: false,

@@ -32,7 +32,11 @@ pub fn body(message: &str, code: &str, fields: &[&str]) -> String {
 
 fn mapped(code: Code) -> (u16, &'static str) {
     match code {
-        Code::EndpointUnknown | Code::VersionOutside | Code::RoleRefused | Code::StepUp => {
+        Code::EndpointUnknown
+        | Code::VersionOutside
+        | Code::RoleRefused
+        | Code::StepUp
+        | Code::FileWithheld => {
             (403, "INSUFFICIENT_ACCESS")
         }
         Code::MethodUnknown => (403, "METHOD_NOT_ALLOWED"),

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::raw::{self, CookieEntry, Form, Uses, Words};
+use super::raw::{self, CookieEntry, FileEntry, FileRule, Files, Form, Uses, Words};
 use crate::dialect::pages::{
     Codec, Cookie, Creates, Grammar, IdForm, Media, Method, Name, Names, Pattern, Route, Site,
+    Upload,
 };
 use crate::policy::Report;
 use crate::policy::at::At;
@@ -102,6 +103,9 @@ fn csp(site: &raw::Site, report: &mut Report) -> BTreeMap<String, Vec<String>> {
     added
 }
 
+/// The most bytes of one file, where policy does not say it.
+const MAX_FILE: u64 = 100_000_000;
+
 struct Scope<'f> {
     file: &'f File,
     ids: IdForm,
@@ -157,6 +161,7 @@ impl Scope<'_> {
             form,
             answers: answers(route, report),
             html_in_json: route.html_in_json.as_ref().is_some_and(|html| html.value),
+            plain_files: plain_files(route, report),
             csv_guard: route.csv_guard.as_ref().is_none_or(|guard| guard.value),
             step_up: route.step_up.as_ref().is_some_and(|step_up| step_up.value),
             login,
@@ -182,6 +187,7 @@ impl Scope<'_> {
             form: Names::default(),
             answers: vec![Media::File],
             html_in_json: false,
+            plain_files: true,
             csv_guard: true,
             step_up: false,
             login: false,
@@ -313,10 +319,73 @@ impl Scope<'_> {
         for name in &names.drop {
             add(name, Name::Drop, report);
         }
-        for name in &names.files {
-            add(name, Name::File, report);
+        for (name, what) in self.files(&names.files, object, report) {
+            add(name, what, report);
         }
         Names(found)
+    }
+
+    /// What becomes of each file part.
+    fn files<'f>(
+        &self,
+        files: &'f Files,
+        object: Option<&str>,
+        report: &mut Report,
+    ) -> Vec<(&'f At<String>, Name)> {
+        let each = match files {
+            Files::Blocked(names) => return names.iter().map(|name| (name, Name::File)).collect(),
+            Files::Each(each) => each,
+        };
+        let known = |(name, entry): (&'f At<String>, &'f At<FileEntry>)| {
+            let (word, rule) = match &entry.value {
+                FileEntry::Word(word) => (word.as_str(), None),
+                FileEntry::Detail(rule) => (rule.action.value.as_str(), Some(&**rule)),
+            };
+            match word {
+                "block" => {}
+                "encrypt" => return (name, Name::Upload(self.upload(name, rule, object, report))),
+                _ => report.error(
+                    "policy-unknown-value",
+                    &entry.span,
+                    format!("`{word}` is nothing that becomes of a file"),
+                    "write \"block\" or \"encrypt\"",
+                ),
+            }
+            (name, Name::File)
+        };
+        each.iter().map(known).collect()
+    }
+
+    fn upload(
+        &self,
+        name: &At<String>,
+        rule: Option<&FileRule>,
+        object: Option<&str>,
+        report: &mut Report,
+    ) -> Upload {
+        let field = rule.and_then(|rule| rule.field.as_ref()).unwrap_or(name);
+        self.field(object, field, report);
+        let extensions = rule.map_or(&[][..], |rule| &rule.extensions);
+        for extension in extensions {
+            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+            let fits =
+                (1..=8).contains(&extension.value.len()) && extension.value.bytes().all(plain);
+            if !fits {
+                report.error(
+                    "policy-unknown-value",
+                    &extension.span,
+                    "an end of file names has 1 to 8 lower-case letters and digits",
+                    "write it without the dot: \"pdf\"",
+                );
+            }
+        }
+        Upload {
+            field: field.value.clone(),
+            most: rule
+                .and_then(|rule| rule.max_file.as_ref())
+                .map_or(MAX_FILE, |most| most.value),
+            extensions: extensions.iter().map(|one| one.value.clone()).collect(),
+        }
     }
 
     /// A field must be one of the object that the route names.
@@ -493,6 +562,21 @@ where
         }
     }
     found
+}
+
+fn plain_files(route: &raw::Route, report: &mut Report) -> bool {
+    let Some(word) = &route.plain_files else {
+        return false;
+    };
+    if !["pass", "refuse"].contains(&word.value.as_str()) {
+        report.error(
+            "policy-unknown-value",
+            &word.span,
+            format!("`{}` is nothing that becomes of a plain file", word.value),
+            "write \"pass\" or \"refuse\"",
+        );
+    }
+    word.value == "pass"
 }
 
 fn methods(route: &raw::Route, report: &mut Report) -> Vec<Method> {

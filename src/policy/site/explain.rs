@@ -57,6 +57,15 @@ pub fn route(site: &Site, name: &str) -> Option<String> {
     if route.step_up {
         text.push_str("  step-up        only who showed their second factor just now\n");
     }
+    if route.answers.contains(&Media::File) {
+        let plain = match route.plain_files || route.fixed {
+            true => "pass as they are",
+            false => "are refused",
+        };
+        text.push_str(&format!(
+            "  files          sealed ones are opened, others {plain}\n"
+        ));
+    }
     Some(text)
 }
 
@@ -77,6 +86,10 @@ fn lines(route: &Route, names: &Names) -> Vec<String> {
         Name::Pass(grammar) => format!("{name}: passes, {}", form(grammar)),
         Name::Drop => format!("{name}: taken out"),
         Name::File => format!("{name}: a file, which is refused unless it is empty"),
+        Name::Upload(upload) => format!(
+            "{name}: a file of at most {} bytes, which leaves sealed; its name is the field {object}.{}",
+            upload.most, upload.field
+        ),
     };
     names.0.iter().map(line).collect()
 }
@@ -110,7 +123,7 @@ fn answer(media: Media) -> &'static str {
         Media::Json => "json",
         Media::Csv => "csv",
         Media::Text => "text",
-        Media::File => "a file as it is",
+        Media::File => "a file",
         Media::Empty => "nothing",
     }
 }
@@ -141,10 +154,7 @@ pub fn changes(before: Option<&Site>, after: Option<&Site>) -> Vec<(bool, String
             changes.push((true, format!("{} takes {}", route.name, method.name())));
         }
         names(known, route, &mut changes);
-        let passed = route.answers.contains(&Media::File) && !known.answers.contains(&Media::File);
-        if passed {
-            changes.push((true, format!("{} may answer files as they are", route.name)));
-        }
+        changes.extend(more_files(known, route).map(|text| (true, text)));
         if known.step_up != route.step_up {
             let verb = if route.step_up {
                 "takes"
@@ -198,7 +208,7 @@ fn names(known: &Route, route: &Route, changes: &mut Vec<(bool, String)>) {
             if old == Some(what) {
                 continue;
             }
-            let weaker = matches!(what, Name::Pass(_) | Name::File);
+            let weaker = matches!(what, Name::Pass(_) | Name::File | Name::Upload(_));
             changes.push((
                 weaker,
                 format!(
@@ -236,4 +246,13 @@ fn cookies(before: Option<&Site>, after: Option<&Site>, changes: &mut Vec<(bool,
             changes.push((false, format!("the cookie `{name}` is dropped")));
         }
     }
+}
+
+/// What a route may answer of files that it could not before.
+fn more_files(known: &Route, route: &Route) -> impl Iterator<Item = String> {
+    let files = |route: &Route| route.answers.contains(&Media::File);
+    let more = (files(route) && !files(known)).then(|| format!("{} may answer files", route.name));
+    let plain = (route.plain_files && !known.plain_files)
+        .then(|| format!("{} may answer files as they are", route.name));
+    more.into_iter().chain(plain)
 }

@@ -108,9 +108,50 @@ pub struct Names {
     /// Names that are taken out.
     #[serde(default)]
     pub drop: Vec<At<String>>,
-    /// Names of file parts, of which only empty ones may leave.
+    /// Names of file parts: a list, of which only empty ones may leave, or a table with what becomes
+    /// of each.
     #[serde(default)]
-    pub files: Vec<At<String>>,
+    pub files: Files,
+}
+
+/// Names of file parts.
+#[derive(Clone, Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum Files {
+    /// Only empty ones may leave.
+    Blocked(Vec<At<String>>),
+    /// What becomes of each.
+    Each(BTreeMap<At<String>, At<FileEntry>>),
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self::Blocked(vec![])
+    }
+}
+
+/// What becomes of a file: "block" (only an empty one may leave) or "encrypt", or a table.
+#[derive(Clone, Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum FileEntry {
+    Word(String),
+    Detail(Box<FileRule>),
+}
+
+/// What becomes of a file part.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileRule {
+    /// "block" or "encrypt".
+    pub action: At<String>,
+    /// The field of the route's object that holds the file's name, and so the class that name and
+    /// content have; the part's own name where nothing is said.
+    pub field: Option<At<String>>,
+    /// The most bytes of one file; 100 MB where nothing is said.
+    pub max_file: Option<At<u64>>,
+    /// Ends of file names that the CRM may see, such as "pdf". All others become "bin".
+    #[serde(default)]
+    pub extensions: Vec<At<String>>,
 }
 
 /// One field, or several.
@@ -182,6 +223,9 @@ pub struct Route {
     pub answer: Option<At<Words>>,
     /// Strings of a JSON answer that have tags in them are HTML.
     pub html_in_json: Option<At<bool>>,
+    /// What becomes of files that did not come through the border, where the answer is a file: "pass"
+    /// or "refuse", which holds where nothing is said.
+    pub plain_files: Option<At<String>>,
     /// Whether cells of a CSV answer that a spreadsheet would compute get an apostrophe; true where
     /// nothing is said.
     pub csv_guard: Option<At<bool>>,
@@ -313,3 +357,35 @@ macro_rules! text_or_table {
 
 text_or_table!(Uses, Named, Here, Names, "the name of a form, or a table");
 text_or_table!(TypeEntry, Word, Detail, TypeOf, "a type, or a table");
+text_or_table!(
+    FileEntry,
+    Word,
+    Detail,
+    FileRule,
+    "\"block\", \"encrypt\", or a table"
+);
+
+/// By hand, as [`Either`] says.
+impl<'de> Deserialize<'de> for Files {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+
+        impl<'de> Visitor<'de> for Names {
+            type Value = Files;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of names, or a table")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Files, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(Files::Blocked)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Files, A::Error> {
+                BTreeMap::deserialize(MapAccessDeserializer::new(map)).map(Files::Each)
+            }
+        }
+
+        deserializer.deserialize_any(Names)
+    }
+}

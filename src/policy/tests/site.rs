@@ -251,6 +251,46 @@ pub(super) const MISTAKES: &[(&str, &str, &str)] = &[
     ),
     ("types = { sector = \"id\" }", "", "policy-text-in-clear"),
     (
+        "answer = \"html\"\n\n[[static]]",
+        "answer = \"html\"\nplain_files = \"pass\"\n\n[[static]]",
+        "policy-route-file",
+    ),
+    (
+        "answer = \"html\"\n\n[[static]]",
+        "answer = \"file\"\nplain_files = \"maybe\"\n\n[[static]]",
+        "policy-unknown-value",
+    ),
+    (
+        "[forms.contact]",
+        "[forms.contact]\nfiles = { scan = { action = \"encrypt\", field = \"sector\" } }",
+        "policy-route-file",
+    ),
+    (
+        "[forms.contact]",
+        "[forms.contact]\nfiles = { scan = { action = \"encrypt\", field = \"last_name\" } }",
+        "policy-route-body",
+    ),
+    (
+        "[forms.contact]",
+        "[forms.contact]\nfiles = { scan = \"encrypt\" }",
+        "policy-unknown-field",
+    ),
+    (
+        "[forms.contact]",
+        "[forms.contact]\nfiles = { scan = \"keep\" }",
+        "policy-unknown-value",
+    ),
+    (
+        "[forms.contact]",
+        "[forms.contact]\nfiles = { scan = { action = \"encrypt\", field = \"last_name\", extensions = [\".pdf\"] } }",
+        "policy-unknown-value",
+    ),
+    (
+        "[forms.contact]",
+        "[forms.contact]\nfiles = { last_name = \"block\" }",
+        "policy-twice",
+    ),
+    (
         "paths = [\"/static/**\"]",
         "paths = [\"/static/**\"]\nquery = { fields = { a = \"b\" } }",
         "policy-route-object",
@@ -278,6 +318,35 @@ fn each_mistake_has_its_code_and_its_place() {
         let found = found.unwrap_or_else(|| panic!("{with}: no {code} in {report}"));
         assert!(found.line > 1 && !found.help.is_empty(), "{with}");
     }
+}
+
+#[test]
+fn files_are_blocked_by_a_list_and_sealed_by_a_table() {
+    let form = "[forms.contact]";
+    let listed = BASE.replacen(form, "[forms.contact]\nfiles = [\"scan\"]", 1);
+    let word = "[forms.contact]\nfiles = { scan = { action = \"encrypt\", field = \"last_name\", max_file = 7 } }";
+    let sealed = BASE.replacen(form, word, 1);
+    let sealed = sealed.replacen("body = \"form\"", "body = \"multipart\"", 1);
+    let (listed, sealed) = (plan(&listed), plan(&sealed));
+    let text = |plan: &Plan| {
+        let site = plan.site().expect("a site");
+        explain_route(site, "contact.edit").expect("a route")
+    };
+    let blocked = text(&listed);
+    assert!(
+        blocked.contains("scan: a file, which is refused"),
+        "{blocked}"
+    );
+    let said = text(&sealed);
+    let expected = "scan: a file of at most 7 bytes, which leaves sealed; its name is the field Contact.last_name";
+    assert!(said.contains(expected), "{said}");
+    let changes = compare(&listed, &sealed);
+    assert!(
+        changes
+            .iter()
+            .any(|change| change.weaker && change.text.contains("`scan`")),
+        "{changes:?}"
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::model::{Personal, RecordId};
 use crate::policy::KnownAs;
-use crate::protect::SubjectKey;
+use crate::protect::{FormatVersion, SubjectKey};
 
 /// A blind-index term: the keyed MAC of a value's canonical form within its class.
 pub type Term = [u8; 16];
@@ -108,8 +108,8 @@ pub struct NewToken {
     pub term: Option<Term>,
     /// Whether the term has this one token only.
     pub stable: bool,
-    /// The ciphertext stands in the CRM's field, and is empty here.
-    pub in_field: bool,
+    /// With [`FormatVersion::Field1`] the ciphertext stands in the CRM's field, and is empty here.
+    pub form: FormatVersion,
     pub nonce: [u8; 12],
     pub ciphertext: Vec<u8>,
 }

@@ -15,7 +15,7 @@ use crate::protect::inward::{Answer, HeldValue, Revealed, Shape, StoredValue, Vi
 use crate::protect::outward::{
     Failure, Found, Known, Needs, NewHeld, NewToken, Owner, Protected, Standing, Term, survey,
 };
-use crate::protect::{Protection, SubjectKey, find};
+use crate::protect::{FormatVersion, Protection, SubjectKey, find};
 use crate::wire::json::{Document, Limits};
 
 pub const TENANT: &str = "gemeente-voorbeeld";
@@ -267,6 +267,7 @@ impl Trial {
                         subject: *subject,
                         key_version: 1,
                         class: &token.class,
+                        form: token.form,
                         nonce: token.nonce,
                         ciphertext: &token.ciphertext,
                         key: &self.key,
@@ -287,6 +288,7 @@ impl Trial {
                     subject: *subject,
                     key_version: 1,
                     class: &held.class,
+                    form: FormatVersion::Vault1,
                     nonce: held.nonce,
                     ciphertext: &held.ciphertext,
                     key: &self.key,

@@ -18,10 +18,20 @@ pub struct Crm {
 #[derive(Default)]
 pub struct Kept {
     pub contacts: Vec<BTreeMap<String, String>>,
+    pub documents: Vec<Document>,
     /// Every byte that it was ever sent.
     pub bytes: Vec<u8>,
     /// Requests by method and target.
     pub log: Vec<String>,
+}
+
+/// An uploaded file, with the fields that came with it.
+#[derive(Clone, Default)]
+pub struct Document {
+    pub fields: BTreeMap<String, String>,
+    pub name: String,
+    pub kind: String,
+    pub bytes: Vec<u8>,
 }
 
 pub const SESSION: &str = "sid=abcdefgh12345678";
@@ -109,6 +119,14 @@ impl Crm {
         if !request.header("cookie").contains(SESSION) {
             return moved(&format!("{home}/login?next={path}"), "");
         }
+        let file = path.strip_prefix("/download/");
+        if let Some(id) = file.or(path.strip_prefix("/attachment/")) {
+            let id: usize = id.parse().unwrap_or(0);
+            return match kept.documents.get(id.wrapping_sub(1)) {
+                Some(document) => download(document),
+                None => missing(),
+            };
+        }
         let changes = request.method == "POST" && path != "/contacts";
         if changes && request.header("origin") != home {
             return whole(403, "text/html", "", "<h1>CSRF</h1>");
@@ -122,6 +140,10 @@ impl Crm {
 
 /// What a form changes.
 fn save(kept: &mut Kept, request: &Request, (path, home): (&str, &str)) -> Vec<u8> {
+    if path == "/document/add" {
+        kept.documents.push(request.document());
+        return moved(&format!("{home}/document/{}", kept.documents.len()), "");
+    }
     let fields = request.fields();
     if fields.get("first_name").is_some_and(String::is_empty) {
         return whole(200, "text/html", "", &form(&fields)); // The form again.
@@ -158,6 +180,13 @@ fn show(
     (path, home): (&str, &str),
     query: BTreeMap<String, String>,
 ) -> Vec<u8> {
+    if let Some(id) = path.strip_prefix("/document/") {
+        let id: usize = id.parse().unwrap_or(0);
+        return match kept.documents.get(id.wrapping_sub(1)) {
+            Some(document) => whole(200, "text/html; charset=utf-8", "", &listed(id, document)),
+            None => whole(200, "text/html", "", "<form method=post></form>"),
+        };
+    }
     let contact = kept.contacts.get(id(path).wrapping_sub(1));
     match (path, contact) {
         ("/contacts", _) => {
@@ -236,6 +265,34 @@ fn shown(contact: &BTreeMap<String, String>, home: &str) -> String {
     )
 }
 
+/// The page of a document.
+fn listed(id: usize, document: &Document) -> String {
+    format!(
+        "<h1>{}</h1><a href=\"/download/{id}\">{}</a><img src=\"/download/{id}\"><p>{}</p>",
+        cell(&document.fields, "title"),
+        document.name,
+        cell(&document.fields, "note"),
+    )
+}
+
+/// As CRMs do it: the type by the name's end.
+fn download(document: &Document) -> Vec<u8> {
+    let kind = match document.name.rsplit_once('.') {
+        Some((_, "pdf")) => "application/pdf",
+        Some((_, "xlsx")) => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Some((_, "txt")) => "text/plain",
+        _ => "application/octet-stream",
+    };
+    let mut answer = format!(
+        "HTTP/1.1 200 X\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=\"{}\"\r\nContent-Length: {}\r\n\r\n",
+        document.name,
+        document.bytes.len()
+    )
+    .into_bytes();
+    answer.extend_from_slice(&document.bytes);
+    answer
+}
+
 fn form(contact: &BTreeMap<String, String>) -> String {
     let fields = contact
         .iter()
@@ -301,6 +358,44 @@ impl Request {
             .next()
             .map(|(_, value)| value.to_owned())
             .unwrap_or_default()
+    }
+
+    /// The parts of a form with a file.
+    fn document(&self) -> Document {
+        let kind = self.header("content-type");
+        let boundary = kind.split("boundary=").nth(1).unwrap_or("none");
+        let dashes = format!("\r\n--{}", boundary.trim_matches('"'));
+        let body = [b"\r\n", &self.body[..]].concat();
+        let finder = memchr::memmem::Finder::new(dashes.as_bytes());
+        let places: Vec<usize> = finder.find_iter(&body).collect();
+        let mut document = Document::default();
+        for pair in places.windows(2) {
+            let part = &body[pair[0] + dashes.len() + 2..pair[1]];
+            let Some(end) = memchr::memmem::find(part, b"\r\n\r\n") else {
+                continue;
+            };
+            let head = String::from_utf8_lossy(&part[..end]).into_owned();
+            let content = part[end + 4..].to_vec();
+            let said = |what: &str| {
+                let value = head.split(what).nth(1)?.split('"').next()?;
+                Some(value.to_owned())
+            };
+            match said("filename=\"") {
+                Some(name) if name.is_empty() => {}
+                Some(name) => {
+                    document.name = name;
+                    let kind = head.split("Content-Type: ").nth(1);
+                    document.kind = kind.unwrap_or_default().to_owned();
+                    document.bytes = content;
+                }
+                None => {
+                    let value = String::from_utf8_lossy(&content).into_owned();
+                    let name = said("name=\"").unwrap_or_default();
+                    document.fields.insert(name, value);
+                }
+            }
+        }
+        document
     }
 
     /// The fields of a form of either kind, or of JSON.

@@ -35,6 +35,8 @@ pub struct House {
     child: Child,
     pub port: u16,
     pub client: reqwest::Client,
+    /// The same over HTTP/1.1.
+    pub http1: reqwest::Client,
     /// Of somebody who sees everything, and of somebody who sees no telephone number.
     tokens: [String; 2],
     /// What the CRM's sign-in gave each of them, as the browser sends it.
@@ -101,17 +103,20 @@ impl House {
         ];
         let child = serve(folder.path())?;
         let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes())?;
-        let client = reqwest::Client::builder()
-            .tls_certs_only([root])
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
+        let builder = || {
+            reqwest::Client::builder()
+                .tls_certs_only([root.clone()])
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+        };
+        let (client, http1) = (builder().build()?, builder().http1_only().build()?);
         let mut house = Self {
             crm,
             folder,
             child,
             port,
             client,
+            http1,
             tokens,
             cookies: Default::default(),
             settings,
@@ -175,7 +180,17 @@ impl House {
         method: reqwest::Method,
         target: &str,
     ) -> reqwest::RequestBuilder {
-        self.client
+        self.by_client(&self.client, who, method, target)
+    }
+
+    pub fn by_client(
+        &self,
+        client: &reqwest::Client,
+        who: Who,
+        method: reqwest::Method,
+        target: &str,
+    ) -> reqwest::RequestBuilder {
+        client
             .request(method, format!("{}{target}", self.origin()))
             .bearer_auth(&self.tokens[who as usize])
             .header("accept", "text/html,application/xhtml+xml")
@@ -224,6 +239,17 @@ impl House {
         let request = self.request(who, reqwest::Method::POST, target);
         let request = request.header("content-type", "multipart/form-data; boundary=bb");
         Ok(request.body(body).send().await?)
+    }
+
+    /// Destroys the keys of all data subjects, as erasing them does.
+    pub fn erase_everybody(&self) -> Result<usize> {
+        let file = Connection::open(self.folder.path().join("data/keys.db"))?;
+        Ok(file.execute("DELETE FROM subject_key", [])?)
+    }
+
+    /// The border's own process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// The entries of the ledger, as JSON.
