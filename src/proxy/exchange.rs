@@ -78,7 +78,7 @@ impl Proxy {
             rules: &rules,
             client: permit.recorded_as(),
             roles: permit.roles(),
-            fresh: rules.is_fresh(permit, shared.clock.now()),
+            fresh: rules.is_fresh(permit, self.shared.clock.now()),
             exchange: incoming.exchange,
             route: "unknown",
         };

@@ -124,11 +124,9 @@ impl Failure {
         match self {
             Self::Upstream(upstream::Error::Late) => Party::LateCrm,
             Self::Upstream(_) | Self::Answer(_) => Party::Crm,
-            Self::Vault(_)
-            | Self::Ledger(_)
-            | Self::Spool(_)
-            | Self::Contended
-            | Self::Gate => Party::Stores,
+            Self::Vault(_) | Self::Ledger(_) | Self::Spool(_) | Self::Contended | Self::Gate => {
+                Party::Stores
+            }
             Self::Refused(_) | Self::Protection(_) | Self::NoEntropy(_) => Party::Border,
         }
     }

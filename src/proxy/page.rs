@@ -126,7 +126,7 @@ impl Proxy {
         let jar = Jar::new(
             (shared, site),
             permit,
-            (&rules.protection.tenant, visit.host),
+            (&scribe.rules.protection.tenant, visit.host),
         );
         let opened = jar.open(visit.headers);
         if !opened.foreign.is_empty() {
