@@ -170,25 +170,32 @@ impl Opened {
                 return Err(Error::TooLarge);
             }
         }
-        let headers = self.head.headers;
-        if expected == Expected::Json {
-            check_json(self.head.status, &headers, self.first.is_empty())?;
-        }
-        let body = match headers.get(CONTENT_ENCODING) {
-            Some(value) if !self.first.is_empty() => {
-                let value = value.to_str();
-                let value = value.map_err(|_| Error::Unexpected("content coding"))?;
-                let coding = coding::Coding::parse(value)?;
-                coding::decode(coding, &self.first, self.most, RATIO)?
-            }
-            _ => self.first.into(),
-        };
+        // What else comes on the connection of an answer that makes no sense is nobody's answer.
+        let understood = self.understood(expected);
+        let body = understood.inspect_err(|_| self.lease.reusable(false))?;
         Ok(Answer {
             status: self.head.status,
-            headers,
+            headers: self.head.headers,
             body,
             lease: self.lease,
         })
+    }
+
+    /// The body that was read, decoded.
+    fn understood(&mut self, expected: Expected) -> Result<Vec<u8>, Error> {
+        let (headers, body) = (&self.head.headers, std::mem::take(&mut self.first));
+        if expected == Expected::Json {
+            check_json(self.head.status, headers, body.is_empty())?;
+        }
+        match headers.get(CONTENT_ENCODING) {
+            Some(value) if !body.is_empty() => {
+                let value = value.to_str();
+                let value = value.map_err(|_| Error::Unexpected("content coding"))?;
+                let coding = coding::Coding::parse(value)?;
+                Ok(coding::decode(coding, &body, self.most, RATIO)?)
+            }
+            _ => Ok(body.into()),
+        }
     }
 }
 
