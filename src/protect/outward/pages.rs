@@ -62,6 +62,7 @@ pub fn survey_page<'p>(
         protection,
         viewer,
         released,
+        door: plan.door(&call.route.name),
         document,
     };
     let mut survey = PageSurvey {

@@ -64,7 +64,12 @@ impl House {
         Self::by(NOTE)
     }
 
+    /// Under a policy with this rule for the field `note`.
     pub fn by(note: &str) -> Result<Self> {
+        Self::of(&policy(note))
+    }
+
+    pub fn of(policy: &str) -> Result<Self> {
         let crm = Crm::start();
         let folder = tempfile::Builder::new().prefix("sluis-pages-").tempdir()?;
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
@@ -79,7 +84,7 @@ impl House {
         for (name, text) in [
             ("border.pem", made.cert.pem()),
             ("border.key", made.signing_key.serialize_pem()),
-            ("policy.toml", policy(note)),
+            ("policy.toml", policy.to_owned()),
             ("sluis.toml", configuration),
         ] {
             write_owned(&at(name), &text)?;

@@ -4,5 +4,6 @@
 mod acts;
 mod attacks;
 mod crm;
+mod doors;
 mod house;
 mod special;
