@@ -69,6 +69,7 @@ impl House {
         Self::by(NOTE)
     }
 
+    /// Under a policy with this rule for the field `note`.
     pub fn by(note: &str) -> Result<Self> {
         Self::with(&policy(note))
     }

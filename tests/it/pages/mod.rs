@@ -5,6 +5,7 @@ mod acts;
 mod attacks;
 mod cookies;
 mod crm;
+mod doors;
 mod files;
 mod house;
 mod people;
