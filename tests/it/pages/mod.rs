@@ -7,5 +7,6 @@ mod cookies;
 mod crm;
 mod house;
 mod people;
+mod provider;
 mod special;
 mod step_up;
