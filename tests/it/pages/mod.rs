@@ -9,5 +9,6 @@ mod doors;
 mod files;
 mod house;
 mod people;
+mod provider;
 mod special;
 mod step_up;
