@@ -12,6 +12,7 @@ pub mod gate;
 pub mod keys;
 pub mod ledger;
 pub mod model;
+pub mod oidc;
 pub mod policy;
 pub mod protect;
 pub mod proxy;

@@ -13,6 +13,7 @@ use crate::detect::Detector;
 use crate::gate::Gate;
 use crate::keys::Ring;
 use crate::ledger::Seldom;
+use crate::oidc::Provider;
 use crate::protect::CookieKey;
 use crate::proxy::{Descriptions, Proxy, Recorder, Rules, Shared, Spools};
 use crate::server;
@@ -58,6 +59,11 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
         metrics: Arc::clone(&metrics),
         checks: checks(&shared),
     };
+    let provider = settings.oidc.clone().map(|oidc| {
+        let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
+        Provider::new(oidc, clock, entropy).map(Arc::new)
+    });
+    let provider = provider.transpose().context("[oidc]")?;
     let (upstream, worker_gate, worker_shared) = (
         settings.upstream.clone(),
         Arc::clone(&gate),
@@ -67,6 +73,7 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
         let client = upstream::Client::new(upstream.clone(), Arc::clone(&sessions)).ok();
         Border::new(
             Arc::clone(&worker_gate),
+            provider.clone(),
             client.map(|client| Proxy::new(Arc::clone(&worker_shared), client)),
         )
     })?;
@@ -211,6 +218,7 @@ impl App {
             ("key_file", settings.key_file == fixed.key_file),
             ("crm", settings.upstream == fixed.upstream),
             ("gate", gate == fixed.gate),
+            ("oidc", settings.oidc == fixed.oidc),
         ] {
             ensure!(same, "`{name}` was changed, which needs a new start");
         }

@@ -138,7 +138,7 @@ fn is_of(file: &Path, policy: &Path) -> bool {
 fn explain(what: &str, role: Option<&str>, plan: &Plan) -> anyhow::Result<Ended> {
     if let Some(site) = plan.site() {
         let routes = || (what == "routes").then(|| policy::explain_routes(site));
-        if let Some(text) = policy::explain_route(site, what).or_else(routes) {
+        if let Some(text) = policy::explain_route(plan, what).or_else(routes) {
             say(text.trim_end())?;
             return Ok(Ended::Well);
         }

@@ -49,6 +49,14 @@ enum Command {
         #[command(flatten)]
         link: LinkOptions,
     },
+    /// Say who a person is at the identity provider of the configuration: its `sub`, never an address.
+    Link {
+        login: String,
+        #[arg(long, value_name = "SUB")]
+        subject: String,
+    },
+    /// Forget who a person is at the identity provider; their sessions end.
+    Unlink { login: String },
     /// List the sessions that hold.
     Sessions,
 }
@@ -103,6 +111,12 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
             gate.set_person_roles(&login, &roles)?;
             warn_of_unknown_roles(&settings, &roles);
         }
+        Command::Link { login, subject } => {
+            let oidc = settings.oidc.as_ref();
+            let oidc = oidc.context("the configuration has no [oidc]")?;
+            gate.link_person(&login, &oidc.issuer, &subject)?;
+        }
+        Command::Unlink { login } => gate.unlink_person(&login)?,
         Command::Enrol { login, link } => {
             let host = host(&settings, &link)?;
             show(&gate.invite(&login, link.ttl())?, &host)?;

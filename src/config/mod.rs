@@ -15,7 +15,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::model::Secret;
-use crate::{gate, server, upstream};
+use crate::{gate, oidc, server, upstream};
 
 pub use raw::Config;
 
@@ -25,6 +25,8 @@ pub struct Settings {
     pub server: server::Settings,
     pub gate: gate::Settings,
     pub upstream: upstream::Settings,
+    /// The organization's identity provider, if people sign in by one.
+    pub oidc: Option<oidc::Settings>,
     pub policy: PathBuf,
     /// Objects and fields of the organization's own, beside those that we know.
     pub fields: Option<PathBuf>,
@@ -154,6 +156,7 @@ impl Checker<'_> {
         };
         Ok(Settings {
             upstream: self.upstream(&raw)?,
+            oidc: raw.oidc.as_ref().map(|oidc| self.oidc(oidc)).transpose()?,
             server,
             gate,
             policy: self.folder.join(&raw.policy),
@@ -180,6 +183,39 @@ impl Checker<'_> {
                 raw.source_sign_ins_per_minute,
             )?,
             all: number("gate.all_sign_ins_per_minute", raw.all_sign_ins_per_minute)?,
+        })
+    }
+
+    fn oidc(&self, raw: &raw::Oidc) -> Result<oidc::Settings, Error> {
+        let plain = |host: &str| {
+            let sign = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:".contains(&b);
+            !host.is_empty() && host.bytes().all(sign)
+        };
+        let rest = raw.issuer.strip_prefix("https://").unwrap_or_default();
+        let own = rest.split('/').next().unwrap_or_default();
+        if !plain(own) || raw.issuer.contains(['?', '#']) {
+            return Err(self.value(
+                "oidc.issuer",
+                "write the issuer as the provider's tokens say it: https://login.example.eu",
+            ));
+        }
+        if !raw.hosts.iter().all(|host| plain(host)) {
+            return Err(self.value("oidc.hosts", "name hosts in lower case, with `:port`"));
+        }
+        let mut hosts = raw.hosts.clone();
+        hosts.push(own.to_owned());
+        let secret = raw.client_secret_file.as_deref();
+        let secret = secret.map(|path| self.secret("oidc.client_secret_file", path));
+        let trust = raw.ca.as_deref();
+        let trust = trust.map(|path| self.certificates("oidc.ca", path));
+        Ok(oidc::Settings {
+            issuer: raw.issuer.clone(),
+            client_id: raw.client_id.clone(),
+            client_secret: secret.transpose()?,
+            hosts,
+            trust: trust.transpose()?,
+            second_amr: raw.second_factor_amr.clone(),
+            second_acr: raw.second_factor_acr.clone(),
         })
     }
 

@@ -31,6 +31,8 @@ pub struct Config {
     pub tenant: String,
     #[serde(default)]
     pub gate: Gate,
+    /// An identity provider of the organization's.
+    pub oidc: Option<Oidc>,
     #[serde(default)]
     pub limits: Limits,
     /// Threads; as many as there are cores unless said.
@@ -94,6 +96,31 @@ impl Default for Gate {
             passkey_domain: None,
         }
     }
+}
+
+/// People may show the word of an OpenID provider in the place of a password.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oidc {
+    /// `https://login.example.eu`, exactly as the provider's tokens say it.
+    pub issuer: String,
+    /// What the provider calls the border.
+    pub client_id: String,
+    /// A file with the secret that it gave the border; without one the border is a public client.
+    pub client_secret_file: Option<PathBuf>,
+    /// Further hosts of the provider's that may be asked, with `:port` where they have one: those of
+    /// its token endpoint and its keys, if they are not the issuer's.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// PEM certificates to trust instead of the system's.
+    pub ca: Option<PathBuf>,
+    /// Values of `amr`, such as "mfa", each of which proves a second factor: then none is asked for
+    /// here.
+    #[serde(default)]
+    pub second_factor_amr: Vec<String>,
+    /// The same of `acr`; the provider is asked for them.
+    #[serde(default)]
+    pub second_factor_acr: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -15,6 +15,7 @@ const SCHEMA: Schema = Schema {
         include_str!("schema/003-sign-ins.sql"),
         include_str!("schema/004-events.sql"),
         include_str!("schema/005-new-codes.sql"),
+        include_str!("schema/006-identities.sql"),
     ],
 };
 

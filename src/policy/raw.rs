@@ -42,6 +42,8 @@ pub struct File {
     pub step_up_minutes: Option<At<u16>>,
     /// What is looked for in free text.
     pub detection: Option<At<scan::File>>,
+    /// What is looked for by the kind of request that carries a text: for Salesforce.
+    pub scan: Option<At<scan::Doors>>,
     /// Field classes: what a value is, wherever it stands. Who may see it is decided per class.
     #[serde(default)]
     pub classes: BTreeMap<At<String>, At<Class>>,

@@ -1,6 +1,6 @@
 //! Cookies of the CRM, sealed towards the browser: they open for the person, the sign-in and the
 //! host that they were sealed for. A session of the CRM that is stolen, or left over from somebody
-//! else, is then worth nothing in another session of ours.
+//! else, is then worth nothing in another session of ours. `docs/spec/token.md`, section 8.
 
 use data_encoding::BASE64URL_NOPAD;
 

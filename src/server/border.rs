@@ -15,6 +15,7 @@ use crate::dialect::pages;
 use crate::dialect::salesforce::error as salesforce;
 use crate::gate::{Denied, Gate};
 use crate::model::{Code, Refusal};
+use crate::oidc::Provider;
 use crate::proxy::{
     Content, Failure, Incoming, Party, Payload, Proxy, Reply, Tally, Upload, Visit,
 };
@@ -40,8 +41,8 @@ const REST: &str = "/services/data";
 
 impl Border {
     #[must_use]
-    pub fn new(gate: Arc<Gate>, proxy: Option<Proxy>) -> Self {
-        let pages = Pages::new(Arc::clone(&gate));
+    pub fn new(gate: Arc<Gate>, provider: Option<Arc<Provider>>, proxy: Option<Proxy>) -> Self {
+        let pages = Pages::new(Arc::clone(&gate), provider);
         Self { gate, pages, proxy }
     }
 }
@@ -219,7 +220,8 @@ impl Border {
             Ok(body) => body,
             Err(error) => return respond::body_error(error),
         };
-        let looks = request.method == Method::GET;
+        // What the provider answers comes by GET, and signs in.
+        let looks = request.method == Method::GET && !request.target.path.ends_with("/callback");
         let visit = signin::Visit {
             method: request.method,
             path: request.target.path,

@@ -49,6 +49,16 @@ pub fn step_up_at(target: &str) -> String {
     leading_to("/.sluis/step-up", target)
 }
 
+/// Where the identity provider is asked, so as to come back to this path of ours.
+pub(super) fn provider_at(target: &str) -> String {
+    leading_to("/.sluis/oidc/start", target)
+}
+
+/// Where the second factor is shown, so as to come back to this path of ours.
+pub(super) fn second_step_at(target: &str) -> String {
+    leading_to("/.sluis/sign-in/code", target)
+}
+
 fn leading_to(page: &str, target: &str) -> String {
     match next(Some(target)) {
         "/" => page.to_owned(),

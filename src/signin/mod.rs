@@ -3,7 +3,7 @@
 //!
 //! Rendered here, without script but for passkeys. A page decides nothing: each form becomes one
 //! call of the gate, and what the gate says becomes the next page. It never sees what the CRM
-//! holds, never takes a form from another site, and never sends a browser to another host.
+//! holds, never takes a form from another site, and never sends a browser to another host, but for the identity provider that is configured.
 //!
 //! Everything here is synchronous and may take tens of milliseconds (a password's hash): the server
 //! calls it where blocking is allowed.
@@ -18,6 +18,7 @@ mod enrolment;
 mod guard;
 mod language;
 mod passkeys;
+mod provider;
 mod reply;
 mod steps;
 mod view;
@@ -31,6 +32,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 
 use crate::gate::Gate;
 use crate::gate::staff::Visitor;
+use crate::oidc::Provider;
 use crate::signin::words::Words;
 
 pub use cookie::{session, strip};
@@ -86,12 +88,14 @@ pub fn is_ours(path: &str) -> bool {
 #[derive(Clone)]
 pub struct Pages {
     gate: Arc<Gate>,
+    /// The organization's identity provider, if it has one.
+    provider: Option<Arc<Provider>>,
 }
 
 impl Pages {
     #[must_use]
-    pub fn new(gate: Arc<Gate>) -> Self {
-        Self { gate }
+    pub fn new(gate: Arc<Gate>, provider: Option<Arc<Provider>>) -> Self {
+        Self { gate, provider }
     }
 
     /// Answers a request for a path of ours. Blocks.
@@ -118,7 +122,7 @@ impl Pages {
 type Handler = fn(&Pages, &Visit, &'static Words) -> Response<Bytes>;
 
 /// All pages, by method and what stands behind [`ROOT`].
-const ROUTES: [(Method, &str, Handler); 28] = [
+const ROUTES: [(Method, &str, Handler); 30] = [
     (Method::GET, "", |_, _, _| {
         reply::see_other("/.sluis/account")
     }),
@@ -129,6 +133,8 @@ const ROUTES: [(Method, &str, Handler); 28] = [
     (Method::GET, "/sign-in/code", Pages::code_page),
     (Method::GET, "/sign-in/recovery", Pages::recovery_page),
     (Method::GET, "/step-up", Pages::step_up_page),
+    (Method::GET, "/oidc/start", Pages::provider_start),
+    (Method::GET, "/oidc/callback", Pages::provider_callback),
     (Method::GET, "/enrol", Pages::enrol_page),
     (Method::GET, "/account", Pages::account_page),
     (Method::GET, "/account/password", Pages::password_page),

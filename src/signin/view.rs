@@ -19,6 +19,8 @@ pub(super) struct SignIn<'a> {
     pub next: &'a str,
     /// Whether this host can have passkeys.
     pub passkeys: bool,
+    /// Where the identity provider is asked, if there is one.
+    pub provider: Option<&'a str>,
 }
 
 /// The second step, and stepping up.

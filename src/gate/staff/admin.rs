@@ -184,7 +184,7 @@ impl Gate {
         Ok(resealed)
     }
 
-    fn change_person<T>(
+    pub(super) fn change_person<T>(
         &self,
         (login, act): (&str, &str),
         what: impl FnOnce(&Transaction<'_>, &Person) -> Result<T, Error>,

@@ -208,6 +208,7 @@ fn sweep(tx: &Transaction<'_>, now: Timestamp) -> Result<(), Error> {
     tx.execute("DELETE FROM ceremony WHERE expires <= ?1", [now.0])?;
     tx.execute("DELETE FROM enrolment WHERE expires <= ?1", [now.0])?;
     tx.execute("DELETE FROM new_codes WHERE expires <= ?1", [now.0])?;
+    tx.execute("DELETE FROM journey WHERE expires <= ?1", [now.0])?;
     Ok(())
 }
 

@@ -139,7 +139,7 @@ impl Gate {
 
     fn opened(&self, visitor: &Visitor<'_>) -> Result<Open, SignInError> {
         Open::find(&self.database(), visitor.cookie, self.now())?
-            .filter(|open| open.first == Factor::Password)
+            .filter(|open| matches!(open.first, Factor::Password | Factor::Provider))
             .ok_or(SignInError::SessionEnded)
     }
 

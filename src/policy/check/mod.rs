@@ -4,6 +4,7 @@
 //! look at the rest of the file; a plan with an error never comes into force.
 
 mod class;
+mod door;
 mod field;
 mod object;
 mod scan;
@@ -15,7 +16,7 @@ use crate::policy::at::At;
 use crate::policy::names::Names;
 use crate::policy::plan::{self, Api, ClassPlan, Plan};
 use crate::policy::raw::File;
-use crate::policy::scan::Detection;
+use crate::policy::scan::{Detection, Looks};
 use crate::policy::{Canonical, FieldTable, Report, RoleSet, Search, Source, site, suggest};
 
 /// The CRMs whose field table the product brings.
@@ -36,12 +37,14 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
         file,
         table,
         detection: &detection,
+        door: None,
     };
     let classes = class::resolve(&scope, report);
     let objects = object::resolve(&scope, report);
     let by_name = Names::new(objects.iter().map(|object| object.name.as_str()));
     let described = is_described(file).then(|| site::resolve(file, report));
     let (site, routes) = described.map(|of| (of.site, of.spans)).unzip();
+    let doors = door::resolve(source, &scope, report);
     let api = file.api.as_ref().map(|api| &api.value);
     let plan = Plan {
         hash: plan::hash(source),
@@ -68,6 +71,7 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
         objects,
         by_name,
         detection,
+        doors,
         site,
         step_up_minutes: step_up_minutes(file, report),
         warnings: Report::new(source),
@@ -83,6 +87,15 @@ struct Scope<'f> {
     file: &'f File,
     table: &'f FieldTable,
     detection: &'f Detection,
+    /// Where more is looked for than the fields say.
+    door: Option<Looked>,
+}
+
+/// What is looked for at a door, and where the file says so.
+struct Looked {
+    looks: Looks,
+    rule_id: String,
+    span: Range<usize>,
 }
 
 impl Scope<'_> {

@@ -1,6 +1,7 @@
 //! Routes in plain words, and what a new version changes in them.
 
 use crate::dialect::pages::{Codec, Cookie, Grammar, Media, Name, Names, Route, Site};
+use crate::policy::Plan;
 
 /// All routes, one line each.
 #[must_use]
@@ -26,8 +27,12 @@ pub fn explain(site: &Site) -> String {
 
 /// One route, all that the policy says about it; none where there is none of that name.
 #[must_use]
-pub fn route(site: &Site, name: &str) -> Option<String> {
-    let route = site.routes.iter().find(|route| *route.name == *name)?;
+pub fn route(plan: &Plan, name: &str) -> Option<String> {
+    let route = plan
+        .site()?
+        .routes
+        .iter()
+        .find(|route| *route.name == *name)?;
     let methods: Vec<&str> = route.methods.iter().map(|method| method.name()).collect();
     let mut text = format!(
         "{} {} ({})\n",
@@ -51,6 +56,12 @@ pub fn route(site: &Site, name: &str) -> Option<String> {
     if !route.codecs.is_empty() {
         let codecs: Vec<&str> = route.codecs.iter().map(|codec| coded(*codec)).collect();
         text.push_str(&format!("  written as     {}\n", codecs.join(" or ")));
+    }
+    if let Some(door) = plan.door(name) {
+        text.push_str(&format!(
+            "  looked for     {}, in all text that is written here, whatever its field says\n",
+            door.looks.words()
+        ));
     }
     let answers: Vec<&str> = route.answers.iter().map(|media| answer(*media)).collect();
     text.push_str(&format!("  answers        {}\n", answers.join(", ")));

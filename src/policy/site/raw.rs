@@ -9,6 +9,7 @@ use serde::de::{IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::policy::at::At;
+use crate::policy::scan::Look;
 
 /// What holds for all routes of a CRM that this file describes.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -231,6 +232,9 @@ pub struct Route {
     pub csv_guard: Option<At<bool>>,
     /// Served only to people who showed their second factor just now.
     pub step_up: Option<At<bool>>,
+    /// What is looked for in every text that this route writes, in addition to what its fields and
+    /// their classes say.
+    pub scan: Option<At<Vec<At<Look>>>>,
     /// People sign in to the CRM here.
     pub login: Option<At<bool>>,
 }

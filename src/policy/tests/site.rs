@@ -1,6 +1,6 @@
 //! Routes of a CRM that its policy describes: what compiles, and each way to get it wrong.
 
-use crate::policy::{FieldTable, Plan, Report, Source, compare, compile, explain_route};
+use crate::policy::{FieldTable, Plan, Report, Source, compare, compile, explain, explain_route};
 
 const BASE: &str = r#"
 version = 1
@@ -76,12 +76,12 @@ fn a_crm_that_is_described_needs_no_table_of_ours() {
     assert!(plan.warnings().is_empty(), "{}", plan.warnings());
     let site = plan.site().expect("a site");
     assert_eq!(site.routes.len(), 3);
-    let text = explain_route(site, "contact.edit").expect("a route");
+    let text = explain_route(&plan, "contact.edit").expect("a route");
     assert!(
         text.contains("last_name: the field Contact.last_name"),
         "{text}"
     );
-    assert!(explain_route(site, "contact.delete").is_none());
+    assert!(explain_route(&plan, "contact.delete").is_none());
 }
 
 /// What to put in the place of what, and the code that it then has.
@@ -125,6 +125,26 @@ pub(super) const MISTAKES: &[(&str, &str, &str)] = &[
         "name = \"contact.list\"",
         "name = \"Contact list\"",
         "policy-route-name",
+    ),
+    (
+        "name = \"contact.list\"",
+        "name = \"contact.list\"\nscan = [\"special\"]",
+        "policy-scan-misfit",
+    ),
+    (
+        "name = \"contact.edit\"",
+        "name = \"contact.edit\"\nscan = []",
+        "policy-scan-misfit",
+    ),
+    (
+        "[site]",
+        "[scan]\nrecords = [\"special\"]\n\n[site]",
+        "policy-stray-key",
+    ),
+    (
+        "action = \"tokenize\"\nsearch = \"exact\"",
+        "action = \"pass\"\nreason = \"a test\"\n\n[[routes]]\nname = \"new\"\npath = \"/new\"\nmethod = \"POST\"\nobject = \"Contact\"\ncreates = { json = \"id\" }\nbody = \"json\"\nform = \"contact\"\nanswer = \"json\"\nscan = [\"identifiers\"]",
+        "policy-scan-identifier",
     ),
     ("record = \"id\"", "record = \"key\"", "policy-route-record"),
     ("record = \"id\"", "creates = { }", "policy-route-record"),
@@ -328,10 +348,7 @@ fn files_are_blocked_by_a_list_and_sealed_by_a_table() {
     let sealed = BASE.replacen(form, word, 1);
     let sealed = sealed.replacen("body = \"form\"", "body = \"multipart\"", 1);
     let (listed, sealed) = (plan(&listed), plan(&sealed));
-    let text = |plan: &Plan| {
-        let site = plan.site().expect("a site");
-        explain_route(site, "contact.edit").expect("a route")
-    };
+    let text = |plan: &Plan| explain_route(plan, "contact.edit").expect("a route");
     let blocked = text(&listed);
     assert!(
         blocked.contains("scan: a file, which is refused"),
@@ -347,6 +364,42 @@ fn files_are_blocked_by_a_list_and_sealed_by_a_table() {
             .any(|change| change.weaker && change.text.contains("`scan`")),
         "{changes:?}"
     );
+}
+
+#[test]
+fn a_route_that_scans_says_so_and_to_take_it_away_is_weaker() {
+    let text = BASE.replacen(
+        "name = \"contact.edit\"",
+        "name = \"contact.edit\"\nscan = [\"special\"]",
+        1,
+    );
+    let with = plan(&text);
+    let said = explain_route(&with, "contact.edit").expect("a route");
+    assert!(said.contains("looked for     special categories"), "{said}");
+    let said = explain(&with, "Contact", Some("last_name"), None);
+    assert!(
+        said.contains("special categories also, in what comes by contact.edit"),
+        "{said}"
+    );
+    let field = |plan: &Plan| {
+        let door = plan.door("contact.edit")?;
+        door.object("Contact")?.field("last_name")?.scan.clone()
+    };
+    assert!(field(&with).is_some_and(|scan| scan.special.is_some() && !scan.identifiers));
+    assert!(with.door("contact.list").is_none());
+    let own = with
+        .object("Contact")
+        .and_then(|object| object.field("last_name"));
+    assert!(own.is_some_and(|field| field.scan.is_none()));
+    for (old, new, weaker) in [(&text[..], BASE, true), (BASE, &text, false)] {
+        let changes = compare(&plan(old), &plan(new));
+        assert!(
+            changes
+                .iter()
+                .any(|change| change.weaker == weaker && change.text.contains("contact.edit")),
+            "{changes:?}"
+        );
+    }
 }
 
 #[test]

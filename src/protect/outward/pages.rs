@@ -74,6 +74,7 @@ pub fn survey_page<'p>(
         protection,
         viewer,
         released,
+        door: plan.door(&call.route.name),
         document,
     };
     let mut survey = PageSurvey {

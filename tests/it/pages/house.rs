@@ -69,27 +69,38 @@ impl House {
         Self::by(NOTE)
     }
 
+    /// Under a policy with this rule for the field `note`.
     pub fn by(note: &str) -> Result<Self> {
         Self::with(&policy(note))
     }
 
     /// Before a CRM into which both clients have signed in.
     pub fn with(policy: &str) -> Result<Self> {
+        Self::at(Self::port()?, policy, "")
+    }
+
+    /// A free port, for who must know it before the border runs.
+    pub fn port() -> Result<u16> {
+        Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    }
+
+    /// At this port, with more in its configuration.
+    pub fn at(port: u16, policy: &str, more: &str) -> Result<Self> {
         let crm = Crm::start();
         let folder = tempfile::Builder::new().prefix("sluis-pages-").tempdir()?;
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
         let at = |name: &str| folder.path().join(name);
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let configuration = format!(
             "listen = \"127.0.0.1:{port}\"\nhosts = [\"localhost:{port}\"]\npolicy = \"policy.toml\"\n\
              key_file = \"sluis.key\"\ndata = \"data\"\nworkers = 1\n\n\
-             [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n[crm]\nurl = \"http://{}\"\n",
+             [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n[crm]\nurl = \"http://{}\"\n{more}",
             crm.address
         );
         for (name, text) in [
             ("border.pem", made.cert.pem()),
             ("border.key", made.signing_key.serialize_pem()),
             ("policy.toml", policy.to_owned()),
+            ("oidc-secret", "geheim-van-de-grens".to_owned()),
             ("sluis.toml", configuration),
         ] {
             write_owned(&at(name), &text)?;

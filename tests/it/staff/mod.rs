@@ -14,6 +14,7 @@ mod changes;
 mod enrolment;
 mod forgery;
 mod ledger;
+mod matrix;
 mod office;
 mod operator;
 mod second_factor;
