@@ -62,6 +62,7 @@ fn written<'p>(plan: &'p Plan, door: &'p DoorPlan) -> Vec<(&'p ObjectPlan, &'p F
         .flatten()
         .filter_map(|name| match name {
             Name::Field(field) => Some(field.as_str()),
+            Name::Upload(upload) => Some(upload.field.as_str()),
             Name::Search(_) | Name::Pass(_) | Name::Drop | Name::File => None,
         })
         .collect();
