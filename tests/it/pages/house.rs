@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -28,6 +28,9 @@ pub const CANARY: &str = "kanariezuidwest";
 const STARTER: &str = include_str!("../../../policies/salesforce.toml");
 const SITE: &str = include_str!("site.toml");
 const NOTE: &str = "note = \"free_text\"";
+
+/// The border's second host.
+pub const FILES: &str = "files.localhost";
 
 pub struct House {
     pub crm: Crm,
@@ -65,21 +68,32 @@ impl House {
     }
 
     pub fn by(note: &str) -> Result<Self> {
-        let crm = Crm::start();
+        Self::set(Crm::start(), &policy(note), "")
+    }
+
+    /// A border by this policy, with these lines at the end of its configuration. Besides `localhost`
+    /// it has the host `files.localhost` where they name it.
+    pub fn set(crm: Crm, policy: &str, more: &str) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("sluis-pages-").tempdir()?;
-        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
+        let made =
+            rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), FILES.to_owned()])?;
         let at = |name: &str| folder.path().join(name);
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let more = more.replace("PORT", &port.to_string());
+        let files = match more.contains(FILES) {
+            true => format!(", \"{FILES}:{port}\""),
+            false => String::new(),
+        };
         let configuration = format!(
-            "listen = \"127.0.0.1:{port}\"\nhosts = [\"localhost:{port}\"]\npolicy = \"policy.toml\"\n\
+            "listen = \"127.0.0.1:{port}\"\nhosts = [\"localhost:{port}\"{files}]\npolicy = \"policy.toml\"\n\
              key_file = \"sluis.key\"\ndata = \"data\"\nworkers = 1\n\n\
-             [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n[crm]\nurl = \"http://{}\"\n",
+             [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n[crm]\nurl = \"http://{}\"\n{more}",
             crm.address
         );
         for (name, text) in [
             ("border.pem", made.cert.pem()),
             ("border.key", made.signing_key.serialize_pem()),
-            ("policy.toml", policy(note)),
+            ("policy.toml", policy.to_owned()),
             ("sluis.toml", configuration),
         ] {
             write_owned(&at(name), &text)?;
@@ -97,6 +111,7 @@ impl House {
             .tls_certs_only([root])
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            .resolve(FILES, SocketAddr::from(([127, 0, 0, 1], port)))
             .build()?;
         Ok(Self {
             crm,

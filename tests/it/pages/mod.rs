@@ -5,4 +5,5 @@ mod acts;
 mod attacks;
 mod crm;
 mod house;
+mod learn;
 mod special;
