@@ -47,6 +47,8 @@ pub enum Code {
     SpecialCategory,
     /// Direct identifiers where no token can take their places.
     IdentifierInText,
+    /// A WebSocket where policy has none.
+    WebsocketRefused,
     /// A text in quarantine is not in the state that an operator's command needs.
     QuarantineState,
 }
@@ -77,6 +79,7 @@ impl Code {
             Self::RoleRefused => "role-refused",
             Self::SpecialCategory => "special-category",
             Self::IdentifierInText => "identifier-in-text",
+            Self::WebsocketRefused => "websocket-refused",
             Self::QuarantineState => "quarantine-state",
         }
     }

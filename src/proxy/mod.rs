@@ -19,6 +19,7 @@ mod record;
 mod rows;
 mod rules;
 mod settle;
+mod socket;
 
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ pub use page::Visit;
 pub use quarantine::{Decision, Listed, Said, Shown};
 pub use record::Tally;
 pub use rules::Rules;
+pub use socket::Opened;
 
 /// What all workers share.
 pub struct Shared {

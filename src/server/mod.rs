@@ -31,6 +31,7 @@ mod run;
 mod settings;
 mod shared;
 mod tls;
+mod tunnel;
 mod who;
 mod worker;
 
@@ -46,3 +47,4 @@ pub use ops::Check;
 pub use run::{Control, Environment, Running, run};
 pub use settings::{Limits, Settings, TlsFiles};
 pub use tls::check_certificate;
+pub use tunnel::{Ends, Tunnel};

@@ -90,6 +90,7 @@ fn status(code: Code) -> u16 {
         | Code::FieldNotWritable
         | Code::TokenForeign
         | Code::RoleRefused
+        | Code::WebsocketRefused
         | Code::QuarantineState => 403,
     }
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use rusqlite::Connection;
+use rustls::pki_types::CertificateDer;
 use serde_json::Value;
 use sluis::app::{self, World};
 use sluis::config;
@@ -40,6 +41,8 @@ pub struct House {
     pub client: reqwest::Client,
     /// Of somebody who sees everything, and of somebody who sees no telephone number.
     tokens: [String; 2],
+    /// The one to trust.
+    pub certificate: CertificateDer<'static>,
 }
 
 #[derive(Clone, Copy)]
@@ -74,11 +77,15 @@ impl House {
     /// A border by this policy, with these lines at the end of its configuration. Besides `localhost`
     /// it has the host `files.localhost` where they name it.
     pub fn set(crm: Crm, policy: &str, more: &str) -> Result<Self> {
+        Self::at(free_port()?, crm, policy, more)
+    }
+
+    /// As [`House::set`], at a port that was free.
+    pub fn at(port: u16, crm: Crm, policy: &str, more: &str) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("sluis-pages-").tempdir()?;
         let made =
             rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), FILES.to_owned()])?;
         let at = |name: &str| folder.path().join(name);
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let more = more.replace("PORT", &port.to_string());
         let files = match more.contains(FILES) {
             true => format!(", \"{FILES}:{port}\""),
@@ -87,8 +94,8 @@ impl House {
         let configuration = format!(
             "listen = \"127.0.0.1:{port}\"\nhosts = [\"localhost:{port}\"{files}]\npolicy = \"policy.toml\"\n\
              key_file = \"sluis.key\"\ndata = \"data\"\nworkers = 1\n\n\
-             [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n[crm]\nurl = \"http://{}\"\n{more}",
-            crm.address
+             [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n[crm]\nurl = \"{}\"\n{more}",
+            crm.origin
         );
         for (name, text) in [
             ("border.pem", made.cert.pem()),
@@ -120,6 +127,7 @@ impl House {
             port,
             client,
             tokens,
+            certificate: made.cert.der().clone(),
         })
     }
 
@@ -141,6 +149,22 @@ impl House {
             .header("sec-fetch-mode", "navigate")
             .header("origin", self.origin())
             .header("cookie", format!("{SESSION}; __Host-sluis=ours-and-secret"))
+    }
+
+    pub fn token(&self, who: Who) -> &str {
+        &self.tokens[who as usize]
+    }
+
+    /// A command of the operator's, beside the running border.
+    pub fn command(&self, arguments: &[&str]) -> Result<()> {
+        let said = Command::new(env!("CARGO_BIN_EXE_sluis"))
+            .args(arguments)
+            .arg("--config")
+            .arg(self.folder.path().join("sluis.toml"))
+            .output()?;
+        let text = String::from_utf8([said.stdout, said.stderr].concat())?;
+        ensure!(said.status.success(), "{text}");
+        Ok(())
     }
 
     pub async fn get(&self, who: Who, target: &str) -> Result<(u16, String)> {
@@ -200,6 +224,11 @@ impl Drop for House {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A port that nobody listens at.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 fn write_owned(path: &Path, text: &str) -> Result<()> {

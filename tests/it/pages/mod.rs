@@ -4,6 +4,8 @@
 mod acts;
 mod attacks;
 mod crm;
+mod hosts;
 mod house;
 mod learn;
+mod sockets;
 mod special;
