@@ -10,6 +10,7 @@ pub mod detect;
 pub mod dialect;
 pub mod gate;
 pub mod keys;
+pub mod learn;
 pub mod ledger;
 pub mod model;
 pub mod oidc;

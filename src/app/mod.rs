@@ -21,7 +21,7 @@ use crate::policy::{self, FieldTable, Plan, Source};
 use crate::vault::Vault;
 
 pub use desk::{Answer, Ask, ask, record};
-pub use start::{App, CRM_CREDENTIAL, crm_credential, start};
+pub use start::{App, CRM_CREDENTIAL, crm_credential, known_hosts, start};
 
 /// Time and randomness of the system.
 #[derive(Clone)]

@@ -14,6 +14,7 @@ use crate::gate::Gate;
 use crate::keys::Ring;
 use crate::ledger::Seldom;
 use crate::oidc::Provider;
+use crate::policy::Plan;
 use crate::protect::CookieKey;
 use crate::proxy::{Descriptions, Proxy, Recorder, Rules, Shared, Spools};
 use crate::server;
@@ -120,6 +121,7 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
     let vault = open_vault(settings, &ring, world)?;
     let ledger = open_ledger(settings, &ring, world)?;
     let plan = compile_policy(&settings.policy, settings.fields.as_deref())?;
+    known_hosts(&plan, settings)?;
     let rules = Rules::new(
         plan,
         &vault.token_key(),
@@ -187,6 +189,7 @@ impl App {
     fn take(&self, settings: Settings) -> anyhow::Result<()> {
         self.check_fixed(&settings)?;
         let plan = compile_policy(&settings.policy, settings.fields.as_deref())?;
+        known_hosts(&plan, &settings)?;
         let vault = &self.shared.vault;
         let rules = Rules::new(
             plan,
@@ -232,6 +235,22 @@ impl App {
     pub fn join(self) -> anyhow::Result<()> {
         Ok(self.running.join()?)
     }
+}
+
+/// A policy's routes stand at hosts that the configuration has a name for.
+///
+/// # Errors
+/// The host of the CRM's that it does not name.
+pub fn known_hosts(plan: &Plan, settings: &Settings) -> anyhow::Result<()> {
+    for host in plan.site().into_iter().flat_map(|site| site.hosts.keys()) {
+        let mut hosts = settings.upstream.hosts.iter();
+        let known = hosts.any(|known| known.authority().is_ok_and(|known| known == *host));
+        ensure!(
+            known,
+            "the policy has routes at {host}, which `[crm.hosts]` does not name"
+        );
+    }
+    Ok(())
 }
 
 /// What `/readyz` asks. Each looks at a state that is kept elsewhere.

@@ -155,7 +155,7 @@ impl Checker<'_> {
             passkey_domain: raw.gate.passkey_domain.clone(),
         };
         Ok(Settings {
-            upstream: self.upstream(&raw)?,
+            upstream: self.upstream(&raw, &hosts)?,
             oidc: raw.oidc.as_ref().map(|oidc| self.oidc(oidc)).transpose()?,
             server,
             gate,
@@ -219,11 +219,17 @@ impl Checker<'_> {
         })
     }
 
-    fn upstream(&self, raw: &Config) -> Result<upstream::Settings, Error> {
+    fn upstream(&self, raw: &Config, hosts: &[String]) -> Result<upstream::Settings, Error> {
         let mut settings = upstream::Settings::new(&raw.crm.url);
-        settings
-            .authority()
-            .map_err(|error| self.value("crm.url", &error.to_string()))?;
+        let first = settings.authority();
+        let first = first.map_err(|error| self.value("crm.url", &error.to_string()))?;
+        let own = |host: &&String| !raw.crm.hosts.contains_key(*host);
+        settings.ours =
+            hosts.iter().find(own).cloned().ok_or_else(|| {
+                self.value("crm.hosts", "one of `hosts` must be left for `crm.url`")
+            })?;
+        settings.hosts = self.others(raw, hosts, first)?;
+        settings.cookie_domain = self.cookie_domain(raw, &settings)?;
         settings.address = raw
             .crm
             .address
@@ -238,6 +244,66 @@ impl Checker<'_> {
             .transpose()?;
         settings.compressed = raw.crm.compressed;
         Ok(settings)
+    }
+
+    /// The CRM's hosts beside the first, each under a name of ours.
+    fn others(
+        &self,
+        raw: &Config,
+        hosts: &[String],
+        first: String,
+    ) -> Result<Vec<upstream::Host>, Error> {
+        let mut seen = vec![first];
+        let mut found = Vec::new();
+        for (ours, host) in &raw.crm.hosts {
+            let (url, address) = match host {
+                raw::Host::Url(url) => (url, None),
+                raw::Host::At(at) => (&at.url, at.address.as_deref()),
+            };
+            if !hosts.contains(ours) {
+                return Err(self.value("crm.hosts", "each name must be one of `hosts` too"));
+            }
+            let host = upstream::Host {
+                ours: ours.clone(),
+                origin: url.trim_end_matches('/').to_owned(),
+                address: address
+                    .map(|text| self.address("crm.hosts", text))
+                    .transpose()?,
+            };
+            let authority = host.authority();
+            let authority =
+                authority.map_err(|error| self.value("crm.hosts", &error.to_string()))?;
+            if seen.contains(&authority) {
+                return Err(self.value("crm.hosts", "each host of the CRM has one name here"));
+            }
+            seen.push(authority);
+            found.push(host);
+        }
+        Ok(found)
+    }
+
+    /// The domain must be above each of our names for the CRM's hosts, and not above all others.
+    fn cookie_domain(
+        &self,
+        raw: &Config,
+        settings: &upstream::Settings,
+    ) -> Result<Option<String>, Error> {
+        let Some(domain) = &raw.crm.cookie_domain else {
+            return Ok(None);
+        };
+        let ours = settings.hosts.iter().map(|host| &host.ours);
+        let mut ours = ours.chain([&settings.ours]);
+        let above = ours.all(|host| {
+            let name = host.split(':').next().unwrap_or_default();
+            name == domain || name.ends_with(&format!(".{domain}"))
+        });
+        match above && domain.contains('.') {
+            true => Ok(Some(domain.clone())),
+            false => Err(self.value(
+                "crm.cookie_domain",
+                "name a domain of your own that all names of the CRM's hosts are under",
+            )),
+        }
     }
 
     /// The names that clients may ask for. Without a list: the listening address, which is right for

@@ -1,5 +1,6 @@
 //! The file's own shape.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -56,11 +57,33 @@ pub struct Crm {
     pub url: String,
     /// The address to connect to instead of what the name resolves to.
     pub address: Option<String>,
+    /// Further hosts of the CRM: our name, one of `hosts`, to the CRM's origin.
+    #[serde(default)]
+    pub hosts: BTreeMap<String, Host>,
+    /// A domain above our names of the CRM's hosts. Cookies that the CRM sets for several of its hosts
+    /// are set for it; without it each is for one host.
+    pub cookie_domain: Option<String>,
     /// PEM certificates to trust instead of the system's.
     pub ca: Option<PathBuf>,
     /// Whether to ask the CRM for gzip.
     #[serde(default = "yes")]
     pub compressed: bool,
+}
+
+/// A further host of the CRM: its origin, or that and where it is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Host {
+    Url(String),
+    At(HostAt),
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostAt {
+    pub url: String,
+    /// The address to connect to instead of what the name resolves to.
+    pub address: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

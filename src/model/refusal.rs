@@ -51,6 +51,8 @@ pub enum Code {
     IdentifierInText,
     /// A file that the CRM has is not given out.
     FileWithheld,
+    /// A WebSocket where policy has none.
+    WebsocketRefused,
     /// A text in quarantine is not in the state that an operator's command needs.
     QuarantineState,
 }
@@ -83,6 +85,7 @@ impl Code {
             Self::SpecialCategory => "special-category",
             Self::IdentifierInText => "identifier-in-text",
             Self::FileWithheld => "file-withheld",
+            Self::WebsocketRefused => "websocket-refused",
             Self::QuarantineState => "quarantine-state",
         }
     }

@@ -48,6 +48,7 @@ pub const CODES: &[&str] = &[
     "policy-route-record",
     "policy-route-search",
     "policy-route-secret",
+    "policy-route-websocket",
     "policy-scan-decision",
     "policy-scan-identifier",
     "policy-scan-misfit",

@@ -7,16 +7,20 @@ use http::{HeaderMap, HeaderValue};
 
 use super::{Failure, Shared};
 use crate::dialect::pages::headers::{self, SetCookie};
-use crate::dialect::pages::{COPY, Cookie, Site};
+use crate::dialect::pages::{COPY, Cookie, Origins, Site};
 use crate::gate::Permit;
 use crate::protect::outward;
 use crate::protect::{Holder, NONCE_LENGTH};
 
 /// The cookies of one exchange.
 pub(super) struct Jar<'e> {
-    shared: &'e Shared,
+    stores: &'e Shared,
     site: &'e Site,
+    origins: &'e Origins<'e>,
     holder: Holder<'e>,
+    /// For cookies of several hosts. Each of our names has a sign-in of its own, so that these are
+    /// bound to the person and the domain.
+    shared: Option<Holder<'e>>,
 }
 
 /// What of a browser's cookies goes to the CRM.
@@ -30,20 +34,28 @@ pub(super) struct Opened<'e> {
 
 impl<'e> Jar<'e> {
     pub fn new(
-        (shared, site): (&'e Shared, &'e Site),
+        (stores, site): (&'e Shared, &'e Site),
         permit: &'e Permit,
-        (tenant, host): (&'e str, &'e str),
+        tenant: &'e str,
+        (origins, domain): (&'e Origins<'e>, Option<&'e str>),
     ) -> Self {
         let sign_in = permit.sign_in().map(|sign_in| sign_in.name.as_slice());
+        let holder = Holder {
+            tenant,
+            host: origins.ours,
+            handle: permit.client_id(),
+            sign_in: sign_in.unwrap_or_default(),
+        };
         Self {
-            shared,
+            stores,
             site,
-            holder: Holder {
-                tenant,
+            origins,
+            holder,
+            shared: domain.map(|host| Holder {
                 host,
-                handle: permit.client_id(),
-                sign_in: sign_in.unwrap_or_default(),
-            },
+                sign_in: &[],
+                ..holder
+            }),
         }
     }
 
@@ -75,21 +87,24 @@ impl<'e> Jar<'e> {
     }
 
     fn value(&self, name: &str, cookie: &Cookie, value: &str, all: &str) -> Option<String> {
-        let key = &self.shared.cookies;
         let plain = match cookie {
             Cookie::Scripts(_) => Some(value.to_owned()),
-            Cookie::Sealed => key.open(&self.holder, name, value).ok(),
-            Cookie::Bound(_) => key.open(&self.holder, name, value).ok().or_else(|| {
+            Cookie::Sealed => self.opened(name, value),
+            Cookie::Bound(_) => self.opened(name, value).or_else(|| {
                 let copy = format!("{name}{COPY}");
                 let mut copies = headers::pairs(all).filter(|(known, _)| *known == copy);
-                let same = copies.any(|(_, sealed)| {
-                    let opened = key.open(&self.holder, &copy, sealed);
-                    opened.is_ok_and(|opened| opened == value)
-                });
+                let same = copies
+                    .any(|(_, sealed)| self.opened(&copy, sealed).is_some_and(|text| text == value));
                 same.then(|| value.to_owned())
             }),
         };
         plain.filter(|plain| cookie.fits(plain))
+    }
+
+    /// What was sealed for this host or for all.
+    fn opened(&self, name: &str, sealed: &str) -> Option<String> {
+        let mut holders = [Some(&self.holder), self.shared.as_ref()].into_iter().flatten();
+        holders.find_map(|holder| self.stores.cookies.open(holder, name, sealed).ok())
     }
 
     /// The CRM's cookies for the browser, and an end to those that did not open: the browser would
@@ -110,7 +125,10 @@ impl<'e> Jar<'e> {
             }
         };
         for name in foreign {
-            put(format!("{name}=; Secure; Path=/; Max-Age=0; SameSite=Lax"));
+            for domain in [None, self.shared.map(|shared| shared.host)] {
+                let domain = domain.map_or_else(String::new, |domain| format!("; Domain={domain}"));
+                put(format!("{name}=; Secure; Path=/{domain}; Max-Age=0; SameSite=Lax"));
+            }
         }
         for value in crm.get_all(SET_COOKIE) {
             let text = value.to_str().ok();
@@ -118,28 +136,34 @@ impl<'e> Jar<'e> {
                 continue;
             };
             let copy = format!("{}{COPY}", set.name);
+            let shared = self.shared.filter(|_| set.is_shared(self.origins));
+            let (holder, domain) = match &shared {
+                Some(shared) => (shared, Some(shared.host)),
+                None => (&self.holder, None),
+            };
             match set.cookie {
                 _ if set.gone => {
-                    put(set.write(set.name, "", set.hidden));
-                    put(set.write(&copy, "", true));
+                    put(set.write(set.name, "", set.hidden, domain));
+                    put(set.write(&copy, "", true, domain));
                 }
-                Cookie::Scripts(_) => put(set.write(set.name, set.value, set.hidden)),
+                Cookie::Scripts(_) => put(set.write(set.name, set.value, set.hidden, domain)),
                 Cookie::Bound(_) if !set.hidden => {
-                    put(set.write(set.name, set.value, false));
-                    put(set.write(&copy, &self.sealed(&copy, set.value)?, true));
+                    put(set.write(set.name, set.value, false, domain));
+                    put(set.write(&copy, &self.sealed(holder, &copy, set.value)?, true, domain));
                 }
                 Cookie::Bound(_) | Cookie::Sealed => {
-                    put(set.write(set.name, &self.sealed(set.name, set.value)?, true));
+                    let sealed = self.sealed(holder, set.name, set.value)?;
+                    put(set.write(set.name, &sealed, true, domain));
                 }
             }
         }
         Ok(())
     }
 
-    fn sealed(&self, name: &str, value: &str) -> Result<String, Failure> {
+    fn sealed(&self, holder: &Holder<'_>, name: &str, value: &str) -> Result<String, Failure> {
         let mut nonce = [0; NONCE_LENGTH];
-        self.shared.entropy.fill(&mut nonce)?;
-        let sealed = self.shared.cookies.seal(&self.holder, name, nonce, value);
+        self.stores.entropy.fill(&mut nonce)?;
+        let sealed = self.stores.cookies.seal(holder, name, nonce, value);
         sealed.map_err(|error| Failure::Protection(outward::Failure::Failed(error)))
     }
 }

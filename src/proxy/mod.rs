@@ -22,6 +22,7 @@ mod rows;
 mod rules;
 mod settle;
 mod sign_ins;
+mod socket;
 mod spool;
 mod upload;
 
@@ -42,6 +43,7 @@ pub use quarantine::{Decision, Listed, Said, Shown};
 pub use record::Tally;
 pub use rules::Rules;
 pub use sign_ins::Recorder;
+pub use socket::Opened;
 pub use spool::Spools;
 pub use upload::Upload;
 

@@ -123,6 +123,9 @@ async fn load(
     if !needs.people.is_empty() {
         told.people = shared.people(scribe.rules, needs, &known).await?;
     }
+    if !needs.unchanged.is_empty() {
+        told.unchanged = shared.standing(scribe.rules, needs).await?;
+    }
     Ok((Some(known), told))
 }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    COOKIE, LOCATION, REFERRER_POLICY, X_FRAME_OPTIONS,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL,
+    CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, LOCATION,
+    REFERRER_POLICY, VARY, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -13,7 +14,9 @@ use super::cookies::{Jar, Opened};
 use super::record::{Scribe, Tally};
 use super::settle::Outcome;
 use super::{Content, Failure, Proxy, Reply, Upload, body, download, outwards};
-use crate::dialect::pages::{self, Call, Codec, Creates, Media, Method, Route, Site, Submitted};
+use crate::dialect::pages::{
+    self, Call, Codec, Creates, Media, Method, Origins, Route, Site, Submitted,
+};
 use crate::gate::Permit;
 use crate::model::{Code, RecordId, Refusal};
 use crate::protect::find;
@@ -90,7 +93,11 @@ impl Proxy {
             content_type: text(visit.headers, &CONTENT_TYPE),
             body: &whole,
         };
-        let site = rules.plan.site().ok_or_else(no_site);
+        let site = rules
+            .plan
+            .site()
+            .and_then(|site| site.of(self.host(visit.host)));
+        let site = site.ok_or_else(no_site);
         let call = site.and_then(|site| Call::resolve(site, &submitted));
         let outcome = match call {
             Ok(call) => {
@@ -122,22 +129,25 @@ impl Proxy {
         let shared = scribe.shared;
         let (site, route, method) = (call.site, call.route, call.method);
 
+        if route.socket {
+            let text = "only a WebSocket is opened here";
+            return Err(Refusal::new(Code::MethodUnknown, text).into());
+        }
+        let target = self.upstream.at(visit.host);
+        let origins = origins(&self.upstream, visit.host);
+
         // Read: the body is parsed strictly, by the codec that the route names.
         let jar = Jar::new(
             (shared, site),
             permit,
-            (&scribe.rules.protection.tenant, visit.host),
+            &scribe.rules.protection.tenant,
+            (&origins, self.upstream.cookie_domain()),
         );
         let opened = jar.open(visit.headers);
         if !opened.foreign.is_empty() {
             scribe.foreign_cookies(&opened.foreign).await?;
         }
-        let headers = to_crm(
-            site,
-            (visit.host, self.upstream.origin()),
-            method,
-            (visit.headers, &opened.text),
-        )?;
+        let headers = to_crm(site, &origins, method, (visit.headers, &opened.text))?;
         let received = match upload {
             Some(upload) => Some(upload.finish().await?),
             None => None,
@@ -171,7 +181,7 @@ impl Proxy {
             .unzip();
         let plain = !route.fixed && route.answers.contains(&Media::File);
         let carried = Carried { spool, plain };
-        let mut answer = self.upstream.visit(cleared, headers, carried).await?;
+        let mut answer = self.upstream.visit(target, cleared, headers, carried).await?;
         if plain && download::is_sealed(&mut answer).await? {
             let headers = to_browser(answer.headers(), (&jar, &opened))?;
             let shown = text(visit.headers, &FETCH_DEST) == Some("image");
@@ -179,7 +189,8 @@ impl Proxy {
         }
         let answer = answer.whole().await?;
         let status = answer.status;
-        let leads = leads(self.upstream.origin(), &answer)?;
+        let hosts = hosts(&origins).map_err(Failure::Answer)?;
+        let leads = leads((&origins, &hosts), &answer)?;
         let media = media(route, &answer)?;
         if media == Media::File && !route.fixed && !route.plain_files {
             return Err(plain_file(&answer).into());
@@ -189,15 +200,20 @@ impl Proxy {
         let outcome = outcome(site, route, (record, leads.as_deref()), (media, &answer));
         shared.settle_page(visit.exchange, &written, outcome).await;
         let mut headers = to_browser(&answer.headers, (&jar, &opened))?;
+        readers(&mut headers, (&origins, &hosts), &answer.headers);
         if let Some(leads) = leads {
             put(&mut headers, LOCATION, &leads);
         }
         let Some(form) = form(route, media) else {
             fixed(&mut headers, route, (media, &answer));
+            let body = match is_readable(&answer) {
+                true => hosts.body(&answer.body).into_owned(),
+                false => answer.body,
+            };
             return Ok(Reply {
                 status,
                 headers,
-                body: Content::Whole(answer.body),
+                body: Content::Whole(body),
             });
         };
 
@@ -217,7 +233,6 @@ impl Proxy {
         let site = rules.plan.site().ok_or_else(no_site)?;
 
         // Host names first: a person's address may have the CRM's name in it, and is not to change.
-        let hosts = hosts(self.upstream.origin(), visit.host).map_err(Failure::Answer)?;
         let named = hosts.body(&answer.body);
 
         // Inwards: find tokens, load in one batch, reveal or mask, record, and only then answer.
@@ -237,7 +252,8 @@ impl Proxy {
         if tally.revealed > 0 {
             scribe.revealed(&revealed, 0).await?;
         }
-        let policy = pages::content_policy(&site.csp);
+        let others = origins.others.iter().map(|(ours, _)| *ours);
+        let policy = pages::content_policy(&site.csp, others);
         put(&mut headers, CONTENT_SECURITY_POLICY, &policy);
         put(&mut headers, CONTENT_TYPE, content_type(media, &answer));
         put(&mut headers, CACHE_CONTROL, "no-store");
@@ -262,10 +278,52 @@ fn plain_file(answer: &upstream::Answer) -> Refusal {
     })
 }
 
-/// The CRM's name and ours.
-fn hosts(theirs: &str, ours: &str) -> Result<Hosts, Error> {
-    let ours = Origin::parse(&format!("https://{ours}"))?;
-    Hosts::new(vec![(Origin::parse(theirs)?, ours)])
+impl Proxy {
+    /// The host of the CRM's that one of ours is for, as policies name it; none for the first.
+    pub(super) fn host(&self, ours: &str) -> Option<&str> {
+        let target = self.upstream.at(ours);
+        (!self.upstream.is_first(target)).then(|| target.authority())
+    }
+}
+
+/// Our names and the CRM's, as somebody sees them who asked for this one.
+pub(super) fn origins<'h>(upstream: &'h upstream::Client, ours: &'h str) -> Origins<'h> {
+    let target = upstream.at(ours);
+    let others = upstream.besides(target);
+    Origins {
+        ours,
+        theirs: target.origin(),
+        others: others.map(|other| (other.ours(), other.origin())).collect(),
+    }
+}
+
+/// The CRM's names and ours, where they differ.
+fn hosts(origins: &Origins<'_>) -> Result<Hosts, Error> {
+    let here = [(origins.ours, origins.theirs)];
+    let mut pairs = Vec::new();
+    for (ours, theirs) in here.iter().chain(&origins.others) {
+        let (theirs, ours) = (
+            Origin::parse(theirs)?,
+            Origin::parse(&format!("https://{ours}"))?,
+        );
+        if theirs != ours {
+            pairs.push((theirs, ours));
+        }
+    }
+    Hosts::new(pairs)
+}
+
+/// Whether what passes as it is may be text with the CRM's names in it: scripts, style sheets.
+fn is_readable(answer: &upstream::Answer) -> bool {
+    let kind = text(&answer.headers, &CONTENT_TYPE).unwrap_or_default();
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let ends = ["javascript", "json", "+xml", "/xml"];
+    kind.starts_with("text/") || ends.iter().any(|end| kind.ends_with(end))
 }
 
 /// What metrics and the access line call it; the ledger has the route's own name.
@@ -278,29 +336,29 @@ fn kind(call: &Call<'_>) -> &'static str {
     }
 }
 
-fn no_site() -> Refusal {
+pub(super) fn no_site() -> Refusal {
     Refusal::new(
         Code::EndpointUnknown,
         "the policy in force describes no pages",
     )
 }
 
-fn not_fresh() -> Refusal {
+pub(super) fn not_fresh() -> Refusal {
     Refusal::new(
         Code::StepUp,
         "this takes a second factor that was shown just now",
     )
 }
 
-fn to_crm(
+pub(super) fn to_crm(
     site: &Site,
-    (ours, theirs): (&str, &str),
+    origins: &Origins<'_>,
     method: Method,
     (headers, cookies): (&HeaderMap, &str),
 ) -> Result<HeaderMap, Refusal> {
     let fields = headers.iter();
     let fields = fields.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    let sent = pages::headers::to_crm(site, (ours, theirs), method != Method::Get, fields)?;
+    let sent = pages::headers::to_crm(site, origins, method != Method::Get, fields)?;
     let mut headers = HeaderMap::new();
     for (name, value) in sent {
         let field = (HeaderName::try_from(name), HeaderValue::try_from(value));
@@ -331,15 +389,36 @@ fn to_browser(
     Ok(headers)
 }
 
-/// Where a redirect leads, as a path of ours.
-fn leads(theirs: &str, answer: &upstream::Answer) -> Result<Option<String>, Failure> {
+/// Who else may read the answer: pages of our other hosts, if the CRM lets its own.
+fn readers(headers: &mut HeaderMap, (origins, hosts): (&Origins<'_>, &Hosts), crm: &HeaderMap) {
+    let allowed = text(crm, &ACCESS_CONTROL_ALLOW_ORIGIN);
+    let allowed = allowed.and_then(|value| hosts.allow_origin(value));
+    let known = |origin: &String| {
+        let mut others = origins.others.iter();
+        others.any(|(ours, _)| origin.strip_prefix("https://") == Some(*ours))
+    };
+    let Some(origin) = allowed.filter(known) else {
+        return;
+    };
+    put(headers, ACCESS_CONTROL_ALLOW_ORIGIN, &origin);
+    put(headers, VARY, "Origin");
+    if text(crm, &ACCESS_CONTROL_ALLOW_CREDENTIALS) == Some("true") {
+        put(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+    }
+}
+
+/// Where a redirect leads, as a path of ours or an address of our other hosts.
+fn leads(
+    (origins, hosts): (&Origins<'_>, &Hosts),
+    answer: &upstream::Answer,
+) -> Result<Option<String>, Failure> {
     if !answer.status.is_redirection() {
         return Ok(None);
     }
     let location = text(&answer.headers, &LOCATION);
-    let path = location.and_then(|value| pages::headers::location(theirs, value));
+    let path = location.and_then(|value| pages::headers::location(origins, value));
     match path {
-        Some(path) => Ok(Some(path.to_owned())),
+        Some(path) => Ok(Some(hosts.location(&path))),
         None => Err(unexpected("a redirect that leads past the border")),
     }
 }

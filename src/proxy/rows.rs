@@ -80,6 +80,7 @@ pub(super) fn known(known: &vault::Known) -> outward::Known {
             .collect(),
         rows: known.rows.clone(),
         people: HashMap::new(),
+        unchanged: vec![],
     }
 }
 

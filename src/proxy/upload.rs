@@ -74,11 +74,12 @@ impl Proxy {
     pub fn upload(
         &self,
         method: &str,
-        target: &str,
+        (host, target): (&str, &str),
         content_type: Option<&str>,
     ) -> Result<Option<Upload>, Failure> {
         let rules = self.shared.rules.load_full();
-        let Some(site) = rules.plan.site() else {
+        let site = rules.plan.site();
+        let Some(site) = site.and_then(|site| site.of(self.host(host))) else {
             return Ok(None);
         };
         let submitted = Submitted {

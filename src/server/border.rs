@@ -3,7 +3,8 @@
 //! Paths of our own pages go to `signin`; Salesforce's sign-in endpoints go to the gate; all else is
 //! an exchange, for whoever [`who::ask`] admits.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::header::{
@@ -21,9 +22,11 @@ use crate::proxy::{
 };
 use crate::server::body::{BodyError, BodyReader};
 use crate::server::exchange::{Accepted, Body, Handler};
+use crate::server::framing::Violation;
 use crate::server::headers::{client_headers, upstream_headers};
 use crate::server::oauth::FORM_BYTES;
 use crate::server::respond;
+use crate::server::tunnel::{Ends, Tunnel};
 use crate::server::who::{self, Away};
 use crate::signin::{self, Pages};
 use crate::telemetry::Account;
@@ -34,6 +37,8 @@ pub struct Border {
     pages: Pages,
     /// None where the worker could not make its client of the CRM: then nothing passes.
     proxy: Option<Proxy>,
+    /// What browsers have stopped, each once, so that nobody fills the log.
+    stopped: Mutex<BTreeSet<(&'static str, String)>>,
 }
 
 /// Where the doors are that the border knows.
@@ -43,7 +48,12 @@ impl Border {
     #[must_use]
     pub fn new(gate: Arc<Gate>, provider: Option<Arc<Provider>>, proxy: Option<Proxy>) -> Self {
         let pages = Pages::new(Arc::clone(&gate), provider);
-        Self { gate, pages, proxy }
+        Self {
+            gate,
+            pages,
+            proxy,
+            stopped: Mutex::default(),
+        }
     }
 }
 
@@ -53,10 +63,14 @@ impl Handler for Border {
             (&Method::POST, "/services/oauth2/token") => self.token(request).await,
             (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
             (&Method::GET, "/services/oauth2/userinfo") => self.userinfo(&request),
+            (&Method::POST, pages::REPORTS) => self.reported(request).await,
+            (_, path) if request.socket && (signin::is_ours(path) || !self.serves_pages()) => {
+                respond::violation(Violation::bad("trailers and upgrades are not taken"))
+            }
+            _ if request.socket => self.socket(request).await,
             (&Method::GET, path) if path.starts_with("/id/") && !self.serves_pages() => {
                 self.identity(&request)
             }
-            (&Method::POST, pages::REPORTS) => reported(request).await,
             (_, path) if signin::is_ours(path) => self.page(request).await,
             _ if self.serves_pages() => self.visit(request).await,
             _ => self.exchange(request).await,
@@ -136,7 +150,7 @@ impl Border {
         };
         let kind = text(&headers, &CONTENT_TYPE);
         let method = request.method.as_str();
-        let upload = proxy.upload(method, &target, kind);
+        let upload = proxy.upload(method, (&request.host, &target), kind);
         let body = match upload {
             Ok(upload) => payload(request.body, upload).await,
             Err(failure) => return failed(&failure),
@@ -211,6 +225,93 @@ impl Border {
         match recorder.record(&gate).await {
             Ok(()) => response,
             Err(failure) => failed(&failure),
+        }
+    }
+
+    /// A WebSocket, for a page of this very origin: browsers let any page ask for one, with our
+    /// cookie.
+    async fn socket(&self, mut request: Accepted) -> Response<Body> {
+        let permit = match who::ask(&self.gate, &request) {
+            Ok(permit) => permit,
+            Err(away) => return self.turn_away(away, &request).await,
+        };
+        if !signin::is_same_origin(&request.headers, &request.host) {
+            return self.turn_away(Away::OtherSite, &request).await;
+        }
+        let goes_on = who::standing(&self.gate, &request, &permit);
+        signin::strip(&mut request.headers);
+        let mut account = Account {
+            client: Some(permit.client().to_owned()),
+            ..Account::default()
+        };
+        let target = target(&request);
+        let visit = Visit {
+            exchange: u128::from_be_bytes(request.exchange.0),
+            method: request.method.as_str(),
+            target: &target,
+            headers: &request.headers,
+            body: Payload::default(),
+            host: &request.host,
+        };
+        let Some(proxy) = &self.proxy else {
+            return respond::unavailable();
+        };
+        let mut tally = Tally::default();
+        let outcome = proxy.socket(&permit, visit, &mut tally).await;
+        fill(&mut account, &tally);
+        let mut response = match outcome {
+            Ok(opened) => {
+                let mut response = Response::new(Body::default());
+                *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+                *response.headers_mut() = opened.headers;
+                let far = Box::new(opened.stream);
+                let tunnel = Tunnel::new(Ends { far, goes_on });
+                response.extensions_mut().insert(tunnel);
+                response
+            }
+            Err(Failure::Refused(refusal)) => {
+                account.refusal = Some(refusal.code);
+                refusal_page(&refusal, &request.headers)
+            }
+            Err(failure) => failed(&failure),
+        };
+        response.extensions_mut().insert(account);
+        response
+    }
+
+    /// A browser tells what a page's Content-Security-Policy has stopped. It is counted, and what
+    /// it was is logged: the directive and the origin, each pair once.
+    async fn reported(&self, request: Accepted) -> Response<Body> {
+        let known = who::ask(&self.gate, &request).is_ok();
+        let read = request.body.read(FORM_BYTES).await;
+        let mut response = match &read {
+            Ok(_) => Response::new(Body::default()),
+            Err(error) => respond::body_error(*error),
+        };
+        if let Ok(report) = read {
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            if let Some(stopped) = pages::blocked(&report).filter(|_| known) {
+                self.tell(stopped);
+            }
+        }
+        response.extensions_mut().insert(Account {
+            route: "pages.csp-report",
+            ..Account::default()
+        });
+        response
+    }
+
+    fn tell(&self, stopped: (&'static str, String)) {
+        const MOST: usize = 256;
+        let mut seen = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() < MOST && !seen.contains(&stopped) {
+            let (directive, origin) = &stopped;
+            tracing::warn!(
+                directive,
+                origin,
+                "a browser stopped what a page wanted to load"
+            );
+            seen.insert(stopped);
         }
     }
 
@@ -349,24 +450,6 @@ fn refusal_page(refusal: &Refusal, headers: &HeaderMap) -> Response<Body> {
     headers.insert(CONTENT_TYPE, kind);
     let own = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(own));
-    response
-}
-
-/// A browser tells what a page's Content-Security-Policy has stopped. It is counted; its words are
-/// a page's own, and nobody reads them.
-async fn reported(request: Accepted) -> Response<Body> {
-    let read = request.body.read(FORM_BYTES).await;
-    let mut response = match read {
-        Ok(_) => Response::new(Body::default()),
-        Err(error) => respond::body_error(error),
-    };
-    if response.status().is_success() {
-        *response.status_mut() = StatusCode::NO_CONTENT;
-    }
-    response.extensions_mut().insert(Account {
-        route: "pages.csp-report",
-        ..Account::default()
-    });
     response
 }
 

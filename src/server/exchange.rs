@@ -38,6 +38,8 @@ pub struct Accepted {
     pub arrived: Instant,
     /// The configured name that was asked for, with `:port` where the client sends it.
     pub host: String,
+    /// A WebSocket is asked for. A [`crate::server::Tunnel`] in the answer opens it.
+    pub socket: bool,
 }
 
 /// The other end of the connection.

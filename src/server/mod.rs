@@ -32,6 +32,7 @@ mod run;
 mod settings;
 mod shared;
 mod tls;
+mod tunnel;
 mod who;
 mod worker;
 
@@ -47,3 +48,4 @@ pub use ops::Check;
 pub use run::{Control, Environment, Running, run};
 pub use settings::{Limits, Settings, TlsFiles};
 pub use tls::check_certificate;
+pub use tunnel::{Ends, Tunnel};

@@ -101,6 +101,7 @@ fn status(code: Code) -> u16 {
         | Code::RoleRefused
         | Code::StepUp
         | Code::FileWithheld
+        | Code::WebsocketRefused
         | Code::QuarantineState => 403,
     }
 }

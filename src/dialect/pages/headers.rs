@@ -6,40 +6,65 @@
 
 use super::site::{Cookie, Site};
 use crate::model::{Code, Refusal};
+use crate::wire::hosts::Origin;
 
 /// A field by name and value.
 pub type Field = (String, String);
 
-/// The fields that go to the CRM. `ours` is our host, `theirs` the CRM's origin.
+/// A host of ours with the origin of the CRM's that it stands for, and the others of both.
+#[derive(Clone, Debug)]
+pub struct Origins<'h> {
+    /// `crm.example.eu`.
+    pub ours: &'h str,
+    /// `https://crm.example.com`.
+    pub theirs: &'h str,
+    /// As the two above, for each other host of the CRM.
+    pub others: Vec<(&'h str, &'h str)>,
+}
+
+impl Origins<'_> {
+    /// The CRM's origin for an address of ours, and what follows it in the address.
+    fn meant<'v>(&self, url: &'v str) -> Option<(&str, &'v str)> {
+        let here = [(self.ours, self.theirs)];
+        let mut all = here.iter().chain(&self.others);
+        all.find_map(|(ours, theirs)| {
+            let rest = url.strip_prefix("https://")?.strip_prefix(ours)?;
+            (rest.is_empty() || rest.starts_with('/')).then_some((*theirs, rest))
+        })
+    }
+}
+
+/// The fields that go to the CRM.
 ///
 /// # Errors
 /// An origin that is not ours on a request that changes something: another site has made the
 /// browser send it.
 pub fn to_crm<'h>(
     site: &Site,
-    (ours, theirs): (&str, &str),
+    origins: &Origins<'_>,
     writes: bool,
     fields: impl Iterator<Item = (&'h str, &'h str)>,
 ) -> Result<Vec<Field>, Refusal> {
     let mut sent: Vec<Field> = Vec::new();
-    let own = format!("https://{ours}");
+    let own = format!("https://{}", origins.ours);
     for (name, value) in fields {
         let value = match name {
             "accept" => Some(accept(value).to_owned()),
             "accept-language" => Some(language(value).to_owned()),
             // Opened by whoever has the key; what a browser sent goes no further.
             "cookie" => None,
-            "origin" if value == own => Some(theirs.to_owned()),
+            "origin" if value == own => Some(origins.theirs.to_owned()),
             "origin" | "sec-fetch-site" if writes && is_foreign(name, value) => {
                 return Err(Refusal::new(
                     Code::RoleRefused,
                     "another site has made the browser send this",
                 ));
             }
-            "referer" | "hx-current-url" => value
-                .strip_prefix(own.as_str())
-                .filter(|rest| rest.is_empty() || rest.starts_with('/'))
-                .map(|_| format!("{theirs}/")),
+            // A page of another host of the CRM's reads here.
+            "origin" => origins.meant(value).map(|(theirs, _)| theirs.to_owned()),
+            "referer" | "hx-current-url" => {
+                origins.meant(value).map(|(theirs, _)| format!("{theirs}/"))
+            }
             _ => site
                 .headers
                 .get(name)
@@ -114,6 +139,8 @@ pub struct SetCookie<'s, 'v> {
     pub gone: bool,
     /// Whether the CRM hides it from scripts.
     pub hidden: bool,
+    /// The hosts that it is for, where the CRM says so.
+    domain: Option<&'v str>,
     /// What else stands behind it, each attribute after `; `.
     attributes: String,
     same_site: &'static str,
@@ -133,6 +160,7 @@ impl<'s, 'v> SetCookie<'s, 'v> {
             value,
             gone: value.is_empty() || value == "\"\"",
             hidden: false,
+            domain: None,
             attributes: String::new(),
             same_site: "Lax",
         };
@@ -143,13 +171,14 @@ impl<'s, 'v> SetCookie<'s, 'v> {
         Some(read)
     }
 
-    fn attribute(&mut self, part: &str) {
+    fn attribute(&mut self, part: &'v str) {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         let plain = value
             .bytes()
             .all(|byte| byte.is_ascii_graphic() || byte == b' ');
         match key.to_ascii_lowercase().as_str() {
             "httponly" => self.hidden = true,
+            "domain" => self.domain = Some(value),
             "samesite" if value.eq_ignore_ascii_case("strict") => self.same_site = "Strict",
             "path" if plain && value.starts_with('/') => {
                 self.attributes.push_str(&format!("; Path={value}"));
@@ -162,28 +191,71 @@ impl<'s, 'v> SetCookie<'s, 'v> {
         }
     }
 
-    /// The field's value for the browser: without a domain, so that it is ours alone, over TLS only.
+    /// Whether the CRM sets it for several of its hosts.
     #[must_use]
-    pub fn write(&self, name: &str, value: &str, hidden: bool) -> String {
+    pub fn is_shared(&self, origins: &Origins<'_>) -> bool {
+        // Browsers take a name with this prefix for one host only (RFC 6265bis, section 4.1.3).
+        let bound = self.name.starts_with("__Host-");
+        !bound && self.domain.is_some_and(|domain| origins.are_under(domain))
+    }
+
+    /// The field's value for the browser, over TLS only: for this host alone, or for a domain of
+    /// ours.
+    #[must_use]
+    pub fn write(&self, name: &str, value: &str, hidden: bool, domain: Option<&str>) -> String {
         let hidden = if hidden { "; HttpOnly" } else { "" };
+        let domain = domain.map_or_else(String::new, |domain| format!("; Domain={domain}"));
         format!(
-            "{name}={value}; Secure{}{hidden}; SameSite={}",
+            "{name}={value}; Secure{}{domain}{hidden}; SameSite={}",
             self.attributes, self.same_site
         )
     }
 }
 
-/// Where a redirect of the CRM's leads, as a path of this site. None where it leads elsewhere.
+impl Origins<'_> {
+    /// Whether several of the CRM's hosts are under a cookie's domain.
+    fn are_under(&self, domain: &str) -> bool {
+        let domain = domain.trim_start_matches('.').to_ascii_lowercase();
+        let theirs = self.others.iter().map(|(_, theirs)| *theirs);
+        let under = theirs.chain([self.theirs]).filter(|origin| {
+            let host = origin.split_once("://").map_or(*origin, |(_, host)| host);
+            let host = host.split(':').next().unwrap_or_default();
+            host == domain || host.ends_with(&format!(".{domain}"))
+        });
+        domain.contains('.') && under.count() > 1
+    }
+}
+
+/// Where a redirect of the CRM's leads: a path of this host, or an address of another of ours. None
+/// where it leads elsewhere.
 #[must_use]
-pub fn location<'v>(theirs: &str, value: &'v str) -> Option<&'v str> {
-    let path = match value.strip_prefix(theirs) {
-        Some("") => "/",
-        Some(rest) => rest,
-        None => value,
+pub fn location(origins: &Origins<'_>, value: &str) -> Option<String> {
+    let behind = |origin: &str| {
+        // Case and a scheme's own port make no other origin.
+        let end = value.find("://")? + 3;
+        let end = end
+            + value
+                .get(end..)?
+                .find(['/', '?', '#'])
+                .unwrap_or(value.len() - end);
+        let (head, rest) = value.split_at_checked(end)?;
+        (Origin::parse(head).ok()? == Origin::parse(origin).ok()?).then_some(rest)
     };
-    let plain = path
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let here = path.starts_with('/') && !path.starts_with("//");
-    (plain && here).then_some(path)
+    let path = |rest: &str| {
+        let path = if rest.is_empty() { "/" } else { rest };
+        let plain = path
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        let here = path.starts_with('/') && !path.starts_with("//");
+        (plain && here).then(|| path.to_owned())
+    };
+    if let Some(rest) = behind(origins.theirs) {
+        return path(rest);
+    }
+    for (ours, theirs) in &origins.others {
+        if let Some(rest) = behind(theirs) {
+            return path(rest).map(|path| format!("https://{ours}{path}"));
+        }
+    }
+    path(value)
 }

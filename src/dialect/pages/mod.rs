@@ -15,8 +15,9 @@ mod pattern;
 mod site;
 
 pub use call::{Call, Entry, Load, Part, Submitted};
-pub use csp::{REPORTS, directives, policy as content_policy};
+pub use csp::{REPORTS, blocked, directives, policy as content_policy};
 pub use grammar::{Grammar, IdForm};
+pub use headers::Origins;
 pub use pattern::Pattern;
 pub use site::{COPY, Codec, Cookie, Creates, Media, Method, Name, Names, Route, Site, Upload};
 

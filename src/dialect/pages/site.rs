@@ -1,6 +1,6 @@
 //! The description of a CRM: its routes, and what each name of a query or a body is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::grammar::{Grammar, IdForm};
@@ -18,7 +18,12 @@ pub struct Site {
     pub cookies: BTreeMap<String, Cookie>,
     /// Sources that the Content-Security-Policy allows beside our own host, by directive.
     pub csp: BTreeMap<String, Vec<String>>,
+    /// All of them, whichever host they stand at.
     pub routes: Vec<Route>,
+    /// The host of the CRM's that this is about; none for the first.
+    pub host: Option<String>,
+    /// The CRM's other hosts, each with its own routes only.
+    pub hosts: BTreeMap<String, Self>,
 }
 
 /// What stands behind the name of a cookie that scripts read, for its sealed copy.
@@ -57,6 +62,8 @@ impl Cookie {
 #[derive(Clone, Debug)]
 pub struct Route {
     pub name: Arc<str>,
+    /// The host of the CRM's where it stands; none for the first.
+    pub host: Option<String>,
     pub methods: Vec<Method>,
     pub pattern: Pattern,
     /// Whose fields the form's fields are.
@@ -78,6 +85,8 @@ pub struct Route {
     pub step_up: bool,
     /// Where people sign in to the CRM: nothing of it is looked at.
     pub login: bool,
+    /// A WebSocket is opened here, and what it carries passes unread.
+    pub socket: bool,
     /// Style sheets, scripts, images: passed as they are, never HTML.
     pub fixed: bool,
 }
@@ -210,6 +219,36 @@ impl Media {
 }
 
 impl Site {
+    /// Gives each host that a route names a site of its own.
+    #[must_use]
+    pub fn with_hosts(mut self) -> Self {
+        let named: BTreeSet<String> = self
+            .routes
+            .iter()
+            .filter_map(|route| route.host.clone())
+            .collect();
+        for host in named {
+            let here = |route: &&Route| route.host.as_deref() == Some(host.as_str());
+            let site = Self {
+                routes: self.routes.iter().filter(here).cloned().collect(),
+                host: Some(host.clone()),
+                hosts: BTreeMap::new(),
+                ..self.clone()
+            };
+            self.hosts.insert(host, site);
+        }
+        self
+    }
+
+    /// The site of one of the CRM's hosts by its name; none: the first.
+    #[must_use]
+    pub fn of(&self, host: Option<&str>) -> Option<&Self> {
+        match host {
+            Some(host) => self.hosts.get(host),
+            None => Some(self),
+        }
+    }
+
     /// The route of a method and a path, and the variables of the path.
     #[must_use]
     pub fn resolve<'s, 'p>(&'s self, method: Method, path: &'p str) -> Option<Found<'s, 'p>> {
@@ -217,7 +256,7 @@ impl Site {
         let found = self
             .routes
             .iter()
-            .filter(|route| route.methods.contains(&method));
+            .filter(|route| route.methods.contains(&method) && route.host == self.host);
         found
             .filter_map(fits)
             .min_by_key(|(route, _)| route.pattern.vagueness())
@@ -227,7 +266,7 @@ impl Site {
     #[must_use]
     pub fn knows(&self, path: &str) -> bool {
         let mut routes = self.routes.iter();
-        routes.any(|route| route.pattern.matches(path).is_some())
+        routes.any(|route| route.host == self.host && route.pattern.matches(path).is_some())
     }
 }
 

@@ -36,7 +36,8 @@ fn mapped(code: Code) -> (u16, &'static str) {
         | Code::VersionOutside
         | Code::RoleRefused
         | Code::StepUp
-        | Code::FileWithheld => (403, "INSUFFICIENT_ACCESS"),
+        | Code::FileWithheld
+        | Code::WebsocketRefused => (403, "INSUFFICIENT_ACCESS"),
         Code::MethodUnknown => (403, "METHOD_NOT_ALLOWED"),
         Code::ParameterUnknown | Code::TargetNotCanonical => (400, "INVALID_QUERY_FILTER_OPERATOR"),
         Code::BodyMalformed => (400, "JSON_PARSER_ERROR"),

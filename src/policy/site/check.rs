@@ -33,6 +33,8 @@ pub fn resolve(file: &File, report: &mut Report) -> Resolved {
             cookies: scope.cookies(&site.cookies, report),
             csp: csp(site, report),
             routes: vec![],
+            host: None,
+            hosts: BTreeMap::new(),
         },
         spans: vec![],
     };
@@ -50,7 +52,67 @@ pub fn resolve(file: &File, report: &mut Report) -> Resolved {
             }
         }
     }
+    resolved.site = resolved.site.with_hosts();
     resolved
+}
+
+/// Whether a WebSocket is opened here. Its bytes pass unread, so somebody must say why they may.
+fn socket(route: &raw::Route, report: &mut Report) -> bool {
+    let Some(word) = &route.websocket else {
+        if let Some(reason) = &route.reason {
+            report.error(
+                "policy-route-websocket",
+                &reason.span,
+                "nothing here needs a reason",
+                "`reason` belongs to `websocket = \"opaque\"`",
+            );
+        }
+        return false;
+    };
+    let alone = route.method.is_none() && route.body.is_none() && route.answer.is_none();
+    if word.value != "opaque" || !alone {
+        report.error(
+            "policy-route-websocket",
+            &word.span,
+            "a WebSocket's route has nothing but a path, a query and a reason",
+            "write `websocket = \"opaque\"` without method, body and answer, on a route of its own",
+        );
+    }
+    if route
+        .reason
+        .as_ref()
+        .is_none_or(|reason| reason.value.trim().is_empty())
+    {
+        report.error(
+            "policy-route-websocket",
+            &word.span,
+            "nobody says why what this WebSocket carries may pass unread",
+            "add `reason = \"…\"`, after looking at what it carries, or take the route away",
+        );
+    }
+    report.warning(
+        "policy-route-websocket",
+        &word.span,
+        "what this WebSocket carries is neither protected on its way out nor revealed on its way in",
+        "leave the route out if the CRM works without",
+    );
+    true
+}
+
+/// A host by the name that the CRM gives it, with `:port` where it has one.
+fn host(name: Option<&At<String>>, report: &mut Report) -> Option<String> {
+    let name = name?;
+    let sign =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
+    if name.value.is_empty() || !name.value.bytes().all(sign) {
+        report.error(
+            "policy-route-path",
+            &name.span,
+            "this is no name of a host",
+            "write the CRM's own name for it, as `[crm.hosts]` of the configuration has it: \"files.example.com\"",
+        );
+    }
+    Some(name.value.clone())
 }
 
 fn ids(site: &raw::Site, report: &mut Report) -> IdForm {
@@ -151,6 +213,7 @@ impl Scope<'_> {
         let form = self.names(route.form.as_ref(), (object, login), report);
         Some(Route {
             name: name.value.as_str().into(),
+            host: host(route.host.as_ref(), report),
             methods: methods(route, report),
             object: object.map(str::to_owned),
             record: self.record(route, &pattern, report),
@@ -165,6 +228,7 @@ impl Scope<'_> {
             csv_guard: route.csv_guard.as_ref().is_none_or(|guard| guard.value),
             step_up: route.step_up.as_ref().is_some_and(|step_up| step_up.value),
             login,
+            socket: socket(route, report),
             fixed: false,
         })
     }
@@ -177,6 +241,7 @@ impl Scope<'_> {
     ) -> Option<Route> {
         Some(Route {
             name: format!("static.{at}").into(),
+            host: host(fixed.host.as_ref(), report),
             methods: vec![Method::Get],
             pattern: self.pattern(path, report)?,
             object: None,
@@ -191,6 +256,7 @@ impl Scope<'_> {
             csv_guard: true,
             step_up: false,
             login: false,
+            socket: false,
             fixed: true,
         })
     }

@@ -14,9 +14,11 @@ pub fn explain(site: &Site) -> String {
             "{:24} {} {} -> {}\n",
             route.name,
             methods.join(","),
-            route.pattern.text(),
+            place(route),
             if route.fixed {
                 "as it is".to_owned()
+            } else if route.socket {
+                "a WebSocket, unread".to_owned()
             } else {
                 answers.join(", ")
             },
@@ -34,12 +36,7 @@ pub fn route(plan: &Plan, name: &str) -> Option<String> {
         .iter()
         .find(|route| *route.name == *name)?;
     let methods: Vec<&str> = route.methods.iter().map(|method| method.name()).collect();
-    let mut text = format!(
-        "{} {} ({})\n",
-        methods.join(","),
-        route.pattern.text(),
-        route.name
-    );
+    let mut text = format!("{} {} ({})\n", methods.join(","), place(route), route.name);
     if let Some(object) = &route.object {
         let record = match (&route.record, &route.creates) {
             (Some(variable), _) => format!("the record `{{{variable}}}` of the path"),
@@ -139,21 +136,23 @@ fn answer(media: Media) -> &'static str {
     }
 }
 
+/// A route's path, with its host where that is not the first.
+fn place(route: &Route) -> String {
+    let host = route.host.as_deref().unwrap_or_default();
+    format!("{host}{}", route.pattern.text())
+}
+
 /// What changes from one site to another: weaker or not, and a sentence.
 pub fn changes(before: Option<&Site>, after: Option<&Site>) -> Vec<(bool, String)> {
     let routes = |site: Option<&Site>| -> Vec<Route> {
         site.map_or_else(Vec::new, |site| site.routes.clone())
     };
-    let key = |route: &Route| (route.name.clone(), route.pattern.text().to_owned());
+    let key = |route: &Route| (route.name.clone(), place(route));
     let (old, new) = (routes(before), routes(after));
     let mut changes = Vec::new();
     for route in &new {
         let Some(known) = old.iter().find(|known| key(known) == key(route)) else {
-            let text = format!(
-                "the path {} opens (route {})",
-                route.pattern.text(),
-                route.name
-            );
+            let text = format!("the path {} opens (route {})", place(route), route.name);
             changes.push((true, text));
             continue;
         };
@@ -177,6 +176,10 @@ pub fn changes(before: Option<&Site>, after: Option<&Site>) -> Vec<(bool, String
                 format!("{} {verb} a fresh second factor", route.name),
             ));
         }
+        if route.socket && !known.socket {
+            let text = format!("{} lets a WebSocket pass unread", route.name);
+            changes.push((true, text));
+        }
         if known.csv_guard && !route.csv_guard {
             changes.push((
                 true,
@@ -189,11 +192,7 @@ pub fn changes(before: Option<&Site>, after: Option<&Site>) -> Vec<(bool, String
     }
     for route in &old {
         if !new.iter().any(|known| key(known) == key(route)) {
-            let text = format!(
-                "the path {} closes (route {})",
-                route.pattern.text(),
-                route.name
-            );
+            let text = format!("the path {} closes (route {})", place(route), route.name);
             changes.push((false, text));
         }
     }

@@ -25,7 +25,9 @@ pub fn check(plan: &Plan, spans: &[Range<usize>], report: &mut Report) {
         }
         let ambiguous = routes().take(at).find(|(other, _)| {
             let both = |method: &Method| other.methods.contains(method);
-            route.methods.iter().any(both) && route.pattern.is_ambiguous_with(&other.pattern)
+            route.host == other.host
+                && route.methods.iter().any(both)
+                && route.pattern.is_ambiguous_with(&other.pattern)
         });
         if let Some((other, _)) = ambiguous {
             report.error(
@@ -64,7 +66,7 @@ fn one(plan: &Plan, route: &Route, span: &Range<usize>, report: &mut Report) {
     let writes = route.methods.iter().any(|method| *method != Method::Get);
     let bodies = !route.codecs.is_empty();
     let fields = |name: &Name| matches!(name, Name::Field(_));
-    if route.answers.is_empty() {
+    if route.answers.is_empty() && !route.socket {
         report.error(
             "policy-route-answer",
             span,

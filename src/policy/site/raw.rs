@@ -203,6 +203,8 @@ impl Words {
 pub struct Route {
     /// What ledger, logs and findings call it: letters, digits, `.`, `-` and `_`.
     pub name: At<String>,
+    /// The CRM's host where it stands, if it is not the first: "files.example.com".
+    pub host: Option<At<String>>,
     /// "GET" where nothing is said.
     pub method: Option<At<Words>>,
     /// "/persons/contact/{id}".
@@ -237,6 +239,10 @@ pub struct Route {
     pub scan: Option<At<Vec<At<Look>>>>,
     /// People sign in to the CRM here.
     pub login: Option<At<bool>>,
+    /// "opaque": a WebSocket is opened here, and nobody looks at what it carries, either way.
+    pub websocket: Option<At<String>>,
+    /// Why what a WebSocket carries has no personal data. Shown to reviewers.
+    pub reason: Option<At<String>>,
 }
 
 /// Where the id of a new record stands: one of the two.
@@ -255,6 +261,8 @@ pub struct Creates {
 pub struct Static {
     /// "/static/**", "/favicon.ico".
     pub paths: At<Vec<At<String>>>,
+    /// The CRM's host where they stand, if it is not the first.
+    pub host: Option<At<String>>,
     /// What the parameters of the URL are.
     pub query: Option<At<Uses>>,
 }

@@ -193,6 +193,21 @@ pub(super) const MISTAKES: &[(&str, &str, &str)] = &[
         "policy-route-secret",
     ),
     (
+        "path = \"/contacts\"",
+        "path = \"/contacts\"\nwebsocket = \"opaque\"\nreason = \"Numbers only.\"",
+        "policy-route-websocket",
+    ),
+    (
+        "path = \"/contacts\"",
+        "path = \"/contacts\"\nreason = \"Numbers only.\"",
+        "policy-route-websocket",
+    ),
+    (
+        "path = \"/contacts\"",
+        "path = \"/contacts\"\nhost = \"https://files.example.com\"",
+        "policy-route-path",
+    ),
+    (
         "csrf = \"token\"",
         "csrf = \"anything\"",
         "policy-unknown-value",
@@ -412,6 +427,14 @@ fn what_opens_is_weaker_and_what_closes_is_not() {
             .iter()
             .any(|change| change.weaker && change.text.contains("/more")),
         "{opens:?}"
+    );
+    let elsewhere = more.replacen("\"/more\"", "\"/more\"\nhost = \"files.example.com\"", 1);
+    let moves = compare(&plan(&more), &plan(&elsewhere));
+    assert!(
+        moves
+            .iter()
+            .any(|change| change.weaker && change.text.contains("files.example.com/more")),
+        "{moves:?}"
     );
     let closes = compare(&plan(&more), &plan(BASE));
     assert!(

@@ -32,6 +32,8 @@ pub struct Needs {
     pub rows: usize,
     /// Written records in whose text values of their person are looked for.
     pub people: Vec<usize>,
+    /// Fields of known records whose value may be the one that stands there.
+    pub unchanged: Vec<(RecordRef, String)>,
 }
 
 /// The ways in which a record's subject may be known already, the surest first.
@@ -52,6 +54,17 @@ pub struct Known {
     pub rows: Range<u64>,
     /// What is known of the person of each written record in [`Needs::people`].
     pub people: HashMap<usize, Vec<KnownValue>>,
+    /// The one value that stands at each place of [`Needs::unchanged`]; none where that is not
+    /// certain. May be shorter than the question: then nothing is known.
+    pub unchanged: Vec<Option<StandingValue>>,
+}
+
+/// A value whose token stands in a field of the CRM's.
+#[derive(Clone, Debug)]
+pub struct StandingValue {
+    pub row: u64,
+    pub class: String,
+    pub value: Personal,
 }
 
 /// A value of a person that may stand in text about them.

@@ -26,6 +26,9 @@ pub struct PageSurvey<'p> {
     files: Vec<FileName<'p>>,
     /// Members of a JSON body that do not travel.
     drops: Vec<NodeId>,
+    /// Slots whose value may be the one that stands in the CRM, in the order of
+    /// [`Needs::unchanged`].
+    unchanged: Vec<usize>,
 }
 
 /// The name of a file that leaves sealed.
@@ -82,6 +85,7 @@ pub fn survey_page<'p>(
         searches: vec![],
         files: vec![],
         drops: vec![],
+        unchanged: vec![],
         call,
     };
     survey.names(&context)?;
@@ -243,6 +247,7 @@ impl<'p> PageSurvey<'p> {
             }
         }
         weave::record(&mut self.values, context, (0, 0), &of, record.is_none())?;
+        self.may_stay(context, object);
         if let Some(place) = self.values.needs.subjects.first_mut() {
             *place = of;
         }
@@ -267,6 +272,28 @@ impl<'p> PageSurvey<'p> {
             _ => return Err(value::unfit(field, "it is no name that a file can have")),
         }
         Ok(())
+    }
+
+    /// Notes the values that whoever sends them may see in the form: sent again as they are, they keep
+    /// their tokens, and the CRM sees no change. Who may not see a value learns nothing by guessing
+    /// it. A field that comes twice has no one value.
+    fn may_stay(&mut self, context: &Context<'p, '_>, object: &ObjectPlan) {
+        let Some(record) = self.call.record else {
+            return;
+        };
+        let slots = &self.values.slots;
+        for (at, slot) in slots.iter().enumerate() {
+            let once = slots
+                .iter()
+                .filter(|other| other.field.name == slot.field.name)
+                .count()
+                == 1;
+            if once && matches!(slot.intent, Intent::Mint { .. }) && context.shows(slot.field) {
+                let place = ((object.name.clone(), record), slot.field.name.clone());
+                self.values.needs.unchanged.push(place);
+                self.unchanged.push(at);
+            }
+        }
     }
 
     fn fields(&self, context: &Context<'p, '_>) -> Result<Vec<(NodeId, &'p Name)>, Refusal> {
@@ -345,6 +372,18 @@ impl<'p> PageSurvey<'p> {
         !self.values.slots.is_empty() || !self.searches.is_empty() || !self.files.is_empty()
     }
 
+    /// The row of the value that stands in the CRM, where it is this very value.
+    fn same(&self, at: usize, slot: &Slot<'_>, known: &Known) -> Option<u64> {
+        let Intent::Mint { value, .. } = &slot.intent else {
+            return None;
+        };
+        let asked = self.unchanged.iter().position(|slot| *slot == at)?;
+        let standing = known.unchanged.get(asked)?.as_ref()?;
+        let class = self.values.plan.class(slot.field.class?);
+        let same = standing.class == class.name && standing.value.expose() == value.expose();
+        same.then_some(standing.row)
+    }
+
     /// Rewrites the request with what the vault knows. `files` are those of its parts, in order.
     ///
     /// # Errors
@@ -369,8 +408,11 @@ impl<'p> PageSurvey<'p> {
         for node in &self.drops {
             work.edits.remove(*node);
         }
-        for slot in &self.values.slots {
-            work.slot(&self.values, slot)?;
+        for (at, slot) in self.values.slots.iter().enumerate() {
+            match self.same(at, slot, known) {
+                Some(row) => work.put(slot.node, Some(row), slot.field)?,
+                None => work.slot(&self.values, slot)?,
+            }
         }
         for search in &self.searches {
             let text = found(search, known, &work)?;

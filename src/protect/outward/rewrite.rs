@@ -477,7 +477,12 @@ impl Work<'_, '_> {
         });
     }
 
-    fn put(&mut self, node: NodeId, row: Option<u64>, field: &FieldPlan) -> Result<(), Failure> {
+    pub(super) fn put(
+        &mut self,
+        node: NodeId,
+        row: Option<u64>,
+        field: &FieldPlan,
+    ) -> Result<(), Failure> {
         let text = self.row_text(row, value::is_address(field))?;
         self.edits.replace(node, Value::Text(text));
         Ok(())

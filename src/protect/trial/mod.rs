@@ -141,6 +141,7 @@ impl Trial {
                 .collect(),
             rows,
             people: HashMap::new(),
+            unchanged: vec![],
         }
     }
 

@@ -9,6 +9,7 @@ use http::{Response, response};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::sync::watch;
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 
 use crate::server::body::{BodyError, Pace};
@@ -18,6 +19,8 @@ use crate::server::framing::{Head, Length, Violation};
 use crate::server::h1::chunked::Chunked;
 use crate::server::h1::head::{self, Scanner};
 use crate::server::settings::Limits;
+use crate::server::shared::Phase;
+use crate::server::tunnel::Ends;
 
 /// TLS over TCP, plain TCP for operations, a pipe in tests.
 pub(in crate::server) trait Stream:
@@ -351,6 +354,27 @@ impl Wire {
             }
         }
         Ok(())
+    }
+
+    /// Answers that the protocol changes, and carries bytes until one end, the session or the server
+    /// is done.
+    pub(super) async fn open(
+        mut self,
+        response: Response<Body>,
+        ends: Ends,
+        phase: watch::Receiver<Phase>,
+    ) {
+        let mut head = BytesMut::with_capacity(512);
+        head.put_slice(b"HTTP/1.1 101 Switching Protocols");
+        for (name, value) in response.headers() {
+            line(&mut head, name.as_str(), value.as_bytes());
+        }
+        line(&mut head, "connection", b"Upgrade");
+        line(&mut head, "upgrade", b"websocket");
+        head.put_slice(b"\r\n\r\n");
+        if self.write(&head).await.is_ok() {
+            ends.carry(self.stream, phase).await;
+        }
     }
 
     /// Closes so that the client can still read the last answer: closing a socket with unread input

@@ -161,6 +161,59 @@ async fn a_form_that_is_saved_unchanged_by_somebody_who_sees_a_mask_overwrites_n
 }
 
 #[tokio::test]
+async fn a_form_that_is_saved_unchanged_by_somebody_who_sees_the_values_changes_nothing()
+-> Result<()> {
+    let house = House::start()?;
+    made(&house).await?;
+    let fields = ["first_name", "last_name", "email", "phone"];
+    let held = || fields.map(|field| house.crm.held(1, field));
+    let before = held();
+    let form = [
+        ("first_name", "Zoë"),
+        ("last_name", CANARY),
+        ("email", MAIL),
+        ("phone", PHONE),
+    ];
+    for multipart in [false, true] {
+        let answer = match multipart {
+            false => house.post(Who::Sales, "/contact/edit/1", &form).await?,
+            true => {
+                house
+                    .post_multipart(Who::Sales, "/contact/edit/1", &form)
+                    .await?
+            }
+        };
+        assert_eq!(answer.status(), 302, "{}", answer.text().await?);
+        assert_eq!(held(), before);
+    }
+    // One letter is another value, and so is the same value of another record.
+    let mut changed = form;
+    changed[1].1 = "Kanariezuidoost";
+    house.post(Who::Sales, "/contact/edit/1", &changed).await?;
+    let after = held();
+    assert_ne!(after[1], before[1]);
+    assert_eq!(
+        [&after[0], &after[2], &after[3]],
+        [&before[0], &before[2], &before[3]]
+    );
+    house.post(Who::Sales, "/contact/add", &form).await?;
+    assert_ne!(house.crm.held(2, "first_name"), after[0]);
+    // Who does not see the number and guesses it right makes a new token, as for a wrong guess.
+    let guess = [("first_name", "Zoë"), ("phone", PHONE)];
+    house
+        .post(Who::Marketing, "/contact/edit/1", &guess)
+        .await?;
+    assert_ne!(house.crm.held(1, "phone"), after[3]);
+    // What stayed is still there to be seen.
+    let (_, page) = house.get(Who::Sales, "/contact/1").await?;
+    assert!(
+        page.contains("Kanariezuidoost") && page.contains(PHONE),
+        "{page}"
+    );
+    house.crm_never_had(&[CANARY, "Kanariezuidoost"])
+}
+
+#[tokio::test]
 async fn a_save_that_the_crm_answers_with_its_form_lets_go_of_nothing() -> Result<()> {
     let house = House::start()?;
     made(&house).await?;

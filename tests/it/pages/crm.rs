@@ -7,10 +7,19 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::{Message, WebSocket};
+
 /// A running CRM. Its thread ends with the process.
 #[derive(Clone)]
 pub struct Crm {
     pub address: SocketAddr,
+    /// What it calls itself.
+    pub origin: String,
+    /// What it calls its other host, if it has one.
+    other: Arc<Mutex<String>>,
     kept: Arc<Mutex<Kept>>,
 }
 
@@ -42,19 +51,55 @@ pub const OWN: &str = "a%20b&c=(d)--x";
 
 impl Crm {
     pub fn start() -> Self {
+        Self::start_on("127.0.0.1:0")
+    }
+
+    /// On this address of the machine.
+    pub fn start_on(address: &str) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
+        let crm = Self::new(&listener, None);
+        crm.accept(listener, |crm, stream| crm.serve(stream));
+        crm
+    }
+
+    /// By TLS, with a name of its own that is not where it is.
+    pub fn start_tls(origin: &str, config: Arc<ServerConfig>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let crm = Self {
-            address: listener.local_addr().unwrap(),
-            kept: Arc::default(),
-        };
-        let serving = crm.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let crm = serving.clone();
-                thread::spawn(move || crm.serve(stream));
-            }
+        let crm = Self::new(&listener, Some(origin));
+        crm.accept(listener, move |crm, stream| {
+            let session = ServerConnection::new(Arc::clone(&config)).unwrap();
+            crm.serve(StreamOwned::new(session, stream));
         });
         crm
+    }
+
+    fn new(listener: &TcpListener, origin: Option<&str>) -> Self {
+        let address = listener.local_addr().unwrap();
+        Self {
+            address,
+            origin: origin.map_or_else(|| format!("http://{address}"), str::to_owned),
+            other: Arc::default(),
+            kept: Arc::default(),
+        }
+    }
+
+    fn accept(
+        &self,
+        listener: TcpListener,
+        serve: impl Fn(Self, TcpStream) + Send + Sync + 'static,
+    ) {
+        let (crm, serve) = (self.clone(), Arc::new(serve));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (crm, serve) = (crm.clone(), Arc::clone(&serve));
+                thread::spawn(move || serve(crm, stream));
+            }
+        });
+    }
+
+    /// Tells it where its other host is.
+    pub fn knows(&self, other: &Self) {
+        self.other.lock().unwrap().clone_from(&other.origin);
     }
 
     pub fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -78,13 +123,40 @@ impl Crm {
             .unwrap_or_default()
     }
 
-    fn serve(&self, mut stream: TcpStream) {
+    fn serve(&self, mut stream: impl Read + Write) {
         while let Some(request) = Request::read(&mut stream) {
+            if request.header("upgrade") == "websocket" {
+                return self.echo(&request, stream);
+            }
             let answer = self.answer(&request);
             if stream.write_all(&answer).is_err() {
                 return;
             }
         }
+    }
+
+    /// A WebSocket that says everything twice.
+    fn echo(&self, request: &Request, mut stream: impl Read + Write) {
+        self.kept().bytes.extend_from_slice(&request.bytes);
+        self.kept().log.push(format!("SOCKET {}", request.target));
+        let accept = derive_accept_key(request.header("sec-websocket-key").as_bytes());
+        let head = format!(
+            "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        if stream.write_all(head.as_bytes()).is_err() {
+            return;
+        }
+        let mut socket = WebSocket::from_raw_socket(stream, Role::Server, None);
+        while let Ok(message) = socket.read() {
+            let Message::Text(text) = message else {
+                continue;
+            };
+            let twice = Message::text(format!("{text}{text}"));
+            if socket.send(twice).is_err() {
+                return;
+            }
+        }
+        self.kept().log.push("SOCKET ended".to_owned());
     }
 
     fn answer(&self, request: &Request) -> Vec<u8> {
@@ -97,7 +169,21 @@ impl Crm {
             .split_once('?')
             .unwrap_or((&request.target, ""));
         let query = pairs(query);
-        let home = format!("http://{}", self.address);
+        let (home, other) = (self.origin.clone(), self.other.lock().unwrap().clone());
+        if path == "/static/app.js" {
+            return whole(200, "text/javascript", "", &format!("var home = '{home}';"));
+        }
+        if path == "/jump" {
+            return moved(&format!("{other}/file/7?back={home}"), "");
+        }
+        if path.starts_with("/file/") {
+            let asked = request.header("origin");
+            let more = format!(
+                "Access-Control-Allow-Origin: {asked}\r\nAccess-Control-Allow-Credentials: true\r\n"
+            );
+            let page = format!("<a href=\"{other}/contact/1\">back</a><img src=\"{home}/x\">");
+            return whole(200, "text/html", &more, &page);
+        }
         if path.starts_with("/static/") {
             return whole(200, "text/css", "", "body{color:#123}");
         }
@@ -133,7 +219,7 @@ impl Crm {
         }
         match request.method.as_str() {
             "POST" if path != "/contacts" => save(&mut kept, request, (path, &home)),
-            _ => show(&kept, request, (path, &home), query),
+            _ => show(&kept, request, (path, &home, &other), query),
         }
     }
 }
@@ -177,7 +263,7 @@ fn missing() -> Vec<u8> {
 fn show(
     kept: &Kept,
     request: &Request,
-    (path, home): (&str, &str),
+    (path, home, other): (&str, &str, &str),
     query: BTreeMap<String, String>,
 ) -> Vec<u8> {
     if let Some(id) = path.strip_prefix("/document/") {
@@ -230,7 +316,8 @@ fn show(
             whole(200, "text/html; charset=utf-8", "", &form(contact))
         }
         (_, Some(contact)) if path.starts_with("/contact/") => {
-            whole(200, "text/html; charset=utf-8", "", &shown(contact, home))
+            let page = shown(contact, home) + &linked(other);
+            whole(200, "text/html; charset=utf-8", "", &page)
         }
         (_, Some(contact)) if path.starts_with("/brick/") => {
             let body = serde_json::json!([["block", shown(contact, home)]]).to_string();
@@ -293,6 +380,15 @@ fn download(document: &Document) -> Vec<u8> {
     answer
 }
 
+/// Links to the other host, as pages and scripts write them.
+fn linked(other: &str) -> String {
+    if other.is_empty() {
+        return String::new();
+    }
+    let escaped = other.replace('/', "\\/");
+    format!("<a id=file href=\"{other}/file/7\">file</a><script>var u = \"{escaped}\";</script>")
+}
+
 fn form(contact: &BTreeMap<String, String>) -> String {
     let fields = contact
         .iter()
@@ -327,7 +423,7 @@ struct Request {
 }
 
 impl Request {
-    fn read(stream: &mut TcpStream) -> Option<Self> {
+    fn read(stream: &mut impl Read) -> Option<Self> {
         let mut bytes = Vec::new();
         let mut byte = [0];
         while !bytes.ends_with(b"\r\n\r\n") {

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use rusqlite::Connection;
+use rustls::pki_types::CertificateDer;
 use serde_json::Value;
 use sluis::app::{self, World};
 use sluis::config;
@@ -29,6 +30,9 @@ const STARTER: &str = include_str!("../../../policies/salesforce.toml");
 const SITE: &str = include_str!("site.toml");
 const NOTE: &str = "note = \"free_text\"";
 
+/// The border's second host.
+pub const FILES: &str = "files.localhost";
+
 pub struct House {
     pub crm: Crm,
     folder: tempfile::TempDir,
@@ -42,6 +46,8 @@ pub struct House {
     /// What the CRM's sign-in gave each of them, as the browser sends it.
     pub cookies: [String; 2],
     settings: config::Settings,
+    /// The one to trust.
+    pub certificate: CertificateDer<'static>,
 }
 
 #[derive(Clone, Copy)]
@@ -76,25 +82,34 @@ impl House {
 
     /// Before a CRM into which both clients have signed in.
     pub fn with(policy: &str) -> Result<Self> {
-        Self::at(Self::port()?, policy, "")
+        let mut house = Self::set(Crm::start(), policy, "")?;
+        house.cookies = [house.let_in(Who::Sales)?, house.let_in(Who::Marketing)?];
+        house.crm.forget();
+        Ok(house)
     }
 
-    /// A free port, for who must know it before the border runs.
-    pub fn port() -> Result<u16> {
-        Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    /// A border by this policy, with these lines at the end of its configuration. Besides `localhost`
+    /// it has the host `files.localhost` where they name it.
+    pub fn set(crm: Crm, policy: &str, more: &str) -> Result<Self> {
+        Self::at(free_port()?, crm, policy, more)
     }
 
-    /// At this port, with more in its configuration.
-    pub fn at(port: u16, policy: &str, more: &str) -> Result<Self> {
-        let crm = Crm::start();
+    /// As [`House::set`], at a port that was free.
+    pub fn at(port: u16, crm: Crm, policy: &str, more: &str) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("sluis-pages-").tempdir()?;
-        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
+        let made =
+            rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), FILES.to_owned()])?;
         let at = |name: &str| folder.path().join(name);
+        let more = more.replace("PORT", &port.to_string());
+        let files = match more.contains(FILES) {
+            true => format!(", \"{FILES}:{port}\""),
+            false => String::new(),
+        };
         let configuration = format!(
-            "listen = \"127.0.0.1:{port}\"\nhosts = [\"localhost:{port}\"]\npolicy = \"policy.toml\"\n\
+            "listen = \"127.0.0.1:{port}\"\nhosts = [\"localhost:{port}\"{files}]\npolicy = \"policy.toml\"\n\
              key_file = \"sluis.key\"\ndata = \"data\"\nworkers = 1\n\n\
-             [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n[crm]\nurl = \"http://{}\"\n{more}",
-            crm.address
+             [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n[crm]\nurl = \"{}\"\n{more}",
+            crm.origin
         );
         for (name, text) in [
             ("border.pem", made.cert.pem()),
@@ -119,9 +134,10 @@ impl House {
                 .tls_certs_only([root.clone()])
                 .redirect(reqwest::redirect::Policy::none())
                 .no_proxy()
+                .resolve(FILES, SocketAddr::from(([127, 0, 0, 1], port)))
         };
         let (client, http1) = (builder().build()?, builder().http1_only().build()?);
-        let mut house = Self {
+        Ok(Self {
             crm,
             folder,
             child,
@@ -131,10 +147,8 @@ impl House {
             tokens,
             cookies: Default::default(),
             settings,
-        };
-        house.cookies = [house.let_in(Who::Sales)?, house.let_in(Who::Marketing)?];
-        house.crm.forget();
-        Ok(house)
+            certificate: made.cert.der().clone(),
+        })
     }
 
     /// Signs in to the CRM, in a thread of its own, because this one may have a runtime.
@@ -216,6 +230,22 @@ impl House {
             )
     }
 
+    pub fn token(&self, who: Who) -> &str {
+        &self.tokens[who as usize]
+    }
+
+    /// A command of the operator's, beside the running border.
+    pub fn command(&self, arguments: &[&str]) -> Result<()> {
+        let said = Command::new(env!("CARGO_BIN_EXE_sluis"))
+            .args(arguments)
+            .arg("--config")
+            .arg(self.folder.path().join("sluis.toml"))
+            .output()?;
+        let text = String::from_utf8([said.stdout, said.stderr].concat())?;
+        ensure!(said.status.success(), "{text}");
+        Ok(())
+    }
+
     pub async fn get(&self, who: Who, target: &str) -> Result<(u16, String)> {
         let answer = self
             .request(who, reqwest::Method::GET, target)
@@ -291,6 +321,11 @@ impl Drop for House {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A port that nobody listens at.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 fn write_owned(path: &Path, text: &str) -> Result<()> {

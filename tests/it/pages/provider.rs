@@ -8,7 +8,8 @@ use anyhow::{Context, Result, ensure};
 use reqwest::header::HeaderMap;
 use serde_json::json;
 
-use super::house::{House, given, policy};
+use super::crm::Crm;
+use super::house::{House, free_port, given, policy};
 use super::people::Person;
 use crate::support::suite::{PROXIES, installed, root};
 
@@ -129,11 +130,11 @@ fn location(headers: &HeaderMap) -> String {
 
 /// A border beside a provider, and the port that it is to have.
 fn house(script: &str) -> Result<(House, Provider)> {
-    let port = House::port()?;
+    let port = free_port()?;
     let back = format!("https://localhost:{port}/.sluis/oidc/callback");
     let provider = Provider::start(script, &back)?;
     let policy = policy("note = \"free_text\"");
-    let house = House::at(port, &policy, &provider.section())?;
+    let house = House::at(port, Crm::start(), &policy, &provider.section())?;
     Ok((house, provider))
 }
 
