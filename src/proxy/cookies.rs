@@ -93,8 +93,9 @@ impl<'e> Jar<'e> {
             Cookie::Bound(_) => self.opened(name, value).or_else(|| {
                 let copy = format!("{name}{COPY}");
                 let mut copies = headers::pairs(all).filter(|(known, _)| *known == copy);
-                let same = copies
-                    .any(|(_, sealed)| self.opened(&copy, sealed).is_some_and(|text| text == value));
+                let same = copies.any(|(_, sealed)| {
+                    self.opened(&copy, sealed).is_some_and(|text| text == value)
+                });
                 same.then(|| value.to_owned())
             }),
         };
@@ -103,7 +104,9 @@ impl<'e> Jar<'e> {
 
     /// What was sealed for this host or for all.
     fn opened(&self, name: &str, sealed: &str) -> Option<String> {
-        let mut holders = [Some(&self.holder), self.shared.as_ref()].into_iter().flatten();
+        let mut holders = [Some(&self.holder), self.shared.as_ref()]
+            .into_iter()
+            .flatten();
         holders.find_map(|holder| self.stores.cookies.open(holder, name, sealed).ok())
     }
 
@@ -127,7 +130,9 @@ impl<'e> Jar<'e> {
         for name in foreign {
             for domain in [None, self.shared.map(|shared| shared.host)] {
                 let domain = domain.map_or_else(String::new, |domain| format!("; Domain={domain}"));
-                put(format!("{name}=; Secure; Path=/{domain}; Max-Age=0; SameSite=Lax"));
+                put(format!(
+                    "{name}=; Secure; Path=/{domain}; Max-Age=0; SameSite=Lax"
+                ));
             }
         }
         for value in crm.get_all(SET_COOKIE) {

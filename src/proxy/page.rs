@@ -181,7 +181,10 @@ impl Proxy {
             .unzip();
         let plain = !route.fixed && route.answers.contains(&Media::File);
         let carried = Carried { spool, plain };
-        let mut answer = self.upstream.visit(target, cleared, headers, carried).await?;
+        let mut answer = self
+            .upstream
+            .visit(target, cleared, headers, carried)
+            .await?;
         if plain && download::is_sealed(&mut answer).await? {
             let headers = to_browser(answer.headers(), (&jar, &opened))?;
             let shown = text(visit.headers, &FETCH_DEST) == Some("image");
@@ -217,7 +220,8 @@ impl Proxy {
             });
         };
 
-        self.inwards(scribe, visit, (answer, headers, media, form), tally)
+        let answered = (answer, headers, media, form);
+        self.inwards(scribe, (site, &origins, &hosts), answered, tally)
             .await
     }
 
@@ -225,12 +229,11 @@ impl Proxy {
     async fn inwards(
         &self,
         scribe: &Scribe<'_>,
-        visit: &Visit<'_>,
+        (site, origins, hosts): (&Site, &Origins<'_>, &Hosts),
         (answer, mut headers, media, form): (upstream::Answer, HeaderMap, Media, Form),
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
         let (shared, rules) = (scribe.shared, scribe.rules);
-        let site = rules.plan.site().ok_or_else(no_site)?;
 
         // Host names first: a person's address may have the CRM's name in it, and is not to change.
         let named = hosts.body(&answer.body);

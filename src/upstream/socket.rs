@@ -1,15 +1,14 @@
 //! WebSockets: a connection of its own to the CRM, whose protocol changes (RFC 6455, section 4).
 
-use bytes::Bytes;
 use http::header::{
     CONNECTION, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, UPGRADE, USER_AGENT,
 };
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
-use http_body_util::Full;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 
 use super::Error;
+use super::body::Outbound;
 use super::client::{Client, Target};
 use crate::protect::{Cleared, Outgoing};
 
@@ -40,9 +39,7 @@ impl Client {
         if let Some(place) = asked.headers_mut() {
             *place = headers;
         }
-        let asked = asked
-            .body(Full::new(Bytes::new()))
-            .map_err(Error::Request)?;
+        let asked = asked.body(Outbound::from(vec![])).map_err(Error::Request)?;
         let limit = self.settings().head;
         let opened = tokio::time::timeout(limit, async {
             let mut sender = target.pool().open().await?;
