@@ -274,8 +274,7 @@ const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// A file of the CRM's that the border has not sealed: nobody has looked at it.
 fn plain_file(answer: &upstream::Answer) -> Refusal {
     let kind = text(&answer.headers, &CONTENT_TYPE).unwrap_or_default();
-    let table = kind.contains("spreadsheet") || kind.contains("ms-excel");
-    download::withheld(match table {
+    download::withheld(match is_table(kind) {
         true => "this table has values that the border cannot put names into: export it as CSV",
         false => "this file did not come through the border, and policy lets no such file pass",
     })
@@ -327,6 +326,11 @@ fn is_readable(answer: &upstream::Answer) -> bool {
         .to_ascii_lowercase();
     let ends = ["javascript", "json", "+xml", "/xml"];
     kind.starts_with("text/") || ends.iter().any(|end| kind.ends_with(end))
+}
+
+/// Whether a media type is that of XLSX, XLS or ODS.
+fn is_table(kind: &str) -> bool {
+    kind.contains("spreadsheet") || kind.contains("ms-excel")
 }
 
 /// What metrics and the access line call it; the ledger has the route's own name.
@@ -441,9 +445,10 @@ fn media(route: &Route, answer: &upstream::Answer) -> Result<Media, Failure> {
     let readable = media != Media::File;
     match route.fixed {
         true if readable && !error => Err(unexpected("a page among the static files")),
-        false if !(route.answers.contains(&media) || error && readable) => {
-            Err(unexpected("an answer of a kind that policy does not name"))
-        }
+        false if !(route.answers.contains(&media) || error && readable) => Err(match media {
+            Media::File if is_table(kind) => plain_file(answer).into(),
+            _ => unexpected("an answer of a kind that policy does not name"),
+        }),
         _ => Ok(media),
     }
 }

@@ -136,3 +136,58 @@ fn chunks(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Seek, Write};
+
+    use http_body_util::BodyExt;
+
+    use super::*;
+    use crate::model::{Personal, Secret};
+    use crate::protect::file::Sealer;
+
+    fn sealed(plain: &[u8]) -> (Arc<file::Sealed>, Vec<u8>) {
+        let mut sealer = Sealer::new(Secret::new(vec![1; 32])).unwrap();
+        let mut chunks = Vec::new();
+        sealer.push(plain, &mut chunks).unwrap();
+        let file = sealer
+            .finish(Personal::from("a"), "b", &mut chunks)
+            .unwrap();
+        (Arc::new(file), chunks)
+    }
+
+    /// A body of `head`, a file and `tail`, whose chunks lie in `spool`.
+    async fn sent(file: &Arc<file::Sealed>, spool: &[u8]) -> Option<Bytes> {
+        let mut on_disk = tempfile::tempfile().unwrap();
+        on_disk.write_all(spool).unwrap();
+        on_disk.rewind().unwrap();
+        let insert = Insert {
+            at: 4,
+            file: Arc::clone(file),
+        };
+        let body = of(b"headtail".to_vec(), vec![insert], Some(on_disk));
+        assert_eq!(body.length(), 8 + file.length());
+        body.collect()
+            .await
+            .ok()
+            .map(http_body_util::Collected::to_bytes)
+    }
+
+    #[tokio::test]
+    async fn a_file_goes_in_its_place_and_only_if_it_is_what_was_sealed() {
+        let (file, chunks) = sealed(&[7; 200_000]);
+        let whole = sent(&file, &chunks).await;
+        assert_eq!(whole.unwrap(), [b"head", &chunks[..], b"tail"].concat());
+        let mut changed = chunks.clone();
+        changed[100_000] ^= 1;
+        let (_, other) = sealed(&[8; 200_000]);
+        let plain = vec![7; chunks.len()];
+        for wrong in [&changed[..], &chunks[..100_000], &plain, b""] {
+            assert!(sent(&file, wrong).await.is_none());
+        }
+        // A first chunk in the place of the second, under the same key.
+        let mixed = [&chunks[..Opener::SEALED], &other[..Opener::SEALED]].concat();
+        assert!(sent(&file, &mixed).await.is_none());
+    }
+}

@@ -209,7 +209,7 @@ impl Crm {
         if let Some(id) = file.or(path.strip_prefix("/attachment/")) {
             let id: usize = id.parse().unwrap_or(0);
             return match kept.documents.get(id.wrapping_sub(1)) {
-                Some(document) => download(document),
+                Some(document) => download(document, query.contains_key("chunked")),
                 None => missing(),
             };
         }
@@ -229,6 +229,11 @@ fn save(kept: &mut Kept, request: &Request, (path, home): (&str, &str)) -> Vec<u
     if path == "/document/add" {
         kept.documents.push(request.document());
         return moved(&format!("{home}/document/{}", kept.documents.len()), "");
+    }
+    if let Some(id) = path.strip_prefix("/document/edit/") {
+        // Another version: the one before is kept.
+        kept.documents.push(request.document());
+        return moved(&format!("{home}/document/{id}"), "");
     }
     let fields = request.fields();
     if fields.get("first_name").is_some_and(String::is_empty) {
@@ -363,20 +368,32 @@ fn listed(id: usize, document: &Document) -> String {
 }
 
 /// As CRMs do it: the type by the name's end.
-fn download(document: &Document) -> Vec<u8> {
+fn download(document: &Document, chunked: bool) -> Vec<u8> {
     let kind = match document.name.rsplit_once('.') {
         Some((_, "pdf")) => "application/pdf",
         Some((_, "xlsx")) => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         Some((_, "txt")) => "text/plain",
         _ => "application/octet-stream",
     };
+    let length = match chunked {
+        true => "Transfer-Encoding: chunked".to_owned(),
+        false => format!("Content-Length: {}", document.bytes.len()),
+    };
     let mut answer = format!(
-        "HTTP/1.1 200 X\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=\"{}\"\r\nContent-Length: {}\r\n\r\n",
+        "HTTP/1.1 200 X\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=\"{}\"\r\n{length}\r\n\r\n",
         document.name,
-        document.bytes.len()
     )
     .into_bytes();
-    answer.extend_from_slice(&document.bytes);
+    if !chunked {
+        answer.extend_from_slice(&document.bytes);
+        return answer;
+    }
+    for chunk in document.bytes.chunks(50_000) {
+        answer.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        answer.extend_from_slice(chunk);
+        answer.extend_from_slice(b"\r\n");
+    }
+    answer.extend_from_slice(b"0\r\n\r\n");
     answer
 }
 
