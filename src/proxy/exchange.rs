@@ -73,15 +73,7 @@ impl Proxy {
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
         let rules = self.shared.rules.load_full();
-        let mut scribe = Scribe {
-            shared: &self.shared,
-            rules: &rules,
-            client: permit.recorded_as(),
-            roles: permit.roles(),
-            fresh: rules.is_fresh(permit, self.shared.clock.now()),
-            exchange: incoming.exchange,
-            route: "unknown",
-        };
+        let mut scribe = Scribe::new(&self.shared, &rules, permit, incoming.exchange);
         let outcome = match route(&incoming) {
             Ok(route) => {
                 tally.route = route.name();
@@ -90,11 +82,7 @@ impl Proxy {
             }
             Err(refusal) => Err(refusal.into()),
         };
-        if let Err(Failure::Refused(refusal)) = &outcome {
-            // What cannot be recorded is refused all the same; the answer then tells of the ledger.
-            scribe.refused(refusal).await?;
-        }
-        outcome
+        scribe.conclude(outcome).await
     }
 
     /// The phases, in order.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Failure, Rules, Shared};
+use crate::gate::Permit;
 use crate::ledger::{Entry, Kind, Touched};
 use crate::model::Refusal;
 use crate::policy::{FieldPlan, Rule};
@@ -36,7 +37,25 @@ pub(super) struct Scribe<'s> {
     pub route: &'s str,
 }
 
-impl Scribe<'_> {
+impl<'s> Scribe<'s> {
+    /// For what a client or a person asks, at a route that is yet to be found.
+    pub(super) fn new(
+        shared: &'s Arc<Shared>,
+        rules: &'s Rules,
+        permit: &'s Permit,
+        exchange: u128,
+    ) -> Self {
+        Self {
+            shared,
+            rules,
+            client: permit.recorded_as(),
+            roles: permit.roles(),
+            fresh: rules.is_fresh(permit, shared.clock.now()),
+            exchange,
+            route: "unknown",
+        }
+    }
+
     /// For what goes on when the exchange has ended.
     pub(super) fn owned(&self) -> Arc<Shared> {
         Arc::clone(self.shared)
@@ -129,8 +148,16 @@ impl Scribe<'_> {
         Ok(())
     }
 
-    /// Records a refusal.
-    pub(super) async fn refused(&self, refusal: &Refusal) -> Result<(), Failure> {
+    /// Records how an exchange ended, where it was refused. What cannot be recorded is refused all
+    /// the same; the answer then tells of the ledger.
+    pub(super) async fn conclude<T>(&self, outcome: Result<T, Failure>) -> Result<T, Failure> {
+        if let Err(Failure::Refused(refusal)) = &outcome {
+            self.refused(refusal).await?;
+        }
+        outcome
+    }
+
+    async fn refused(&self, refusal: &Refusal) -> Result<(), Failure> {
         let mut entry = self.entry(Kind::Refused, refusal.code.name());
         let touched = |field: &String, found: &str| Touched {
             field: field.clone(),

@@ -5,8 +5,7 @@ use http::header::{HeaderName, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WE
 use http::{HeaderMap, HeaderValue};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::cookies::Jar;
-use super::page::{Visit, no_site, not_fresh, origins, to_crm};
+use super::page::{Ends, Visit, no_site, not_fresh, origins};
 use super::record::{Scribe, Tally};
 use super::{Failure, Proxy, body, outwards};
 use crate::dialect::pages::{Call, Submitted};
@@ -36,17 +35,8 @@ impl Proxy {
         visit: Visit<'_>,
         tally: &mut Tally,
     ) -> Result<Opened, Failure> {
-        let shared = &self.shared;
-        let rules = shared.rules.load_full();
-        let mut scribe = Scribe {
-            shared,
-            rules: &rules,
-            client: permit.recorded_as(),
-            roles: permit.roles(),
-            fresh: rules.is_fresh(permit, shared.clock.now()),
-            exchange: visit.exchange,
-            route: "unknown",
-        };
+        let rules = self.shared.rules.load_full();
+        let mut scribe = Scribe::new(&self.shared, &rules, permit, visit.exchange);
         let submitted = Submitted {
             method: visit.method,
             target: visit.target,
@@ -68,10 +58,7 @@ impl Proxy {
             }
             Err(refusal) => Err(refusal.into()),
         };
-        if let Err(Failure::Refused(refusal)) = &outcome {
-            scribe.refused(refusal).await?;
-        }
-        outcome
+        scribe.conclude(outcome).await
     }
 
     async fn open(
@@ -88,20 +75,11 @@ impl Proxy {
         if call.route.step_up && !scribe.fresh {
             return Err(not_fresh().into());
         }
-        let target = self.upstream.at(visit.host);
         let origins = origins(&self.upstream, visit.host);
-        let jar = Jar::new(
-            (scribe.shared, call.site),
-            permit,
-            &scribe.rules.protection.tenant,
-            (&origins, self.upstream.cookie_domain()),
-        );
-        let cookies = jar.open(visit.headers);
-        if !cookies.foreign.is_empty() {
-            scribe.foreign_cookies(&cookies.foreign).await?;
-        }
-        let fields = (visit.headers, cookies.text.as_str());
-        let mut headers = to_crm(call.site, &origins, call.method, fields)?;
+        let domain = self.upstream.cookie_domain();
+        let who = (scribe, permit);
+        let ends = Ends::open(who, (call.site, &origins), domain, visit.headers).await?;
+        let mut headers = ends.to_crm(call.method, visit.headers)?;
         for name in [SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION] {
             if let Some(value) = visit.headers.get(&name) {
                 headers.insert(name, value.clone());
@@ -117,6 +95,7 @@ impl Proxy {
         let (cleared, _) = outwards::protect_page(scribe, &call, (&document, &[]), tally).await?;
         // A read leaves no entry of its own, and this is more than a read.
         scribe.sent(vec![], 0, vec![]).await?;
+        let target = self.upstream.at(visit.host);
         let socket = self.upstream.socket(target, cleared, headers).await?;
         Ok(Opened {
             headers: socket.headers,
