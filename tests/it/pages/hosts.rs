@@ -32,7 +32,7 @@ impl Two {
         first.knows(&files);
         files.knows(&first);
         let hosts = format!("[crm.hosts]\n\"{FILES}:PORT\" = \"{}\"\n", files.origin);
-        let house = House::set(first, &two(&files), &hosts)?;
+        let house = House::set(first, &two(&files), &hosts)?.signed_in()?;
         Ok(Self { house, files })
     }
 
@@ -156,7 +156,7 @@ async fn under_the_crms_own_name_nothing_is_renamed() -> Result<()> {
     let ca = folder.path().join("crm.pem");
     fs::write(&ca, made_key.cert.pem())?;
     let more = format!("address = \"{}\"\nca = \"{}\"\n", crm.address, ca.display());
-    let house = House::at(port, crm, &policy("note = \"free_text\""), &more)?;
+    let house = House::at(port, crm, &policy("note = \"free_text\""), &more)?.signed_in()?;
     made(&house, CANARY).await?;
     assert!(house.crm.held(1, "last_name").starts_with("tq"));
     let (_, page) = house.get(Who::Sales, "/contact/1").await?;
@@ -173,7 +173,8 @@ async fn a_crm_at_an_address_of_ipv6_is_behind_the_border_too() -> Result<()> {
         Crm::start_on("[::1]:0"),
         &policy("note = \"free_text\""),
         "",
-    )?;
+    )?
+    .signed_in()?;
     made(&house, CANARY).await?;
     let (status, page) = house.get(Who::Sales, "/contact/1").await?;
     assert!(status == 200 && page.contains(CANARY), "{page}");

@@ -82,10 +82,14 @@ impl House {
 
     /// Before a CRM into which both clients have signed in.
     pub fn with(policy: &str) -> Result<Self> {
-        let mut house = Self::set(Crm::start(), policy, "")?;
-        house.cookies = [house.let_in(Who::Sales)?, house.let_in(Who::Marketing)?];
-        house.crm.forget();
-        Ok(house)
+        Self::set(Crm::start(), policy, "")?.signed_in()
+    }
+
+    /// Signs both clients in to the CRM, which then forgets what it was asked.
+    pub fn signed_in(mut self) -> Result<Self> {
+        self.cookies = [self.let_in(Who::Sales)?, self.let_in(Who::Marketing)?];
+        self.crm.forget();
+        Ok(self)
     }
 
     /// A border by this policy, with these lines at the end of its configuration. Besides `localhost`

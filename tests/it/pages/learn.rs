@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::crm::{Crm, SESSION};
-use super::house::{CANARY, House, Who};
+use super::house::{CANARY, House, Who, given};
 
 const PHONE: &str = "+31 6 12345678";
 const MAIL: &str = "zoe.kanariezuidwest@example.nl";
@@ -165,12 +165,13 @@ async fn a_crm_works_behind_what_a_recording_of_it_proposed() -> Result<()> {
         assert!(!proposal.contains(value), "{value} in\n{proposal}");
     }
 
-    let house = House::set(Crm::start(), &decided(&proposal)?, "")?;
+    let mut house = House::set(Crm::start(), &decided(&proposal)?, "")?;
     let sign_in = [("username", "anna"), ("password", "geheim woord!")];
-    let answer = house
-        .post(Who::Sales, "/login?next=%2Fcontacts", &sign_in)
-        .await?;
-    assert_eq!(answer.headers()["location"], "/contacts");
+    for who in [Who::Sales, Who::Marketing] {
+        let answer = house.post(who, "/login?next=%2Fcontacts", &sign_in).await?;
+        assert_eq!(answer.headers()["location"], "/contacts");
+        house.cookies[who as usize] = given(&answer);
+    }
     let answer = house
         .post(Who::Sales, "/contact/add", &contact("Zoë", CANARY))
         .await?;

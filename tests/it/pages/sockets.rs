@@ -21,7 +21,7 @@ const ROUTE: &str = "[[routes]]\nname = \"live\"\npath = \"/live/{id}\"\nwebsock
 
 fn house() -> Result<House> {
     let policy = format!("{}\n{ROUTE}", policy("note = \"free_text\""));
-    House::set(Crm::start(), &policy, "")
+    House::set(Crm::start(), &policy, "")?.signed_in()
 }
 
 type Socket = WebSocketStream<TlsStream<TcpStream>>;
@@ -130,11 +130,11 @@ async fn one_that_policy_allows_carries_both_ways_until_its_client_is_revoked() 
     let house = house()?;
     let bearer = format!("Bearer {}", house.token(Who::Sales));
     let origin = house.origin();
-    let cookie = "sid=abcdefgh12345678; __Host-sluis=ours-and-secret";
+    let cookie = format!("{}; __Host-sluis=ours-and-secret", house.cookies[0]);
     let fields = [
         ("authorization", bearer.as_str()),
         ("origin", &origin),
-        ("cookie", cookie),
+        ("cookie", cookie.as_str()),
     ];
     let mut socket = asked(&house, "/live/7", &fields).await??;
     let long = "é".repeat(40_000);
