@@ -448,7 +448,7 @@ fn refusal_page(refusal: &Refusal, headers: &HeaderMap) -> Response<Body> {
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     headers.insert(CONTENT_TYPE, kind);
-    let own = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+    let own = "default-src 'none'; style-src 'self'; frame-ancestors 'self'";
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(own));
     response
 }
