@@ -258,5 +258,8 @@ fn outcome(
                 .record(text.as_deref().unwrap_or_else(|| document.raw(node)))
         }
     };
-    record.or_else(told).map_or(Outcome::Open, Outcome::Saved)
+    match record {
+        Some(record) => Outcome::Saved(record),
+        None => told().map_or(Outcome::Open, Outcome::Made),
+    }
 }
