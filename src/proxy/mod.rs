@@ -100,6 +100,8 @@ pub enum Failure {
     Spool(#[source] std::io::Error),
     #[error("too many exchanges at once for one value")]
     Contended,
+    #[error("another policy came into force while a form was read")]
+    PolicyChanged,
     /// The log has its cause.
     #[error("the gate failed")]
     Gate,
@@ -126,9 +128,12 @@ impl Failure {
         match self {
             Self::Upstream(upstream::Error::Late) => Party::LateCrm,
             Self::Upstream(_) | Self::Answer(_) => Party::Crm,
-            Self::Vault(_) | Self::Ledger(_) | Self::Spool(_) | Self::Contended | Self::Gate => {
-                Party::Stores
-            }
+            Self::Vault(_)
+            | Self::Ledger(_)
+            | Self::Spool(_)
+            | Self::Contended
+            | Self::PolicyChanged
+            | Self::Gate => Party::Stores,
             Self::Refused(_) | Self::Protection(_) | Self::NoEntropy(_) => Party::Border,
         }
     }

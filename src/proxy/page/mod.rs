@@ -66,10 +66,13 @@ impl Proxy {
             Payload::Whole(body) => (body, None),
             Payload::Upload(upload) => (Bytes::new(), Some(upload)),
         };
-        let rules = match &upload {
-            Some(upload) => Arc::clone(&upload.rules),
-            None => self.shared.rules.load_full(),
-        };
+        let rules = self.shared.rules.load_full();
+        if upload
+            .as_ref()
+            .is_some_and(|upload| !Arc::ptr_eq(&upload.rules, &rules))
+        {
+            return Err(Failure::PolicyChanged);
+        }
         let mut scribe = Scribe::new(&self.shared, &rules, permit, visit.exchange);
         let submitted = Submitted {
             method: visit.method,
