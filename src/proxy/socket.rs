@@ -76,9 +76,8 @@ impl Proxy {
             return Err(not_fresh().into());
         }
         let origins = origins(&self.upstream, visit.host);
-        let domain = self.upstream.cookie_domain();
         let who = (scribe, permit);
-        let ends = Ends::open(who, (call.site, &origins), domain, visit.headers).await?;
+        let ends = Ends::open(who, (self, call.site, &origins), visit.headers).await?;
         let mut headers = ends.to_crm(call.method, visit.headers)?;
         for name in [SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION] {
             if let Some(value) = visit.headers.get(&name) {
