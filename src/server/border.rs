@@ -280,7 +280,8 @@ impl Border {
                 let mut response = Response::new(Body::default());
                 *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
                 *response.headers_mut() = opened.headers;
-                let far = Box::new(opened.stream);
+                let (far, stands) = (Box::new(opened.stream), opened.stands);
+                let goes_on = Box::new(move || stands() && goes_on());
                 let tunnel = Tunnel::new(Ends { far, goes_on });
                 response.extensions_mut().insert(tunnel);
                 response
