@@ -360,6 +360,38 @@ fn the_use_of_a_session_is_written_down_at_most_once_a_minute() {
 }
 
 #[test]
+fn looking_at_a_session_does_not_keep_it_alive() {
+    let world = World::new();
+    let cookie = Sanne::new(&world).sign_in(&world);
+    let look = || world.gate.look_at_session(&cookie, Instant::now());
+    for _ in 0..28 {
+        assert_eq!(look().unwrap().client(), "sanne");
+        world.clock.forward(60);
+    }
+    assert!(look().is_ok());
+    world.clock.forward(60);
+    assert_eq!(look().err(), Some(Denied::Expired));
+    assert_eq!(admit(&world.gate, &cookie).err(), Some(Denied::Expired));
+}
+
+#[test]
+fn looking_at_a_session_takes_no_use_from_whoever_works_in_it() {
+    let world = World::new();
+    let cookie = Sanne::new(&world).sign_in(&world);
+    for _ in 0..45 {
+        world.clock.forward(60);
+        world.gate.look_at_session(&cookie, Instant::now()).unwrap();
+        let session = world.gate.admit_session(&cookie, Instant::now()).unwrap();
+        if session.touch {
+            world.gate.touch_session(&cookie);
+        }
+    }
+    // Whoever knows the file alone: another process, or this one after its memory was dropped.
+    assert!(admit(&world.other_process(), &cookie).is_ok());
+    assert!(world.gate.seated(&at(Some(&cookie))).unwrap().is_some());
+}
+
+#[test]
 fn what_an_operator_changes_ends_sessions_with_the_next_request() {
     type Change = fn(&Gate);
     let changes: [(&str, Change); 3] = [
