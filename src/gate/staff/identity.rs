@@ -158,7 +158,7 @@ impl Gate {
             let new = New {
                 person: row,
                 first: Factor::Provider,
-                second,
+                second: second.map(|second| (second, now)),
                 since: None,
             };
             Ok(Ok(new.open(tx, &*self.entropy, now)?))

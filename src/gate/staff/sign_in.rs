@@ -177,7 +177,7 @@ impl Gate {
             let new = New {
                 person: open.person.row,
                 first: open.first,
-                second: Some(second),
+                second: Some((second, now)),
                 since: open.second.map(|_| open.since),
             };
             let step = new.open(tx, &*self.entropy, now)?;
