@@ -37,8 +37,9 @@ pub struct Border {
     pages: Pages,
     /// None where the worker could not make its client of the CRM: then nothing passes.
     proxy: Option<Proxy>,
-    /// What browsers have stopped, each once, so that nobody fills the log.
-    stopped: Mutex<BTreeSet<(&'static str, String)>>,
+    /// The directives by which browsers have stopped something, each once, so that nobody fills the
+    /// log.
+    stopped: Mutex<BTreeSet<&'static str>>,
 }
 
 /// Where the doors are that the border knows.
@@ -86,7 +87,7 @@ impl Border {
         };
         signin::strip(&mut request.headers);
         let mut account = Account {
-            client: Some(permit.client().to_owned()),
+            client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
         let limit = usize::MAX; // The server's own limit holds.
@@ -140,7 +141,7 @@ impl Border {
         };
         signin::strip(&mut request.headers);
         let mut account = Account {
-            client: Some(permit.client().to_owned()),
+            client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
         let target = target(&request);
@@ -241,7 +242,7 @@ impl Border {
         let goes_on = who::standing(&self.gate, &request, &permit);
         signin::strip(&mut request.headers);
         let mut account = Account {
-            client: Some(permit.client().to_owned()),
+            client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
         let target = target(&request);
@@ -279,8 +280,8 @@ impl Border {
         response
     }
 
-    /// A browser tells what a page's Content-Security-Policy has stopped. It is counted, and what
-    /// it was is logged: the directive and the origin, each pair once.
+    /// A browser tells what a page's Content-Security-Policy has stopped. It is counted, and the
+    /// directive is logged, each once.
     async fn reported(&self, request: Accepted) -> Response<Body> {
         let known = who::ask(&self.gate, &request).is_ok();
         let read = request.body.read(FORM_BYTES).await;
@@ -290,8 +291,8 @@ impl Border {
         };
         if let Ok(report) = read {
             *response.status_mut() = StatusCode::NO_CONTENT;
-            if let Some(stopped) = pages::blocked(&report).filter(|_| known) {
-                self.tell(stopped);
+            if let Some(directive) = pages::blocked(&report).filter(|_| known) {
+                self.tell(directive);
             }
         }
         response.extensions_mut().insert(Account {
@@ -301,17 +302,10 @@ impl Border {
         response
     }
 
-    fn tell(&self, stopped: (&'static str, String)) {
-        const MOST: usize = 256;
+    fn tell(&self, directive: &'static str) {
         let mut seen = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() < MOST && !seen.contains(&stopped) {
-            let (directive, origin) = &stopped;
-            tracing::warn!(
-                directive,
-                origin,
-                "a browser stopped what a page wanted to load"
-            );
-            seen.insert(stopped);
+        if seen.insert(directive) {
+            tracing::warn!(directive, "a browser stopped what a page wanted to load");
         }
     }
 
