@@ -54,6 +54,13 @@ pub(super) fn provider_at(target: &str) -> String {
     leading_to("/.sluis/oidc/start", target)
 }
 
+/// As [`provider_at`], where the provider is to ask for its factors again.
+pub(super) fn anew_at_provider(target: &str) -> String {
+    let at = provider_at(target);
+    let and = if at.contains('?') { '&' } else { '?' };
+    format!("{at}{and}fresh=1")
+}
+
 /// Where the second factor is shown, so as to come back to this path of ours.
 pub(super) fn second_step_at(target: &str) -> String {
     leading_to("/.sluis/sign-in/code", target)

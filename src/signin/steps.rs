@@ -125,6 +125,8 @@ impl Pages {
         seated: &Seated,
         said: Option<&Said>,
     ) -> Response<Bytes> {
+        let provider = self.provider.as_ref().filter(|known| known.proves_both());
+        let anew = guard::anew_at_provider(next);
         let page = Code {
             words,
             error: said.map(|said| said.text),
@@ -133,6 +135,9 @@ impl Pages {
             step_up: seated.full,
             codes: seated.person.password,
             passkeys: seated.person.passkeys > 0 && self.gate.has_passkeys(&visit.visitor()),
+            provider: provider
+                .filter(|_| seated.full && seated.vouched)
+                .map(|_| anew.as_str()),
         };
         let response = reply::page(said.map_or(StatusCode::OK, |said| said.status), &page);
         match said {

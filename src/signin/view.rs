@@ -36,6 +36,8 @@ pub(super) struct Code<'a> {
     pub step_up: bool,
     pub codes: bool,
     pub passkeys: bool,
+    /// Where the identity provider asks for its factors again, if it may step up this session.
+    pub provider: Option<&'a str>,
 }
 
 #[derive(Template)]

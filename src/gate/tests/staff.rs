@@ -442,6 +442,7 @@ fn after_a_reset_the_identity_provider_opens_nothing() {
         issuer: issuer.to_owned(),
         subject: "u-1001".to_owned(),
         second: true,
+        asked: None,
     };
     assert!(world.gate.show_vouched(&vouched, &at(None)).unwrap().full);
     world.gate.reset_person("sanne", DAY).unwrap();
