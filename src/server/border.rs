@@ -60,6 +60,9 @@ impl Border {
 
 impl Handler for Border {
     async fn handle(&self, request: Accepted) -> Response<Body> {
+        if signin::is_service_worker(&request.headers) {
+            return no_service_worker();
+        }
         match (&request.method, request.target.path.as_str()) {
             (&Method::POST, "/services/oauth2/token") => self.token(request).await,
             (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
@@ -466,6 +469,21 @@ pub(super) fn refused(denied: Denied) -> Response<Body> {
     if let Denied::RateLimited { retry_after } = denied {
         retry(&mut response, retry_after.as_secs().max(1));
     }
+    response.extensions_mut().insert(Account {
+        route: "gate",
+        ..Account::default()
+    });
+    response
+}
+
+/// No script becomes a service worker, whosever it is: it would read our own pages.
+fn no_service_worker() -> Response<Body> {
+    tracing::warn!(reason = "service-worker", "a request was not admitted");
+    let mut response = respond::error(
+        StatusCode::FORBIDDEN,
+        "INSUFFICIENT_ACCESS",
+        "no service worker is installed here [sluis service-worker]",
+    );
     response.extensions_mut().insert(Account {
         route: "gate",
         ..Account::default()
