@@ -194,6 +194,7 @@ impl House {
             .request(method, format!("{}{target}", self.origin()))
             .header("accept", "text/html,application/xhtml+xml")
             .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document")
             .header("origin", self.origin())
             .header("cookie", format!("{crm}; __Host-sluis={session}"))
     }
@@ -304,6 +305,19 @@ impl House {
     /// The border's own process.
     pub fn process(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What the border logs, once it has said this.
+    pub async fn log_with(&self, text: &str) -> Result<String> {
+        let mut log = String::new();
+        for _ in 0..400 {
+            log = fs::read_to_string(self.folder.path().join("log"))?;
+            if log.contains(text) {
+                return Ok(log);
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        anyhow::bail!("{text:?} is not in the log:\n{log}")
     }
 
     /// The entries of the ledger, as JSON.
