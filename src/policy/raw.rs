@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use crate::policy::at::At;
 use crate::policy::scan;
 use crate::policy::site::raw as site;
-use crate::policy::terms::{Action, Canonical, Exception, LawfulBasis, Search};
+use crate::policy::terms::{Action, Canonical, Exception, LawfulBasis, Search, Unanswerable};
 
 /// A policy of sluis: what personal data may do at the border between an organisation and its CRM.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -39,6 +39,8 @@ pub struct File {
     pub defaults: Context,
     /// What is looked for in free text.
     pub detection: Option<At<scan::File>>,
+    /// How free searches (SOSL, look-ups) are answered.
+    pub search: Option<At<Searches>>,
     /// Field classes: what a value is, wherever it stands. Who may see it is decided per class.
     #[serde(default)]
     pub classes: BTreeMap<At<String>, At<Class>>,
@@ -64,6 +66,14 @@ pub struct File {
 pub struct Api {
     pub oldest: u16,
     pub newest: u16,
+}
+
+/// How free searches are answered. Over protected fields they find whole values.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Searches {
+    /// What becomes of one that reaches into fields which cannot be looked up.
+    pub unanswerable: Unanswerable,
 }
 
 /// Why and for how long a field is processed.

@@ -21,6 +21,7 @@ mod rest;
 mod schema;
 mod serve;
 mod soql;
+mod sosl;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,44 @@ pub fn answer(refusal: &Refusal) -> (u16, String) {
     (status, body(&refusal.to_string(), code, bare.as_slice()))
 }
 
+/// As [`answer`], in the shape of the API that the target belongs to.
+#[must_use]
+pub fn answer_at(target: &str, refusal: &Refusal) -> (u16, String) {
+    let mut segments = target.split(['/', '?']).skip(1);
+    match (segments.next(), segments.nth(2)) {
+        (Some("services"), Some("ui-api")) => of_ui(refusal),
+        _ => answer(refusal),
+    }
+}
+
+/// The shape of the UI API: Lightning shows what stands under a field's name at that field.
+fn of_ui(refusal: &Refusal) -> (u16, String) {
+    let (status, code) = mapped(refusal.code);
+    let message = refusal.to_string();
+    let field = refusal.field.as_deref();
+    let field = field.and_then(|label| Some(label.rsplit_once('.')?.1));
+    let error = json!({
+        "constituentField": null,
+        "duplicateRecordError": null,
+        "errorCode": code,
+        "field": field,
+        "fieldLabel": field,
+        "message": message,
+    });
+    let (errors, fields) = match field {
+        Some(field) => (json!([]), json!({ field: [error] })),
+        None => (json!([error]), json!({})),
+    };
+    let body = json!({
+        "message": message,
+        "statusCode": status,
+        "errorCode": code,
+        "enhancedErrorType": "RecordError",
+        "output": { "errors": errors, "fieldErrors": fields },
+    });
+    (status, body.to_string())
+}
+
 /// An error body with a code of Salesforce's.
 #[must_use]
 pub fn body(message: &str, code: &str, fields: &[&str]) -> String {
@@ -58,6 +96,23 @@ fn mapped(code: Code) -> (u16, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_of_the_ui_api_stands_at_its_field() {
+        let refusal = Refusal::at(Code::PolicyBlocked, "Contact.Gender__c", "no");
+        let target = "/services/data/v60.0/ui-api/records?x=1";
+        let (status, body) = answer_at(target, &refusal);
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((status, &body["statusCode"]), (400, &json!(400)));
+        let at = &body["output"]["fieldErrors"]["Gender__c"][0];
+        assert_eq!(at["errorCode"], "FIELD_CUSTOM_VALIDATION_EXCEPTION");
+        assert_eq!(at["message"], "no [sluis policy-blocked]");
+        let (_, body) = answer_at(target, &Refusal::new(Code::EndpointUnknown, "no"));
+        assert!(body.contains("\"output\":{\"errors\":[{"), "{body}");
+        for target in ["/services/data/v60.0/sobjects/ui-api", "/ui-api"] {
+            assert_eq!(answer_at(target, &refusal), answer(&refusal));
+        }
+    }
 
     #[test]
     fn a_refusal_names_field_and_rule() {

@@ -12,6 +12,7 @@ mod frame;
 mod pages;
 mod read;
 mod reveal;
+mod ui;
 mod view;
 
 pub use pages::{Form, Page};

@@ -15,6 +15,7 @@ mod rewrite;
 mod scan;
 mod survey;
 mod texts;
+mod ui;
 mod value;
 mod values;
 mod weave;

@@ -10,6 +10,7 @@ use super::values::{Intent, Slot, Values, foreign};
 use crate::dialect::salesforce::call::{Request, our_name};
 use crate::dialect::salesforce::door::{self, Door, Key, Route, Verb};
 use crate::dialect::salesforce::id::Id;
+use crate::dialect::salesforce::ui::Parameter;
 use crate::model::{Code, Entropy, RecordId, Refusal};
 use crate::policy::FieldPlan;
 use crate::protect::cleared::{Cleared, Outgoing};
@@ -26,6 +27,8 @@ pub struct Protected {
     pub request: Request,
     /// The keys of aggregate answers.
     pub aliases: Vec<Alias>,
+    /// What a search was carried out without, in words for the client.
+    pub left_out: Option<String>,
 }
 
 /// Why a surveyed request could not be protected after all.
@@ -91,6 +94,32 @@ impl Survey<'_> {
                 *place = text;
             }
         }
+        for search in &self.searches {
+            let text = search.finish(&known.search, &|row, field| {
+                work.row_text(row, value::is_address(field)).ok()
+            })?;
+            if let Some(call) = self.request.calls.get_mut(search.call)
+                && let Door::Search { text: place } = &mut call.route.door
+            {
+                *place = text;
+            }
+        }
+        for lookup in &self.lookups {
+            let text = lookup.finish(&known.search, &|row, field| {
+                work.row_text(row, value::is_address(field)).ok()
+            })?;
+            if let Some(call) = self.request.calls.get_mut(lookup.call)
+                && let Door::Ui(ui) = &mut call.route.door
+            {
+                for (_, parameter) in &mut ui.parameters {
+                    if let Parameter::Term(place) = parameter {
+                        place.clone_from(&text);
+                    }
+                }
+            }
+        }
+        let mut searches = self.searches.iter_mut();
+        let left_out = searches.find_map(|search| search.left_out.take());
         let aliases = self
             .queries
             .iter_mut()
@@ -102,6 +131,7 @@ impl Survey<'_> {
             rows: work.rows,
             request: self.request,
             aliases,
+            left_out,
         })
     }
 }
@@ -185,6 +215,8 @@ fn write(
     let body = match (request.top.has_body(), document) {
         (true, Some(document)) => Some(document.write(&edits)),
         (false, None) => None,
+        // The parameters of its body stand in its URL.
+        (false, Some(_)) if matches!(request.top.door, Door::Search { .. }) => None,
         _ => return Err(Failure::Incomplete),
     };
     Ok(Outgoing {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::needs::{Needs, Term};
-use super::query::{self, QueryPlan};
+use super::query::{self, QueryPlan, SearchPlan};
 use super::record;
+use super::ui::LookupPlan;
 use super::values::{By, Context, Intent, Noticed, Values, Written};
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::{Door, Key, Verb};
@@ -20,6 +21,8 @@ pub struct Survey<'p> {
     pub(super) values: Values<'p>,
     pub(super) keys: Vec<KeySlot<'p>>,
     pub(super) queries: Vec<QueryPlan<'p>>,
+    pub(super) searches: Vec<SearchPlan<'p>>,
+    pub(super) lookups: Vec<LookupPlan<'p>>,
     /// Members of bodies that do not travel, and those that travel in words of ours.
     pub(super) drops: Vec<NodeId>,
     pub(super) renames: Vec<(NodeId, String)>,
@@ -56,6 +59,8 @@ pub fn survey<'p>(
         values: Values::new(plan),
         keys: vec![],
         queries: vec![],
+        searches: vec![],
+        lookups: vec![],
         drops: vec![],
         renames: vec![],
     };
@@ -194,6 +199,8 @@ impl<'p> Survey<'p> {
             | Door::Resources
             | Door::Objects
             | Door::More { .. }
+            | Door::SearchScope
+            | Door::ParameterizedSearch
             | Door::Recent { .. }
             | Door::Limits
             | Door::Composite
@@ -208,7 +215,7 @@ impl<'p> Survey<'p> {
                 context.object(object)?.name.clone_into(object);
                 Ok(())
             }
-            Door::RecordCount { objects } => {
+            Door::RecordCount { objects } | Door::SearchLayout { objects } => {
                 for object in objects {
                     context.object(object)?.name.clone_into(object);
                 }
@@ -245,6 +252,12 @@ impl<'p> Survey<'p> {
             Door::Query { text, .. } => {
                 let plan = query::plan(self, context, (call, scope), text)?;
                 self.queries.push(plan);
+                Ok(())
+            }
+            Door::Ui(ui) => super::ui::read(self, context, call, ui),
+            Door::Search { text } => {
+                let plan = query::search(self, context, (call, scope), text)?;
+                self.searches.push(plan);
                 Ok(())
             }
         }

@@ -77,6 +77,7 @@ pub struct Sent {
     pub body: String,
     pub request: Request,
     pub aliases: Vec<crate::protect::outward::Alias>,
+    pub left_out: Option<String>,
     pub rows: usize,
     pub units: Vec<Unit>,
 }
@@ -213,6 +214,7 @@ impl Trial {
             body: String::from_utf8(outgoing.body.unwrap_or_default()).unwrap(),
             request: made.request,
             aliases: made.aliases,
+            left_out: made.left_out,
             rows,
             units,
         }
@@ -236,6 +238,17 @@ impl Trial {
 
     /// What somebody with these roles is answered.
     pub fn answer(&self, sent: &Sent, text: &str, roles: &[&str]) -> (String, Revealed) {
+        self.answer_as(Shape::Data, sent, text, roles)
+    }
+
+    /// The same for an answer of another shape than records and results.
+    pub fn answer_as(
+        &self,
+        shape: Shape,
+        sent: &Sent,
+        text: &str,
+        roles: &[&str],
+    ) -> (String, Revealed) {
         let viewer = self.viewer(roles);
         let found = find(
             &self.protection.codec,
@@ -244,7 +257,7 @@ impl Trial {
         );
         let reading = read(&Answer {
             text,
-            shape: Shape::Data,
+            shape,
             viewer,
             request: &sent.request,
             aliases: &sent.aliases,

@@ -26,8 +26,10 @@ mod paths;
 mod query;
 mod report;
 mod runner;
+mod search;
 mod support;
 mod surroundings;
+mod ui;
 mod urls;
 
 /// The cases of all families, in the order of the rows.
@@ -42,6 +44,8 @@ fn all() -> Vec<case::Case> {
         coding::cases(),
         urls::cases(),
         query::cases(),
+        search::cases(),
+        ui::cases(),
         nesting::cases(),
         surroundings::cases(),
     ]

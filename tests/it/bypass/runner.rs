@@ -219,6 +219,13 @@ fn has_error_shape(body: &str) -> bool {
                     .iter()
                     .all(|error| error["message"].is_string() && error["errorCode"].is_string())
         }
+        // The UI API's.
+        Value::Object(error) if error.contains_key("enhancedErrorType") => {
+            error["message"].is_string()
+                && error["statusCode"].is_number()
+                && error["output"]["errors"].is_array()
+                && error["output"]["fieldErrors"].is_object()
+        }
         Value::Object(error) => error.get("error").is_some_and(Value::is_string),
         _ => false,
     }

@@ -10,11 +10,13 @@ mod oauth;
 mod query;
 mod refer;
 mod reply;
+mod search;
 mod sobjects;
 pub mod start;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod ui;
 
 use std::io::Read as _;
 use std::sync::atomic::Ordering;
@@ -170,6 +172,11 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
         ["queryAll"] => query::run(org, call, true),
         ["query" | "queryAll", locator] => query::more(org, locator),
         ["composite", rest @ ..] => composite::route(org, call, rest),
+        ["ui-api", rest @ ..] => Ok(ui::route(org, call, rest)),
+        ["search"] => search::run(org, call),
+        ["search", "layout"] => search::layout(org, call),
+        ["search", "scopeOrder"] => Ok(search::scope(org)),
+        ["parameterizedSearch"] => search::parameterized(org, call),
         ["recent"] => meta::recent(org, call),
         ["limits"] => Ok(meta::limits(org)),
         ["limits", "recordCount"] => meta::record_count(org, call),

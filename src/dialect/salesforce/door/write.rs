@@ -44,6 +44,20 @@ impl Route {
                 &mut out,
                 &[if *all { "queryAll" } else { "query" }, locator],
             ),
+            Door::Ui(ui) => {
+                out.push_str("/ui-api");
+                out.push_str(&ui.target());
+            }
+            Door::Search { text } => {
+                out.push_str("/search");
+                push_parameter(&mut out, '?', "q", text);
+            }
+            Door::ParameterizedSearch => out.push_str("/parameterizedSearch"),
+            Door::SearchLayout { objects } => {
+                out.push_str("/search/layout");
+                push_parameter(&mut out, '?', "q", &objects.join(","));
+            }
+            Door::SearchScope => out.push_str("/search/scopeOrder"),
             Door::Recent { limit } => {
                 out.push_str("/recent");
                 if let Some(limit) = limit {

@@ -9,6 +9,7 @@ mod compare;
 mod explain;
 mod names;
 mod rules;
+mod search;
 mod select;
 
 use super::needs::Found;
@@ -22,7 +23,9 @@ use crate::model::{Code, Refusal};
 use crate::policy::{ClassId, FieldPlan};
 
 pub use explain::explain;
-use rules::{at, clause, too_many};
+use rules::too_many;
+pub(super) use rules::{at, clause, sortable};
+pub(super) use search::{Looked, SearchPlan, Terms, Tokens, clear_text, search};
 
 /// A query that may leave once its look-ups are answered.
 #[derive(Debug)]
@@ -97,11 +100,7 @@ pub(super) fn plan<'p>(
 
 impl QueryPlan<'_> {
     /// The query as it leaves. `found` answers `Needs::search`; `token` writes a row's token.
-    pub(super) fn finish(
-        &self,
-        found: &[Found],
-        token: &dyn Fn(Option<u64>, &FieldPlan) -> Option<String>,
-    ) -> Result<String, Refusal> {
+    pub(super) fn finish(&self, found: &[Found], token: Tokens<'_>) -> Result<String, Refusal> {
         // Most queries look for nothing protected; they are not copied.
         let text = match self.finds.iter().any(Option::is_some) {
             true => canonical(&self.answered(found, token)?),
@@ -117,11 +116,7 @@ impl QueryPlan<'_> {
     }
 
     /// The query with tokens in the place of values.
-    fn answered(
-        &self,
-        found: &[Found],
-        token: &dyn Fn(Option<u64>, &FieldPlan) -> Option<String>,
-    ) -> Result<Query, Refusal> {
+    fn answered(&self, found: &[Found], token: Tokens<'_>) -> Result<Query, Refusal> {
         let mut query = self.query.clone();
         let mut finds = self.finds.iter();
         visit::edit_comparisons(&mut query, &mut |_, compare| match finds.next() {
@@ -147,7 +142,7 @@ impl Find<'_> {
         &self,
         mut compare: Compare,
         found: &[Found],
-        token: &dyn Fn(Option<u64>, &FieldPlan) -> Option<String>,
+        token: Tokens<'_>,
     ) -> Result<Condition, Refusal> {
         let mut literals: Vec<Literal> = Vec::new();
         for at in &self.search {

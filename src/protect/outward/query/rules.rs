@@ -46,7 +46,10 @@ pub(super) fn answerable(
 }
 
 /// Ordering and extremes need the value itself.
-pub(super) fn sortable(fields: &[&FieldPlan], place: &'static str) -> Result<(), Refusal> {
+pub(in crate::protect::outward) fn sortable(
+    fields: &[&FieldPlan],
+    place: &'static str,
+) -> Result<(), Refusal> {
     let hidden = fields.iter().find(|field| !field.rule.leaves_clear());
     hidden.map_or(Ok(()), |field| {
         Err(at(field, place, "a protected field has no order"))
@@ -82,11 +85,15 @@ pub(super) fn countable(fields: &[&FieldPlan], place: &'static str) -> Result<()
     })
 }
 
-pub(super) fn clause(place: &'static str, why: &'static str) -> Refusal {
+pub(in crate::protect::outward) fn clause(place: &'static str, why: &'static str) -> Refusal {
     Refusal::new(Code::QueryClause, format!("{place}: {why}"))
 }
 
-pub(super) fn at(field: &FieldPlan, place: &'static str, why: &'static str) -> Refusal {
+pub(in crate::protect::outward) fn at(
+    field: &FieldPlan,
+    place: &'static str,
+    why: &'static str,
+) -> Refusal {
     Refusal::at(
         Code::QueryClause,
         field.label.clone(),

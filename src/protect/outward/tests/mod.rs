@@ -4,6 +4,8 @@ mod properties;
 mod query;
 mod record;
 mod reference;
+mod search;
+mod ui;
 
 use crate::model::Code;
 use crate::protect::trial::Trial;
