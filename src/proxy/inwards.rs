@@ -168,6 +168,7 @@ pub(super) fn shape(door: &Door) -> Shape {
     match door {
         Door::Ui(ui) if ui.is_metadata() => Shape::Metadata,
         Door::Ui(_) => Shape::Ui,
+        Door::GraphQl => Shape::Graph,
         Door::Versions
         | Door::Resources
         | Door::Objects

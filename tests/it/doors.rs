@@ -1,11 +1,5 @@
 //! `docs/doors.md`: every door of Salesforce that is open, made by the tests and held to them.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a table and its tools: what they cannot do is a failed test"
-)]
-
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -38,6 +32,8 @@ const NODE_RECORDS: &str = "node/records.js";
 const NODE_QUERIES: &str = "node/queries.js";
 const NODE_COMPOSITE: &str = "node/composite.js";
 const NODE_SEARCH: &str = "node/search.js";
+const PYTHON_GRAPHQL: &str = "python/test_graphql.py";
+const NODE_GRAPHQL: &str = "node/graphql.js";
 
 /// What every body and every list of fields is held to.
 const RECORDS: &str = "every field of every record by its rule";
@@ -421,6 +417,23 @@ const DOORS: &[Door] = &[
         protects: "the term becomes the one token of each whole value; links with tokens are masked",
         refuses: "wildcards, `searchType=TypeAhead`, values that several tokens stand for",
         proved: &[(PYTHON_UI, "test_a_look_up_finds_by_the_whole_name")],
+    },
+    Door {
+        name: "graphql",
+        methods: "POST",
+        path: "D/graphql",
+        sample: ("POST", "/services/data/v60.0/graphql"),
+        protects: "values that are compared become tokens, records of mutations as above; variables are put in their places; keys of the answer become ours and come back",
+        refuses: "`like`, ranges and order over protected fields; aggregates, object infos, introspection; unknown fields, arguments and directives; lists of requests, persisted queries",
+        proved: &[
+            (
+                PYTHON_GRAPHQL,
+                "test_literals_and_variables_find_their_people",
+            ),
+            (PYTHON_GRAPHQL, "test_mutations_write_change_and_delete"),
+            (PYTHON_GRAPHQL, "test_what_is_refused_has_its_place"),
+            (NODE_GRAPHQL, "a mutation writes several records"),
+        ],
     },
     Door {
         name: "ui-actions",

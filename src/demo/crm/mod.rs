@@ -9,6 +9,7 @@
 mod check;
 mod derive;
 mod fault;
+mod graphql;
 mod id;
 mod moment;
 mod people;

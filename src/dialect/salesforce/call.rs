@@ -4,6 +4,7 @@
 //! by the same [`door::resolve`], so that nothing is allowed inside that is not allowed outside.
 
 use super::door::{self, Door, Key, Route, Verb};
+use super::graphql;
 use super::id::Id;
 use super::sosl;
 use super::target::Target;
@@ -123,6 +124,29 @@ impl Request {
     }
 }
 
+/// The body that calls are read from. That of GraphQL means what it does only once its variables
+/// stand in their places.
+///
+/// # Errors
+/// A body of GraphQL of another form.
+pub fn normal(route: &Route, body: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    match route.door {
+        Door::GraphQl => graphql::normal(&body),
+        _ => Ok(body),
+    }
+}
+
+/// The body that leaves, from the one that [`normal`] gave, with protected values in it.
+///
+/// # Errors
+/// When it is not of that form, which protection never makes.
+pub fn outgoing(route: &Route, body: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    match route.door {
+        Door::GraphQl => graphql::outgoing(&body),
+        _ => Ok(body),
+    }
+}
+
 /// Our name for the client's name of that position.
 #[must_use]
 pub fn our_name(index: usize) -> String {
@@ -218,6 +242,11 @@ impl Reader<'_, '_> {
             Door::ParameterizedSearch => {
                 let text = sosl::from_body(self.document, body)?.sosl()?;
                 route.door = Door::Search { text };
+                vec![]
+            }
+            // What it writes is found with its document.
+            Door::GraphQl => {
+                self.members(body, &["query", "places", "inputs"], &[])?;
                 vec![]
             }
             _ => return Err(malformed("this resource takes no body")),
@@ -617,6 +646,7 @@ fn may_stand_inside(door: &Door) -> bool {
         | Door::Describe { .. }
         | Door::ParameterizedSearch
         | Door::Ui(_)
+        | Door::GraphQl
         | Door::SearchLayout { .. }
         | Door::SearchScope
         | Door::Recent { .. }

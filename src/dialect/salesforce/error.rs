@@ -26,6 +26,7 @@ pub fn answer_at(target: &str, refusal: &Refusal) -> (u16, String) {
     let mut segments = target.split(['/', '?']).skip(1);
     match (segments.next(), segments.nth(2)) {
         (Some("services"), Some("ui-api")) => of_ui(refusal),
+        (Some("services"), Some("graphql")) => of_graphql(refusal),
         _ => answer(refusal),
     }
 }
@@ -56,6 +57,48 @@ fn of_ui(refusal: &Refusal) -> (u16, String) {
         "output": { "errors": errors, "fieldErrors": fields },
     });
     (status, body.to_string())
+}
+
+/// The shape of GraphQL: what is wrong with a document is answered with status 200.
+fn of_graphql(refusal: &Refusal) -> (u16, String) {
+    let (status, kind) = match refusal.code {
+        Code::QueryMalformed => (200, "InvalidSyntax"),
+        Code::QueryClause | Code::PolicyUnknownObject | Code::PolicyUnknownField => {
+            (200, "ValidationError")
+        }
+        Code::PolicyBlocked
+        | Code::TokenForeign
+        | Code::ReferenceRefused
+        | Code::ValueUnfit
+        | Code::ValueTooLong
+        | Code::FieldNotWritable
+        | Code::SpecialCategory
+        | Code::IdentifierInText
+        | Code::QuarantineState => (200, "DataFetchingException"),
+        // The request was not read as far as its document.
+        Code::EndpointUnknown
+        | Code::VersionOutside
+        | Code::RoleRefused
+        | Code::MethodUnknown
+        | Code::ParameterUnknown
+        | Code::TargetNotCanonical
+        | Code::BodyMalformed
+        | Code::BodyMediaType
+        | Code::BodyTooLarge => (mapped(refusal.code).0, "OperationNotSupported"),
+    };
+    let mut error = json!({
+        "message": refusal.to_string(),
+        "locations": [],
+        "extensions": { "ErrorType": kind },
+        "paths": [],
+    });
+    if let Some((line, column)) = refusal.place {
+        error["locations"] = json!([{ "line": line, "column": column }]);
+    }
+    (
+        status,
+        json!({ "data": null, "errors": [error] }).to_string(),
+    )
 }
 
 /// An error body with a code of Salesforce's.
@@ -112,6 +155,25 @@ mod tests {
         for target in ["/services/data/v60.0/sobjects/ui-api", "/ui-api"] {
             assert_eq!(answer_at(target, &refusal), answer(&refusal));
         }
+    }
+
+    #[test]
+    fn a_refusal_of_graphql_has_its_place_and_the_status_of_an_answer() {
+        let target = "/services/data/v60.0/graphql";
+        let refusal = Refusal::new(Code::QueryClause, "no").in_text(2, 7);
+        let (status, body) = answer_at(target, &refusal);
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(status, 200);
+        let error = json!({
+            "message": "no [sluis query-clause]",
+            "locations": [{ "line": 2, "column": 7 }],
+            "extensions": { "ErrorType": "ValidationError" },
+            "paths": [],
+        });
+        assert_eq!(body, json!({ "data": null, "errors": [error] }));
+        let (status, body) = answer_at(target, &Refusal::new(Code::BodyMalformed, "no"));
+        assert_eq!(status, 400);
+        assert!(body.contains("\"locations\":[]"), "{body}");
     }
 
     #[test]

@@ -27,6 +27,13 @@ pub(super) enum Frame<'p> {
     UiFields { view: Option<usize> },
     /// One of them: its value, and how that is shown.
     UiValue(UiField<'p>),
+    /// An object of GraphQL: words of the schema, behind which records stand, or a record.
+    Graph(Graph),
+    /// A field of such a record; its object's view.
+    GraphValue {
+        sight: Sight<'p>,
+        view: Option<usize>,
+    },
     /// An array, the sight of its elements, and how many there were.
     Array { under: Under<'p>, count: usize },
 }
@@ -40,6 +47,8 @@ pub(super) enum Under<'p> {
     Field(Sight<'p>),
     /// As `Envelope`, in an answer of the UI API.
     Ui,
+    /// The same in an answer of GraphQL.
+    Graph,
 }
 
 /// A record of the UI API as far as it was read.
@@ -58,6 +67,16 @@ pub(super) struct UiField<'p> {
     pub sight: Sight<'p>,
     /// Whether it is a relation, whose value is another record.
     pub related: bool,
+}
+
+/// An object of GraphQL as far as it was read.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    pub id: Option<Id>,
+    /// Which mutation it is the answer to, or the record of.
+    pub position: Option<usize>,
+    /// Whether it stands within such an answer.
+    pub inner: bool,
 }
 
 /// A record as far as it was read.

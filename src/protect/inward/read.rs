@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::frame::{Envelope, Frame, Record, UiRecord, Under};
+use super::frame::{Envelope, Frame, Graph, Record, UiRecord, Under};
+use super::graph::Answered;
 use super::ui::UiKey;
 use super::view::{Sight, View, Viewer};
 use crate::dialect::salesforce::answer::is_envelope_key;
@@ -26,6 +27,8 @@ pub enum Shape {
     Data,
     /// Records as the UI API writes them.
     Ui,
+    /// Answers of GraphQL.
+    Graph,
     /// Descriptions of objects, limits, versions: no personal data but in records inside.
     Metadata,
 }
@@ -173,6 +176,8 @@ pub(super) enum Key<'p> {
     Member,
     /// What it is in an answer of the UI API.
     Ui(UiKey<'p>),
+    /// What it is in an answer of GraphQL.
+    Graph(Answered<'p>),
 }
 
 impl<'a, 'p> Walk<'a, 'p> {
@@ -243,6 +248,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             Some(
                 Frame::UiEnvelope | Frame::UiRecord(_) | Frame::UiFields { .. } | Frame::UiValue(_),
             ) => Key::Ui(self.ui_key(text.raw)),
+            Some(Frame::Graph(_) | Frame::GraphValue { .. }) => Key::Graph(self.graph_key(text)),
             Some(Frame::Masked { .. } | Frame::Array { .. } | Frame::Opening { .. }) | None => {
                 Key::None
             }
@@ -269,6 +275,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         match under {
             Under::Ui if key == "apiName" => Frame::UiRecord(UiRecord::default()),
             Under::Ui => Frame::UiEnvelope,
+            Under::Graph => Frame::Graph(Graph::default()),
             Under::Envelope if self.answer.shape == Shape::Metadata => Frame::Part(Sight::Open),
             Under::Envelope => envelope(),
             // The children of a record come in a page of their own.
@@ -292,6 +299,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             },
             (Key::Attributes, _) => Frame::Attributes,
             (Key::Ui(key), _) => self.ui_object(key, at),
+            (Key::Graph(key), _) => self.graph_object(key, at),
             (Key::Field(sight), _) => Frame::Opening {
                 at,
                 under: Under::Field(sight),
@@ -310,6 +318,7 @@ impl<'a, 'p> Walk<'a, 'p> {
     fn outermost(&self) -> Under<'p> {
         match self.answer.shape {
             Shape::Ui => Under::Ui,
+            Shape::Graph => Under::Graph,
             Shape::Data | Shape::Metadata => Under::Envelope,
         }
     }
@@ -328,6 +337,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                 count: 0,
             },
             (Key::Ui(key), _) => self.ui_array(key, at),
+            (Key::Graph(key), _) => self.graph_array(key, at),
             (_, Some(Frame::Array { under, .. })) => Frame::Array {
                 under: *under,
                 count: 0,
@@ -401,6 +411,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         match (key, self.frames.last_mut()) {
             (_, Some(Frame::Masked { .. })) => {}
             (Key::Ui(key), _) => self.ui_string(key, text),
+            (Key::Graph(key), _) => self.graph_string(key, text),
             (Key::Type, _) => self.typed(text.raw),
             (Key::Url, _) => self.located(text.raw),
             (Key::Id, Some(Frame::Envelope(envelope))) => envelope.id = Id::parse(text.raw),
@@ -428,7 +439,8 @@ impl<'a, 'p> Walk<'a, 'p> {
             (
                 _,
                 Some(Frame::Array {
-                    under: Under::Ui, ..
+                    under: Under::Ui | Under::Graph,
+                    ..
                 }),
             ) => self.value(text, Sight::Unknown),
             _ => self.value(text, Sight::Open),
@@ -512,6 +524,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             (_, Some(Frame::Masked { .. })) => return,
             (Key::Field(sight), _) => sight,
             (Key::Ui(key), _) => key.sight(),
+            (Key::Graph(key), _) => key.sight(),
             (
                 _,
                 Some(Frame::Array {
@@ -522,7 +535,8 @@ impl<'a, 'p> Walk<'a, 'p> {
             (
                 _,
                 Some(Frame::Array {
-                    under: Under::Ui, ..
+                    under: Under::Ui | Under::Graph,
+                    ..
                 }),
             ) => Sight::Unknown,
             _ => return,
@@ -551,6 +565,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         let key = std::mem::replace(&mut self.key, Key::None);
         let field = match key {
             Key::Ui(key) => return self.ui_null(key, span),
+            Key::Graph(key) => return self.graph_null(key, span),
             Key::Field(Sight::Held(field, true)) => field,
             _ => return,
         };
@@ -632,6 +647,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         let object = self.frames.iter().rev().find_map(|frame| match frame {
             Frame::Record(record) => record.view.and_then(|view| self.views.get(view)),
             Frame::UiRecord(record) => record.view.and_then(|view| self.views.get(view)),
+            Frame::GraphValue { view, .. } => view.and_then(|view| self.views.get(view)),
             _ => None,
         });
         let label = object.map_or("", |view| view.object.name.as_str());

@@ -6,6 +6,7 @@
 //! can construct, and the [`Rows`] that must be durable before it is sent.
 
 mod coach;
+mod graphql;
 mod needs;
 mod pages;
 mod query;
@@ -20,6 +21,7 @@ mod value;
 mod values;
 mod weave;
 
+pub use graphql::GraphKey;
 pub use needs::{
     Found, Known, KnownValue, Needs, NewHeld, NewQuarantined, NewToken, Owner, RecordRef, Reused,
     Rows, Standing, SubjectOf, Term,

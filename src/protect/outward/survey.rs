@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::graphql::{self, GraphPlan};
 use super::needs::{Needs, Term};
 use super::query::{self, QueryPlan, SearchPlan};
 use super::record;
@@ -23,6 +24,7 @@ pub struct Survey<'p> {
     pub(super) queries: Vec<QueryPlan<'p>>,
     pub(super) searches: Vec<SearchPlan<'p>>,
     pub(super) lookups: Vec<LookupPlan<'p>>,
+    pub(super) graphs: Vec<GraphPlan<'p>>,
     /// Members of bodies that do not travel, and those that travel in words of ours.
     pub(super) drops: Vec<NodeId>,
     pub(super) renames: Vec<(NodeId, String)>,
@@ -61,6 +63,7 @@ pub fn survey<'p>(
         queries: vec![],
         searches: vec![],
         lookups: vec![],
+        graphs: vec![],
         drops: vec![],
         renames: vec![],
     };
@@ -255,6 +258,7 @@ impl<'p> Survey<'p> {
                 Ok(())
             }
             Door::Ui(ui) => super::ui::read(self, context, call, ui),
+            Door::GraphQl => graphql::read(self, context, (call, scope)),
             Door::Search { text } => {
                 let plan = query::search(self, context, (call, scope), text)?;
                 self.searches.push(plan);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::detect::Detector;
-use crate::dialect::salesforce::call::Request;
+use crate::dialect::salesforce::call::{self, Request};
 use crate::dialect::salesforce::door;
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::target::Target;
@@ -149,9 +149,10 @@ impl Trial {
     pub fn send(&mut self, method: &str, target: &str, body: &str) -> Result<Sent, Refusal> {
         let route = door::resolve(method, &Target::parse(target)?)?;
         let limits = Limits::default();
+        let body = call::normal(&route, body.as_bytes().to_vec())?;
         let document = route
             .has_body()
-            .then(|| Document::parse(body.as_bytes(), &limits).unwrap());
+            .then(|| Document::parse(&body, &limits).unwrap());
         let request = match &document {
             Some(document) => Request::read(route, document)?,
             None => Request::bare(route),

@@ -18,6 +18,7 @@ mod captures;
 mod case;
 mod coding;
 mod framing;
+mod graphql;
 mod http2;
 mod json;
 mod methods;
@@ -46,6 +47,7 @@ fn all() -> Vec<case::Case> {
         query::cases(),
         search::cases(),
         ui::cases(),
+        graphql::cases(),
         nesting::cases(),
         surroundings::cases(),
     ]

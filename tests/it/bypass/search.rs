@@ -89,7 +89,7 @@ const ANSWERED: &[&str] = &[
     "FIND {\\{{c}\\}} RETURNING Contact(Id)",
     "FIND {{c}} RETURNING User(Id), Contact(Id)",
     "FIND {x} RETURNING Contact(Id WHERE LastName = '{c}' LIMIT 5) LIMIT 10",
-    "FIND {x} RETURNING Contact(Id WHERE LastName IN ('{c}','x') AND NOT (Email = '{c}@example.nl'))",
+    "FIND {x} RETURNING Contact(Id WHERE LastName IN ('{c}','x') AND (NOT Email = '{c}@example.nl'))",
 ];
 
 const TARGETS: &[&str] = &[

@@ -26,6 +26,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::demo::crm::fault::{Fault, Outcome};
+use crate::demo::crm::graphql;
 use crate::demo::crm::records::Org;
 use crate::demo::crm::{Inner, Request, Response};
 
@@ -177,6 +178,7 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
         ["search", "layout"] => search::layout(org, call),
         ["search", "scopeOrder"] => Ok(search::scope(org)),
         ["parameterizedSearch"] => search::parameterized(org, call),
+        ["graphql"] if call.method == "POST" => graphql::route(org, call),
         ["recent"] => meta::recent(org, call),
         ["limits"] => Ok(meta::limits(org)),
         ["limits", "recordCount"] => meta::record_count(org, call),

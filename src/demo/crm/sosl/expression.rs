@@ -6,9 +6,9 @@ use crate::demo::crm::sosl::words::{Pattern, row};
 /// What is looked for.
 pub enum Expression {
     Row(Vec<Pattern>),
-    All(Vec<Expression>),
-    Any(Vec<Expression>),
-    Not(Box<Expression>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Not(Box<Self>),
 }
 
 impl Expression {

@@ -51,6 +51,8 @@ pub enum Door {
     SearchScope,
     /// `D/ui-api/…`
     Ui(Ui),
+    /// `POST D/graphql`
+    GraphQl,
     /// `GET D/recent`
     Recent { limit: Option<u32> },
     /// `GET D/limits`
@@ -128,6 +130,7 @@ impl Route {
             | Door::Batch
             | Door::Graph
             | Door::ParameterizedSearch
+            | Door::GraphQl
             | Door::Tree { .. } => "POST",
             Door::Record { verb, .. } | Door::Collection { verb } => match verb {
                 Verb::Read => "GET",
@@ -188,6 +191,7 @@ impl Route {
             Door::Search { .. } | Door::ParameterizedSearch => "search",
             Door::SearchLayout { .. } | Door::SearchScope => "search-layout",
             Door::Ui(ui) => ui.name(),
+            Door::GraphQl => "graphql",
             Door::Recent { .. } => "recent",
             Door::Limits | Door::RecordCount { .. } => "limits",
             Door::Composite => "composite",

@@ -48,6 +48,7 @@ pub fn resolve(method: &str, target: &Target) -> Result<Route, Refusal> {
             return Ok(Route { version, door });
         }
         ["parameterizedSearch"] => post(method, Door::ParameterizedSearch),
+        ["graphql"] => post(method, Door::GraphQl),
         ["recent"] => get(
             method,
             Door::Recent {
@@ -225,6 +226,7 @@ fn parameters(door: &Door) -> &'static [&'static str] {
         | Door::Ui(_)
         | Door::ParameterizedSearch
         | Door::SearchScope
+        | Door::GraphQl
         | Door::Limits
         | Door::Composite
         | Door::Batch

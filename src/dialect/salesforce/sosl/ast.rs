@@ -29,7 +29,7 @@ pub enum Expression {
     /// Parts joined by `AND` or `AND NOT`; two or more after parsing, the first not negated.
     All(Vec<Part>),
     /// Parts joined by `OR`; two or more after parsing.
-    Any(Vec<Expression>),
+    Any(Vec<Self>),
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -12,6 +12,7 @@ mod rules;
 mod search;
 mod select;
 
+use super::graphql::GraphKey;
 use super::needs::Found;
 use super::survey::Survey;
 use super::values::Context;
@@ -23,8 +24,7 @@ use crate::model::{Code, Refusal};
 use crate::policy::{ClassId, FieldPlan};
 
 pub use explain::explain;
-use rules::too_many;
-pub(super) use rules::{at, clause, sortable};
+pub(super) use rules::{at, clause, searchable, sortable, too_many};
 pub(super) use search::{Looked, SearchPlan, Terms, Tokens, clear_text, search};
 
 /// A query that may leave once its look-ups are answered.
@@ -37,7 +37,7 @@ pub(super) struct QueryPlan<'p> {
     pub aliases: Vec<Alias>,
 }
 
-/// A key of an aggregate answer's records.
+/// A key of an aggregate answer's records, or of an answer of GraphQL.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Alias {
     /// As it stands in the CRM's answer.
@@ -46,6 +46,8 @@ pub struct Alias {
     pub theirs: String,
     /// The class of the protected field whose values stand under it.
     pub class: Option<ClassId>,
+    /// What it is in an answer of GraphQL.
+    pub graph: Option<GraphKey>,
 }
 
 /// A comparison of a protected field with values.

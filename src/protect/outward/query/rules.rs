@@ -5,7 +5,7 @@ use crate::model::{Code, Refusal};
 use crate::policy::{FieldPlan, Plan, Rule, Search};
 
 /// Whether the index can find values of this field.
-pub(super) fn searchable(plan: &Plan, field: &FieldPlan) -> bool {
+pub(in crate::protect::outward) fn searchable(plan: &Plan, field: &FieldPlan) -> bool {
     match field.rule {
         Rule::Tokenize { stable: true } => true,
         Rule::Tokenize { stable: false } => field
@@ -105,7 +105,7 @@ pub(super) fn not_searchable(field: &FieldPlan, place: &'static str) -> Refusal 
     at(field, place, "policy does not let this field be searched")
 }
 
-pub(super) fn too_many(field: &FieldPlan) -> Refusal {
+pub(in crate::protect::outward) fn too_many(field: &FieldPlan) -> Refusal {
     let text = format!(
         "more records than one query can name have this value of {}; narrow the query by another field",
         field.label

@@ -15,6 +15,7 @@ use crate::dialect::salesforce::sosl::canonical::{canonical, expression};
 use crate::dialect::salesforce::sosl::{MAX_EXPRESSION, parse};
 use crate::model::{Code, Refusal};
 use crate::policy::{Canonical, FieldPlan, FieldType, ObjectPlan, Plan, Rule, Unanswerable};
+use crate::protect::TEXT_LENGTH;
 use crate::protect::outward::needs::Found;
 use crate::protect::outward::survey::Survey;
 use crate::protect::outward::values::Context;
@@ -468,13 +469,14 @@ impl Looked<'_> {
     }
 }
 
-/// The words that stand for each run: as many as tokens.
+/// The words that stand for each run: as many as tokens, and no more than an expression can hold.
 fn tokens_of(
     runs: &[Vec<Vec<Lookup<'_>>>],
     found: &[Found],
     token: Tokens<'_>,
 ) -> Result<Vec<Vec<Vec<Expression>>>, Refusal> {
-    let run = |lookups: &Vec<Lookup<'_>>| {
+    let mut count = 0;
+    let mut run = |lookups: &Vec<Lookup<'_>>| {
         let mut words = Vec::new();
         for lookup in lookups {
             let rows = found.get(lookup.at).ok_or_else(too_many)?;
@@ -483,14 +485,21 @@ fn tokens_of(
             }
             for row in &rows.rows {
                 for field in &lookup.forms {
+                    count += 1;
+                    if count > MAX_EXPRESSION / TEXT_LENGTH {
+                        return Err(too_many());
+                    }
                     words.push(word(Some(*row), field, token)?);
                 }
             }
         }
         Ok(words)
     };
-    let from = |runs: &Vec<Vec<Lookup<'_>>>| runs.iter().map(run).collect::<Result<_, _>>();
-    runs.iter().map(from).collect()
+    let mut all = Vec::with_capacity(runs.len());
+    for from in runs {
+        all.push(from.iter().map(&mut run).collect::<Result<_, _>>()?);
+    }
+    Ok(all)
 }
 
 /// A token as a word; one before a domain stands in quotes, since the CRM takes it for several.
