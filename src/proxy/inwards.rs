@@ -7,7 +7,7 @@ use crate::dialect::salesforce::door::Door;
 use crate::dialect::salesforce::ui::{Ui, What};
 use crate::protect::inward::{HeldValue, Page, Reading, Revealed, Shape, StoredValue, Viewer};
 use crate::vault;
-use crate::wire::json::{Document, Edits, Limits, NodeId};
+use crate::wire::json::{Document, Edits, Limits, NodeId, Value};
 
 impl Shared {
     /// Loads the values of a page in one batch, and reveals those that the viewer may see.
@@ -68,6 +68,7 @@ impl Shared {
                     subject: held.subject,
                     key_version: held.key_version,
                     class: &held.class,
+                    form: held.form,
                     nonce: held.nonce,
                     ciphertext: &held.ciphertext,
                     key: &held.key,
@@ -86,6 +87,7 @@ fn stored(row: &vault::Sealed) -> StoredValue<'_> {
         subject: row.subject,
         key_version: row.key_version,
         class: &row.class,
+        form: row.form,
         nonce: row.nonce,
         ciphertext: &row.ciphertext,
         key: &row.key,
@@ -95,7 +97,7 @@ fn stored(row: &vault::Sealed) -> StoredValue<'_> {
 
 /// A description without the objects and fields that policy has no rule for: clients ask for
 /// every field that they are told of, and would be refused.
-pub(super) fn described(rules: &Rules, door: &Door, text: &str) -> Option<String> {
+pub(super) fn described(rules: &Rules, door: &Door, text: &str, host: &str) -> Option<String> {
     if let Door::Ui(Ui {
         what: What::ObjectInfo { .. },
         ..
@@ -104,6 +106,7 @@ pub(super) fn described(rules: &Rules, door: &Door, text: &str) -> Option<String
         return object_infos(rules, text);
     }
     let (list, object) = match door {
+        Door::Resources => return resources(text, host),
         Door::Objects => ("sobjects", None),
         Door::Describe { object } => ("fields", Some(rules.plan.object(object)?)),
         _ => return None,
@@ -151,6 +154,18 @@ fn object_infos(rules: &Rules, text: &str) -> Option<String> {
             }
         }
     }
+    String::from_utf8(document.write(&edits)).ok()
+}
+
+/// A version's resources, with the identity at our host: Salesforce names its login host there, and
+/// a client would show our token to it.
+fn resources(text: &str, host: &str) -> Option<String> {
+    let document = Document::parse(text.as_bytes(), &DESCRIPTION).ok()?;
+    let identity = document.get(document.root(), "identity")?;
+    let theirs = document.text(identity)?;
+    let (_, path) = theirs.split_once("/id/")?;
+    let mut edits = Edits::new();
+    edits.replace(identity, Value::Text(format!("https://{host}/id/{path}")));
     String::from_utf8(document.write(&edits)).ok()
 }
 

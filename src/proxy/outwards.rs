@@ -1,5 +1,7 @@
 //! The way out: survey, ask, protect, make durable, record.
 
+use std::sync::Arc;
+
 use super::record::{Scribe, touched};
 use super::rows::{self, Written};
 use super::{Failure, Proxy, Tally};
@@ -7,7 +9,7 @@ use crate::dialect::pages::{Call, Method};
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::Route;
 use crate::protect::outward::{self, By, Known, Needs, Protected, Rows, survey, survey_page};
-use crate::protect::{Cleared, Outgoing};
+use crate::protect::{Cleared, Outgoing, file};
 use crate::vault;
 use crate::wire::json::Document;
 
@@ -32,8 +34,8 @@ pub(super) async fn protect(
     let (shared, rules) = (scribe.shared, scribe.rules);
     let (route, document) = (way.route, way.document);
     let by = By {
-        viewer: rules.plan.roles(scribe.roles),
         released: way.released,
+        ..by(scribe)
     };
     for _ in 0..TRIES {
         let request = match document {
@@ -66,19 +68,19 @@ pub(super) async fn protect(
 }
 
 /// As [`protect`] for a request to a CRM that its policy describes. `document` holds the values of
-/// its fields.
+/// its fields, `files` are those of its parts.
 pub(super) async fn protect_page(
     scribe: &Scribe<'_>,
     call: &Call<'_>,
-    document: &Document<'_>,
+    (document, files): (&Document<'_>, &[Arc<file::Sealed>]),
     tally: &mut Tally,
 ) -> Result<(Cleared<Outgoing>, Vec<Written>), Failure> {
     let (shared, rules) = (scribe.shared, scribe.rules);
-    let viewer = rules.plan.roles(scribe.roles);
+    let by = by(scribe);
     for _ in 0..TRIES {
         let call = call.clone();
         let writes = call.method != Method::Get;
-        let survey = survey_page(&rules.plan, &rules.protection, viewer, call, Some(document))?;
+        let survey = survey_page(&rules.plan, &rules.protection, by, call, Some(document))?;
         let written = rows::written(survey.units());
         *tally = Tally {
             route: tally.route,
@@ -86,8 +88,13 @@ pub(super) async fn protect_page(
         };
         let touched = touched(rules, (survey.written(), survey.noticed()), tally);
         let (known, told) = load(scribe, survey.asks().then(|| survey.needs())).await?;
-        let (cleared, made) =
-            survey.protect(&told, &rules.protection, Some(document), &*shared.entropy)?;
+        let (cleared, made) = survey.protect(
+            &told,
+            &rules.protection,
+            Some(document),
+            files,
+            &*shared.entropy,
+        )?;
         let keeps = !made.is_empty();
         if !keep(scribe, &written, known.as_ref(), made).await? {
             continue;
@@ -100,6 +107,14 @@ pub(super) async fn protect_page(
         return Ok((cleared, if keeps { written } else { vec![] }));
     }
     Err(Failure::Contended)
+}
+
+fn by(scribe: &Scribe<'_>) -> By {
+    By {
+        viewer: scribe.rules.plan.roles(scribe.roles),
+        fresh: scribe.fresh,
+        released: false,
+    }
 }
 
 /// What the vault knows, in its own words and in protection's; nothing where nothing is asked.
@@ -115,6 +130,9 @@ async fn load(
     let mut told = rows::known(&known);
     if !needs.people.is_empty() {
         told.people = shared.people(scribe.rules, needs, &known).await?;
+    }
+    if !needs.unchanged.is_empty() {
+        told.unchanged = shared.standing(scribe.rules, needs).await?;
     }
     Ok((Some(known), told))
 }

@@ -14,7 +14,9 @@ use crate::dialect::salesforce::ui::Parameter;
 use crate::model::{Code, Entropy, RecordId, Refusal};
 use crate::policy::FieldPlan;
 use crate::protect::cleared::{Cleared, Outgoing};
-use crate::protect::{Context, Error, FormatVersion, NONCE_LENGTH, Protection, seal, seal_field};
+use crate::protect::{
+    Context, Error, FormatVersion, NONCE_LENGTH, Protection, file, seal, seal_field,
+};
 use crate::wire::json::{Document, Edits, NodeId, Value};
 
 /// What protection makes of a request.
@@ -168,6 +170,7 @@ pub fn describe(version: u16, object: &str) -> Result<Cleared<Outgoing>, Refusal
         target: route.target(),
         body: None,
         content_type: None,
+        files: vec![],
     }))
 }
 
@@ -200,6 +203,7 @@ pub fn look(
         target: route.target(),
         body: None,
         content_type: None,
+        files: vec![],
     }))
 }
 
@@ -234,6 +238,7 @@ fn write(
         target: request.top.target(),
         body,
         content_type: None,
+        files: vec![],
     })
 }
 
@@ -423,8 +428,39 @@ impl Work<'_, '_> {
         let owner = self.owner(place.unit)?;
         let context = self.context(FormatVersion::Vault1, owner, place.class, row);
         let ciphertext = seal(&owner.key, &context, nonce, value.as_bytes())?;
-        self.push(place, row, (term, stable), (nonce, Some(ciphertext)));
+        self.push(
+            place,
+            FormatVersion::Vault1,
+            row,
+            (term, stable),
+            (nonce, ciphertext),
+        );
         Ok(row)
+    }
+
+    /// The row of a file's name, and what stands before the file's chunks.
+    pub(super) fn file(
+        &mut self,
+        place: &Place<'_>,
+        name: &str,
+        term: Option<Term>,
+        file: &file::Sealed,
+    ) -> Result<(u64, Vec<u8>), Failure> {
+        let row = self.free.next().ok_or(Failure::Incomplete)?;
+        let (nonce, head_nonce) = (self.nonce()?, self.nonce()?);
+        let owner = self.owner(place.unit)?;
+        let context = self.context(FormatVersion::FileName1, owner, place.class, row);
+        let ciphertext = seal(&owner.key, &context, nonce, name.as_bytes())?;
+        let token = self.protection.codec.mint(row)?;
+        let head = file.head(token, (&owner.key, &context), head_nonce)?;
+        self.push(
+            place,
+            FormatVersion::FileName1,
+            row,
+            (term, false),
+            (nonce, ciphertext),
+        );
+        Ok((row, head))
     }
 
     /// Ciphertext in the field; its row says whose it is and holds nothing more.
@@ -435,7 +471,13 @@ impl Work<'_, '_> {
         let context = self.context(FormatVersion::Field1, owner, place.class, row);
         let text = seal_field(&self.protection.codec, &owner.key, &context, nonce, value)?;
         self.edits.replace(node, Value::Text(text));
-        self.push(place, row, (None, false), (nonce, None));
+        self.push(
+            place,
+            FormatVersion::Field1,
+            row,
+            (None, false),
+            (nonce, vec![]),
+        );
         Ok(())
     }
 
@@ -459,9 +501,10 @@ impl Work<'_, '_> {
     fn push(
         &mut self,
         place: &Place<'_>,
+        form: FormatVersion,
         row: u64,
         (term, stable): (Option<Term>, bool),
-        (nonce, ciphertext): ([u8; NONCE_LENGTH], Option<Vec<u8>>),
+        (nonce, ciphertext): ([u8; NONCE_LENGTH], Vec<u8>),
     ) {
         self.rows.tokens.push(NewToken {
             row,
@@ -470,13 +513,18 @@ impl Work<'_, '_> {
             field: place.field.to_owned(),
             term,
             stable,
-            in_field: ciphertext.is_none(),
+            form,
             nonce,
-            ciphertext: ciphertext.unwrap_or_default(),
+            ciphertext,
         });
     }
 
-    fn put(&mut self, node: NodeId, row: Option<u64>, field: &FieldPlan) -> Result<(), Failure> {
+    pub(super) fn put(
+        &mut self,
+        node: NodeId,
+        row: Option<u64>,
+        field: &FieldPlan,
+    ) -> Result<(), Failure> {
         let text = self.row_text(row, value::is_address(field))?;
         self.edits.replace(node, Value::Text(text));
         Ok(())

@@ -10,6 +10,7 @@ use super::ui::LookupPlan;
 use super::values::{By, Context, Intent, Noticed, Values, Written};
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::{Door, Key, Verb};
+use crate::dialect::salesforce::ui::What;
 use crate::model::{Code, Personal, Refusal};
 use crate::policy::{FieldPlan, FieldType, ObjectPlan, Plan, Rule};
 use crate::protect::Protection;
@@ -67,18 +68,19 @@ pub fn survey<'p>(
         drops: vec![],
         renames: vec![],
     };
-    let By { viewer, released } = by.into();
-    let context = Context {
+    let mut context = Context {
         plan,
         protection,
-        viewer,
-        released,
+        by: by.into(),
+        door: None,
         document,
     };
     survey.version(&context, survey.request.top.version)?;
     let mut calls = calls;
     for (index, call) in calls.iter_mut().enumerate() {
         survey.version(&context, call.route.version)?;
+        context.door =
+            kind(&survey.request.top.door, &call.route.door).and_then(|kind| plan.door(kind));
         survey.door(&context, (index, call.scope), &mut call.route.door)?;
         let records = std::mem::take(&mut call.records);
         for (position, entry) in records.iter().enumerate() {
@@ -93,6 +95,45 @@ pub fn survey<'p>(
     survey.request.calls = calls;
     survey.no_query_behind_its_write()?;
     Ok(survey)
+}
+
+/// The kind of request by which policy may look for more: what is asked, and whether it is within
+/// a composite.
+fn kind(top: &Door, door: &Door) -> Option<&'static str> {
+    match door {
+        // The records of its mutations are read as records all the same.
+        Door::Query { .. } | Door::Search { .. } | Door::ParameterizedSearch | Door::GraphQl => {
+            Some("query")
+        }
+        Door::Ui(ui) => match ui.what {
+            What::Create | What::Update(_) => Some("records"),
+            What::Lookup { .. } => Some("query"),
+            _ => None,
+        },
+        Door::Create { .. } | Door::Record { .. } => Some(match top {
+            Door::Composite | Door::Batch | Door::Graph => "composite",
+            _ => "records",
+        }),
+        Door::Tree { .. }
+        | Door::Collection { .. }
+        | Door::CollectionUpsert { .. }
+        | Door::CollectionRead { .. } => Some("composite"),
+        Door::Versions
+        | Door::Resources
+        | Door::Objects
+        | Door::Object { .. }
+        | Door::Describe { .. }
+        | Door::More { .. }
+        | Door::SearchLayout { .. }
+        | Door::SearchScope
+        | Door::Recent { .. }
+        | Door::Limits
+        | Door::RecordCount { .. }
+        | Door::Composite
+        | Door::Batch
+        | Door::Graph
+        | Door::CollectionDelete { .. } => None,
+    }
 }
 
 impl<'p> Survey<'p> {

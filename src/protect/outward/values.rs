@@ -8,7 +8,7 @@ use super::weave::Span;
 use crate::detect::Special;
 use crate::dialect::salesforce::id::Id;
 use crate::model::{Code, Personal, RecordId, Refusal};
-use crate::policy::{FieldPlan, ObjectPlan, Plan, RoleSet};
+use crate::policy::{DoorPlan, FieldPlan, ObjectPlan, Plan, RoleSet};
 use crate::protect::Protection;
 use crate::wire::json::{Document, NodeId};
 
@@ -113,6 +113,8 @@ pub struct Noticed<'p> {
 #[derive(Clone, Copy, Debug)]
 pub struct By {
     pub viewer: RoleSet,
+    /// Whether a second factor of theirs was shown just now.
+    pub fresh: bool,
     /// A person has read the text and let it go: special categories are not looked for again.
     pub released: bool,
 }
@@ -121,6 +123,7 @@ impl From<RoleSet> for By {
     fn from(viewer: RoleSet) -> Self {
         Self {
             viewer,
+            fresh: false,
             released: false,
         }
     }
@@ -130,25 +133,28 @@ impl From<RoleSet> for By {
 pub(super) struct Context<'p, 'c> {
     pub plan: &'p Plan,
     pub protection: &'c Protection,
-    /// The roles of who asks: one who may not see a held value reads null, and must be able to
-    /// write that null back without taking the value away.
-    pub viewer: RoleSet,
-    /// Whether a person has let the text go that is written.
-    pub released: bool,
+    /// Who asks: one who may not see a held value reads null, and must be able to write that null
+    /// back without taking the value away.
+    pub by: By,
+    /// What holds at the door that the request came by, where it is more than the plan says.
+    pub door: Option<&'p DoorPlan>,
     pub document: Option<&'c Document<'c>>,
 }
 
 impl<'p> Context<'p, '_> {
     /// Whether whoever asks may see values of this field. A field without a class has none to see.
     pub fn shows(&self, field: &FieldPlan) -> bool {
-        field
-            .class
-            .is_some_and(|class| self.viewer.may_see(self.plan.class(class).roles))
+        field.class.is_some_and(|class| {
+            self.plan
+                .class(class)
+                .is_shown_to(self.by.viewer, self.by.fresh)
+        })
     }
 
     /// The rules of an object, or the refusal.
     pub fn object(&self, name: &str) -> Result<&'p ObjectPlan, Refusal> {
-        self.plan.object(name).ok_or_else(|| {
+        let here = self.door.and_then(|door| door.object(name));
+        here.or_else(|| self.plan.object(name)).ok_or_else(|| {
             Refusal::new(
                 Code::PolicyUnknownObject,
                 "policy has no rules for this object, so the border lets nothing of it pass",
@@ -158,12 +164,13 @@ impl<'p> Context<'p, '_> {
 
     /// The rules of the object that a record's id belongs to, or the refusal.
     pub fn object_of(&self, id: Id) -> Result<&'p ObjectPlan, Refusal> {
-        self.plan.object_of_id(id.as_str()).ok_or_else(|| {
+        let object = self.plan.object_of_id(id.as_str()).ok_or_else(|| {
             Refusal::new(
                 Code::PolicyUnknownObject,
                 "policy has no rules for the object that this record id belongs to",
             )
-        })
+        })?;
+        self.object(&object.name)
     }
 
     /// The rule of a field, or the refusal.

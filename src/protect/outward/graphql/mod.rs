@@ -115,6 +115,10 @@ pub(super) fn read<'p>(
         aliases: planner.aliases,
     };
     survey.graphs.push(plan);
+    let context = Context {
+        door: context.plan.door("records"),
+        ..*context
+    };
     let inputs = body.get(body.root(), "inputs").ok_or_else(unread)?;
     if body.len(inputs) != written.len() {
         return Err(unread());
@@ -122,8 +126,8 @@ pub(super) fn read<'p>(
     for (position, (node, (object, key, place))) in body.elements(inputs).zip(written).enumerate() {
         let object = object.to_owned();
         let record = Record { object, key, node };
-        mutation::plain(context, node)
-            .and_then(|()| record::read(survey, context, (call, position), &record, scope))
+        mutation::plain(&context, node)
+            .and_then(|()| record::read(survey, &context, (call, position), &record, scope))
             .map_err(|refusal| placed(refusal, place))?;
     }
     Ok(())

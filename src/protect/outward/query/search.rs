@@ -161,7 +161,8 @@ fn is_id(literal: &Literal) -> bool {
 /// The objects that are searched: those that come back, or all.
 fn objects<'p>(context: &Context<'p, '_>, search: &Search) -> Result<Vec<&'p ObjectPlan>, Refusal> {
     if search.returning.is_empty() {
-        return Ok(context.plan.objects().collect());
+        let all = context.plan.objects();
+        return all.map(|object| context.object(&object.name)).collect();
     }
     let names = search.returning.iter();
     let names = names.filter_map(|returned| returned.query.from.first()?.path.last());
