@@ -13,11 +13,11 @@ use crate::protect::{Protection, outward};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Print the query as it would leave, or which clause is refused and why.
+    /// Print the query or search as it would leave, or which clause is refused and why.
     ///
     /// No vault is asked: each value that is looked up is written as an example token.
     Explain {
-        #[arg(value_name = "SOQL")]
+        #[arg(value_name = "SOQL or SOSL")]
         query: String,
         #[arg(long, default_value = "policies/salesforce.toml", value_name = "FILE")]
         policy: PathBuf,

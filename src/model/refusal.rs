@@ -103,6 +103,8 @@ pub struct Refusal {
     pub text: String,
     /// What was found in the field's text, each category once, for the ledger.
     pub found: Vec<&'static str>,
+    /// Line and column of the client's text, from 1, where it is a text that has them.
+    pub place: Option<(usize, usize)>,
 }
 
 impl Refusal {
@@ -113,6 +115,7 @@ impl Refusal {
             field: None,
             text: text.into(),
             found: vec![],
+            place: None,
         }
     }
 
@@ -123,7 +126,15 @@ impl Refusal {
             field: Some(field.into()),
             text: text.into(),
             found: vec![],
+            place: None,
         }
+    }
+
+    /// The same with its place in the client's text.
+    #[must_use]
+    pub fn in_text(mut self, line: usize, column: usize) -> Self {
+        self.place = Some((line, column));
+        self
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::detect::Special;
 use crate::policy::plan::{ClassPlan, FieldPlan, ObjectPlan, Plan, Rule, Subject};
-use crate::policy::{Exception, Scan, Search, Sought, SpecialScan, retention, site};
+use crate::policy::{Exception, Scan, Search, Sought, SpecialScan, Unanswerable, retention, site};
 
 /// One difference between two versions.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,6 +19,7 @@ pub struct Change {
 pub fn compare(before: &Plan, after: &Plan) -> Vec<Change> {
     let mut changes = Vec::new();
     header(before, after, &mut changes);
+    searches(before, after, &mut changes);
     for (_, class) in after.classes() {
         let old = before.classes().find(|(_, old)| old.name == class.name);
         if let Some((_, old)) = old {
@@ -76,6 +77,20 @@ fn header(before: &Plan, after: &Plan, changes: &mut Vec<Change>) {
                 new.oldest, new.newest, old.oldest, old.newest
             ),
         );
+    }
+}
+
+fn searches(before: &Plan, after: &Plan, changes: &mut Vec<Change>) {
+    if before.unanswerable() != after.unanswerable() {
+        let text = match after.unanswerable() {
+            Unanswerable::Refuse => {
+                "free searches into fields that cannot be looked up become refused"
+            }
+            Unanswerable::LeaveOut => {
+                "free searches are carried out without the fields that cannot be looked up"
+            }
+        };
+        add(changes, false, text.to_owned());
     }
 }
 

@@ -39,7 +39,7 @@ pub use roles::RoleSet;
 pub use scan::{Detection, KnownAs, Looks, OnSpecial, Scan, Sought, SpecialScan};
 pub use schema::schema;
 pub use site::{explain as explain_routes, route as explain_route};
-pub use terms::{Action, Canonical, Exception, LawfulBasis, Search};
+pub use terms::{Action, Canonical, Exception, LawfulBasis, Search, Unanswerable};
 
 /// A policy file as it was read: its name is only for messages.
 #[derive(Clone, Debug)]

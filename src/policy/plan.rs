@@ -7,7 +7,7 @@ use crate::policy::names::Names;
 use crate::policy::scan::{Detection, KnownAs, Looks, Scan};
 use crate::policy::{
     Action, Canonical, Exception, FieldType, Generalization, LawfulBasis, Report, RoleSet, Search,
-    Source,
+    Source, Unanswerable,
 };
 
 /// A checked policy. Immutable and shared by all exchanges that began while it was in force.
@@ -24,6 +24,7 @@ pub struct Plan {
     pub(in crate::policy) objects: Vec<ObjectPlan>,
     pub(in crate::policy) by_name: Names,
     pub(in crate::policy) detection: Detection,
+    pub(in crate::policy) unanswerable: Unanswerable,
     pub(in crate::policy) doors: Vec<DoorPlan>,
     pub(in crate::policy) site: Option<Site>,
     pub(in crate::policy) step_up_minutes: u16,
@@ -131,6 +132,12 @@ impl Plan {
     #[must_use]
     pub fn detection(&self) -> &Detection {
         &self.detection
+    }
+
+    /// What becomes of a free search that reaches into fields which cannot be looked up.
+    #[must_use]
+    pub fn unanswerable(&self) -> Unanswerable {
+        self.unanswerable
     }
 
     /// What lint found that is no error.

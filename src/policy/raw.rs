@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use crate::policy::at::At;
 use crate::policy::scan;
 use crate::policy::site::raw as site;
-use crate::policy::terms::{Action, Canonical, Exception, LawfulBasis, Search};
+use crate::policy::terms::{Action, Canonical, Exception, LawfulBasis, Search, Unanswerable};
 
 /// A policy of sluis: what personal data may do at the border between an organisation and its CRM.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -42,6 +42,8 @@ pub struct File {
     pub step_up_minutes: Option<At<u16>>,
     /// What is looked for in free text.
     pub detection: Option<At<scan::File>>,
+    /// How free searches (SOSL, look-ups) are answered.
+    pub search: Option<At<Searches>>,
     /// What is looked for by the kind of request that carries a text: for Salesforce.
     pub scan: Option<At<scan::Doors>>,
     /// Field classes: what a value is, wherever it stands. Who may see it is decided per class.
@@ -69,6 +71,14 @@ pub struct File {
 pub struct Api {
     pub oldest: u16,
     pub newest: u16,
+}
+
+/// How free searches are answered. Over protected fields they find whole values.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Searches {
+    /// What becomes of one that reaches into fields which cannot be looked up.
+    pub unanswerable: Unanswerable,
 }
 
 /// Why and for how long a field is processed.

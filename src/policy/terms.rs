@@ -52,6 +52,17 @@ pub enum Search {
     Exact,
 }
 
+/// What becomes of a free search that reaches into fields which the index cannot answer for.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unanswerable {
+    /// It is refused, and the refusal names the field.
+    #[default]
+    Refuse,
+    /// It is carried out without those fields, and the answer says so.
+    LeaveOut,
+}
+
 /// The form in which two values of a class count as equal.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq)]
 #[serde(rename_all = "kebab-case")]

@@ -1,6 +1,7 @@
 //! The body of a request: decoded within limits, JSON in UTF-8 and nothing else.
 
 use super::Incoming;
+use crate::dialect::salesforce::call;
 use crate::dialect::salesforce::door::Route;
 use crate::model::{Code, Refusal};
 use crate::wire::Error;
@@ -23,7 +24,8 @@ pub(super) fn parse(body: &[u8]) -> Result<Document<'_>, Refusal> {
     })
 }
 
-/// The decoded body of a route that takes one; JSON in UTF-8, and nothing else.
+/// The decoded body of a route that takes one, as its calls are read from it; JSON in UTF-8, and
+/// nothing else.
 pub(super) fn decode(incoming: &Incoming<'_>, route: &Route) -> Result<Option<Vec<u8>>, Refusal> {
     if !route.has_body() {
         return match incoming.body.is_empty() {
@@ -55,7 +57,7 @@ pub(super) fn decode(incoming: &Incoming<'_>, route: &Route) -> Result<Option<Ve
             Refusal::new(code, "the body does not decode within its limits")
         },
     )?;
-    Ok(Some(decoded))
+    call::normal(route, decoded).map(Some)
 }
 
 /// `application/json`, alone or with `charset=utf-8`.

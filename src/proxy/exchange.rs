@@ -1,6 +1,7 @@
 //! The exchange.
 
 use bytes::Bytes;
+use http::header::WARNING;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::mpsc;
 
@@ -153,7 +154,14 @@ impl Proxy {
                 reading.as_ref(),
             )
             .await;
-        let (status, headers) = (answer.status, answer.headers);
+        let (status, mut headers) = (answer.status, answer.headers);
+        if let Some(text) = &protected.left_out {
+            // RFC 9110 has no field for this; the CRM itself warns in this one.
+            let text = format!("299 sluis \"{text}\"");
+            if let Ok(value) = text.try_into() {
+                headers.insert(WARNING, value);
+            }
+        }
         let Some(reading) = reading else {
             return Ok(Reply {
                 status,

@@ -4,9 +4,10 @@ use zeroize::Zeroizing;
 
 use super::{Failure, Rules, Shared, rows};
 use crate::dialect::salesforce::door::Door;
+use crate::dialect::salesforce::ui::{Ui, What};
 use crate::protect::inward::{HeldValue, Page, Reading, Revealed, Shape, StoredValue, Viewer};
 use crate::vault;
-use crate::wire::json::{Document, Edits, Limits, Value};
+use crate::wire::json::{Document, Edits, Limits, NodeId, Value};
 
 impl Shared {
     /// Loads the values of a page in one batch, and reveals those that the viewer may see.
@@ -97,6 +98,13 @@ fn stored(row: &vault::Sealed) -> StoredValue<'_> {
 /// A description without the objects and fields that policy has no rule for: clients ask for
 /// every field that they are told of, and would be refused.
 pub(super) fn described(rules: &Rules, door: &Door, text: &str, host: &str) -> Option<String> {
+    if let Door::Ui(Ui {
+        what: What::ObjectInfo { .. },
+        ..
+    }) = door
+    {
+        return object_infos(rules, text);
+    }
     let (list, object) = match door {
         Door::Resources => return resources(text, host),
         Door::Objects => ("sobjects", None),
@@ -115,6 +123,35 @@ pub(super) fn described(rules: &Rules, door: &Door, text: &str, host: &str) -> O
         });
         if !ruled {
             edits.remove(item);
+        }
+    }
+    String::from_utf8(document.write(&edits)).ok()
+}
+
+/// The same for the UI API: one object, or a list of results.
+fn object_infos(rules: &Rules, text: &str) -> Option<String> {
+    let document = Document::parse(text.as_bytes(), &DESCRIPTION).ok()?;
+    let root = document.root();
+    let mut edits = Edits::new();
+    let infos: Vec<NodeId> = match document.get(root, "results") {
+        Some(results) => {
+            let results = document.elements(results);
+            results
+                .filter_map(|result| document.get(result, "result"))
+                .collect()
+        }
+        None => vec![root],
+    };
+    for info in infos {
+        let name = document
+            .get(info, "apiName")
+            .and_then(|name| document.text(name));
+        let object = name.and_then(|name| rules.plan.object(&name));
+        let fields = document.get(info, "fields");
+        for (name, node) in fields.into_iter().flat_map(|node| document.members(node)) {
+            if object.is_none_or(|object| object.field(&name).is_none()) {
+                edits.remove(node);
+            }
         }
     }
     String::from_utf8(document.write(&edits)).ok()
@@ -144,17 +181,24 @@ const DESCRIPTION: Limits = Limits {
 /// Which objects of the answer are the API's own.
 pub(super) fn shape(door: &Door) -> Shape {
     match door {
+        Door::Ui(ui) if ui.is_metadata() => Shape::Metadata,
+        Door::Ui(_) => Shape::Ui,
+        Door::GraphQl => Shape::Graph,
         Door::Versions
         | Door::Resources
         | Door::Objects
         | Door::Object { .. }
         | Door::Describe { .. }
+        | Door::SearchLayout { .. }
+        | Door::SearchScope
         | Door::Limits
         | Door::RecordCount { .. } => Shape::Metadata,
         Door::Create { .. }
         | Door::Record { .. }
         | Door::Query { .. }
         | Door::More { .. }
+        | Door::Search { .. }
+        | Door::ParameterizedSearch
         | Door::Recent { .. }
         | Door::Composite
         | Door::Batch

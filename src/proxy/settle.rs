@@ -142,6 +142,9 @@ fn verdict(
     let Some(reading) = reading else {
         return known(); // 204: accepted, and nothing is told.
     };
+    if call.route.door == Door::GraphQl {
+        return of_mutation(unit, reading);
+    }
     let inner = call.url.is_some();
     let name = call.name.filter(|_| inner).map(our_name);
     let position = unit.call.saturating_sub(1); // The first call is the composite one itself.
@@ -177,6 +180,20 @@ fn verdict(
         // In a list each accepted record is told; elsewhere silence is an update by id.
         None if lists(&call.route) => Verdict::Refused,
         None => known(),
+    }
+}
+
+/// What an answer of GraphQL, which has status 200 whatever became of it, says of a mutation.
+fn of_mutation(unit: &Written, reading: &Reading<'_>) -> Verdict {
+    let mut saved = reading.saved.iter();
+    if let Some(saved) = saved.find(|saved| at(saved, 0) == unit.position) {
+        return Verdict::Accepted(saved.id.into());
+    }
+    let mut parts = reading.parts.iter();
+    match parts.any(|part| part.position == unit.position) {
+        true => Verdict::Refused,
+        // Not every mutation is asked for the record that it wrote.
+        false => Verdict::Open,
     }
 }
 
@@ -224,7 +241,10 @@ mod tests {
         let reading = (!answer.is_empty()).then(|| {
             read(&Answer {
                 text: answer,
-                shape: Shape::Data,
+                shape: match target.ends_with("/graphql") {
+                    true => Shape::Graph,
+                    false => Shape::Data,
+                },
                 viewer: Viewer::new(trial.plan, &[], false),
                 request: &sent.request,
                 aliases: &sent.aliases,
@@ -254,6 +274,60 @@ mod tests {
 
     const RECORD: &str = "{\"LastName\":\"Jansen\"}";
     const UPSERT: &str = "/sobjects/Contact/Ext_Id__c/K1";
+
+    #[test]
+    fn a_mutation_is_bound_to_the_record_that_is_told_under_its_key() {
+        let written = |record: &str| {
+            let query = format!(
+                "mutation {{ uiapi {{ a: ContactCreate(input: {{Contact: {RECORD_OF_GRAPHQL}}}) {record} \
+                 d: ContactDelete(input: {{Id: \"{CONTACT}\"}}) {{ Id }} \
+                 b: ContactUpdate(input: {{Id: \"{CONTACT}\", Contact: {RECORD_OF_GRAPHQL}}}) {record} }} }}"
+            );
+            serde_json::json!({ "query": query }).to_string()
+        };
+        let told = |id: &str| format!("{{\"Record\":{{\"Id\":\"{id}\"}}}}");
+        let both = format!(
+            "{{\"alias0\":{},\"alias1\":{{\"Id\":\"{CONTACT}\"}},\"alias2\":{}}}",
+            told(OTHER),
+            told(CONTACT)
+        );
+        let one = format!(
+            "{{\"alias0\":null,\"alias1\":null,\"alias2\":{}}}",
+            told(CONTACT)
+        );
+        let silent = "{\"alias0\":{\"__typename\":\"x\"},\"alias2\":{\"Record\":null}}";
+        for (data, expected) in [
+            (format!("{{\"uiapi\":{both}}}"), [OTHER, CONTACT]),
+            (format!("{{\"uiapi\":{one}}}"), ["refused", CONTACT]),
+            (format!("{{\"uiapi\":{silent}}}"), ["open", "open"]),
+            // Nobody can say which of them stands.
+            ("null".to_owned(), ["open", "open"]),
+        ] {
+            let answer = format!("{{\"data\":{data},\"errors\":[]}}");
+            let body = written("{ Record { Id } }");
+            assert_eq!(
+                settled("POST", "/graphql", &body, 200, &answer),
+                expected,
+                "{answer}"
+            );
+        }
+        let alone = format!(
+            "mutation {{ uiapi {{ ContactCreate(input: {{Contact: {RECORD_OF_GRAPHQL}}}) {{ Record {{ Id }} }} }} }}"
+        );
+        let alone = serde_json::json!({ "query": alone }).to_string();
+        for answer in [
+            "{\"data\":null,\"errors\":[]}",
+            "{\"data\":{\"uiapi\":null}}",
+        ] {
+            assert_eq!(
+                settled("POST", "/graphql", &alone, 200, answer),
+                ["refused"],
+                "{answer}"
+            );
+        }
+    }
+
+    const RECORD_OF_GRAPHQL: &str = "{LastName: \"Jansen\"}";
 
     #[test]
     fn one_record_is_bound_to_the_id_that_is_told_or_known() {

@@ -125,7 +125,7 @@ impl Border {
             Ok(reply) => answer(reply),
             Err(Failure::Refused(refusal)) => {
                 account.refusal = Some(refusal.code);
-                let (status, body) = salesforce::answer(&refusal);
+                let (status, body) = salesforce::answer_at(&target, &refusal);
                 json(
                     StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
                     body.into(),

@@ -47,14 +47,36 @@ fn border() -> (Plan, Protection) {
     (plan, protection)
 }
 
-/// The queries without SOSL, whose door is closed.
-fn queries() -> Vec<&'static str> {
+/// The queries and the searches.
+fn texts() -> (Vec<&'static str>, Vec<&'static str>) {
     let lines = QUERIES.lines().filter(|line| !line.starts_with('#'));
     let texts = lines.filter_map(|line| line.split_once('\t'));
     texts
         .map(|(_, text)| text)
-        .filter(|text| !text.to_uppercase().starts_with("FIND"))
-        .collect()
+        .partition(|text| !text.to_uppercase().starts_with("FIND"))
+}
+
+fn queries() -> Vec<&'static str> {
+    texts().0
+}
+
+#[test]
+fn each_search_of_the_api_is_answered_or_refused_and_keeps_its_words() {
+    let (plan, protection) = border();
+    let (_, searches) = texts();
+    assert_eq!(searches.len(), 18);
+    let mut answered = 0;
+    for search in searches {
+        let planted = planted(search);
+        match explain(&plan, &protection, &planted) {
+            Ok(text) => {
+                assert!(text.contains("tq") && !text.contains(CANARY), "{text}");
+                answered += 1;
+            }
+            Err(refusal) => assert!(!refusal.to_string().contains(CANARY), "{refusal}"),
+        }
+    }
+    assert!(answered >= 5, "{answered} answered");
 }
 
 #[test]
@@ -117,7 +139,7 @@ fn no_literal_beside_a_protected_field_leaves_and_no_refusal_repeats_one() {
     assert!(leaving > 0, "the canaries were not planted");
 }
 
-/// The query with a canary at the beginning of each text literal.
+/// The query with a canary at the beginning of each text literal and of what a search looks for.
 fn planted(query: &str) -> String {
     let mut out = String::new();
     let mut inside = false;
@@ -126,6 +148,7 @@ fn planted(query: &str) -> String {
         out.push(character);
         match character {
             '\\' => out.extend(characters.next()),
+            '{' => out.push_str(CANARY),
             '\'' => {
                 inside = !inside;
                 if inside {
@@ -156,6 +179,8 @@ fn the_command_line_explains_and_ends_by_the_outcome() {
             1,
             "query-clause",
         ),
+        ("FIND {Jansen} RETURNING Contact(Id)", 0, "FIND {tq"),
+        ("FIND {Jan*} RETURNING Contact(Id)", 1, "query-clause"),
         ("SELECT Nickname__c FROM Contact", 1, "policy-unknown-field"),
         ("SELECT Id FROM Contact WHERE", 1, "query-malformed"),
     ] {

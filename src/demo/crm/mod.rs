@@ -9,6 +9,7 @@
 mod check;
 mod derive;
 mod fault;
+mod graphql;
 mod id;
 mod moment;
 mod people;
@@ -21,6 +22,7 @@ mod rest;
 mod schema;
 mod serve;
 mod soql;
+mod sosl;
 mod store;
 #[cfg(test)]
 mod tests;

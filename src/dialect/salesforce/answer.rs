@@ -9,7 +9,7 @@ pub fn is_envelope_key(key: &str) -> bool {
     matches!(
         key,
         // Pages of records.
-        "totalSize" | "done" | "nextRecordsUrl" | "records" | "size"
+        "totalSize" | "done" | "nextRecordsUrl" | "records" | "size" | "searchRecords"
         // Results of writes.
         | "id" | "success" | "errors" | "created"
         // Errors.

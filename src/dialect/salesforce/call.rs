@@ -4,8 +4,11 @@
 //! by the same [`door::resolve`], so that nothing is allowed inside that is not allowed outside.
 
 use super::door::{self, Door, Key, Route, Verb};
+use super::graphql;
 use super::id::Id;
+use super::sosl;
 use super::target::Target;
+use super::ui::{Ui, What};
 use crate::model::{Code, Refusal};
 use crate::wire::json::{Document, Kind, NodeId};
 
@@ -37,6 +40,7 @@ pub struct Call {
 /// One record as the body writes it.
 #[derive(Debug)]
 pub struct Record {
+    /// Empty where the id alone tells it.
     pub object: String,
     pub key: Key,
     /// The JSON object with its fields.
@@ -117,6 +121,29 @@ impl Request {
     pub fn theirs(&self, ours: &str) -> Option<&str> {
         let index: usize = ours.strip_prefix("name")?.parse().ok()?;
         self.names.get(index).map(|name| name.theirs.as_str())
+    }
+}
+
+/// The body that calls are read from. That of GraphQL means what it does only once its variables
+/// stand in their places.
+///
+/// # Errors
+/// A body of GraphQL of another form.
+pub fn normal(route: &Route, body: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    match route.door {
+        Door::GraphQl => graphql::normal(&body),
+        _ => Ok(body),
+    }
+}
+
+/// The body that leaves, from the one that [`normal`] gave, with protected values in it.
+///
+/// # Errors
+/// When it is not of that form, which protection never makes.
+pub fn outgoing(route: &Route, body: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    match route.door {
+        Door::GraphQl => graphql::outgoing(&body),
+        _ => Ok(body),
     }
 }
 
@@ -211,6 +238,17 @@ impl Reader<'_, '_> {
                 *fields = self.texts(body, "fields")?;
                 vec![]
             }
+            Door::Ui(ui) => self.ui(ui, body)?,
+            Door::ParameterizedSearch => {
+                let text = sosl::from_body(self.document, body)?.sosl()?;
+                route.door = Door::Search { text };
+                vec![]
+            }
+            // What it writes is found with its document.
+            Door::GraphQl => {
+                self.members(body, &["query", "places", "inputs"], &[])?;
+                vec![]
+            }
             _ => return Err(malformed("this resource takes no body")),
         };
         Ok(Call {
@@ -221,6 +259,39 @@ impl Reader<'_, '_> {
             scope: self.scope,
             name: None,
         })
+    }
+
+    /// The record that a body of the UI API writes: its fields stand in a member of their own.
+    fn ui(&self, ui: &Ui, body: NodeId) -> Result<Vec<Record>, Refusal> {
+        const FLAGS: &[&str] = &[
+            "allowSaveOnDuplicate",
+            "useDefaultRule",
+            "triggerOtherEmail",
+            "triggerUserEmail",
+        ];
+        let (object, key) = match &ui.what {
+            What::Create => {
+                self.members(body, &["apiName", "fields"], FLAGS)?;
+                (door::name(&self.text(body, "apiName")?)?, Key::New)
+            }
+            What::Update(id) => {
+                self.members(body, &["fields"], FLAGS)?;
+                (String::new(), Key::Id(*id))
+            }
+            // Read with the object's rules.
+            _ => return Ok(vec![]),
+        };
+        let fields = self.document.get(body, "fields");
+        let node = fields.ok_or_else(|| malformed("the body lacks its fields"))?;
+        self.expect(node, Kind::Object, "the fields must be an object")?;
+        if self
+            .document
+            .members(node)
+            .any(|(_, value)| self.document.kind(value) == Kind::Object)
+        {
+            return Err(malformed("a field's value may not be an object"));
+        }
+        Ok(vec![Record { object, key, node }])
     }
 
     fn record(&self, object: String, key: Key, node: NodeId) -> Result<Record, Refusal> {
@@ -562,6 +633,7 @@ fn may_stand_inside(door: &Door) -> bool {
         | Door::Record { .. }
         | Door::Query { .. }
         | Door::More { .. }
+        | Door::Search { .. }
         | Door::Tree { .. }
         | Door::Collection { .. }
         | Door::CollectionUpsert { .. }
@@ -572,6 +644,11 @@ fn may_stand_inside(door: &Door) -> bool {
         | Door::Objects
         | Door::Object { .. }
         | Door::Describe { .. }
+        | Door::ParameterizedSearch
+        | Door::Ui(_)
+        | Door::GraphQl
+        | Door::SearchLayout { .. }
+        | Door::SearchScope
         | Door::Recent { .. }
         | Door::Limits
         | Door::RecordCount { .. }

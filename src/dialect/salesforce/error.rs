@@ -20,6 +20,90 @@ pub fn answer(refusal: &Refusal) -> (u16, String) {
     (status, body(&refusal.to_string(), code, bare.as_slice()))
 }
 
+/// As [`answer`], in the shape of the API that the target belongs to.
+#[must_use]
+pub fn answer_at(target: &str, refusal: &Refusal) -> (u16, String) {
+    let mut segments = target.split(['/', '?']).skip(1);
+    match (segments.next(), segments.nth(2)) {
+        (Some("services"), Some("ui-api")) => of_ui(refusal),
+        (Some("services"), Some("graphql")) => of_graphql(refusal),
+        _ => answer(refusal),
+    }
+}
+
+/// The shape of the UI API: Lightning shows what stands under a field's name at that field.
+fn of_ui(refusal: &Refusal) -> (u16, String) {
+    let (status, code) = mapped(refusal.code);
+    let message = refusal.to_string();
+    let field = refusal.field.as_deref();
+    let field = field.and_then(|label| Some(label.rsplit_once('.')?.1));
+    let error = json!({
+        "constituentField": null,
+        "duplicateRecordError": null,
+        "errorCode": code,
+        "field": field,
+        "fieldLabel": field,
+        "message": message,
+    });
+    let (errors, fields) = match field {
+        Some(field) => (json!([]), json!({ field: [error] })),
+        None => (json!([error]), json!({})),
+    };
+    let body = json!({
+        "message": message,
+        "statusCode": status,
+        "errorCode": code,
+        "enhancedErrorType": "RecordError",
+        "output": { "errors": errors, "fieldErrors": fields },
+    });
+    (status, body.to_string())
+}
+
+/// The shape of GraphQL: what is wrong with a document is answered with status 200.
+fn of_graphql(refusal: &Refusal) -> (u16, String) {
+    let (status, kind) = match refusal.code {
+        Code::QueryMalformed => (200, "InvalidSyntax"),
+        Code::QueryClause | Code::PolicyUnknownObject | Code::PolicyUnknownField => {
+            (200, "ValidationError")
+        }
+        Code::PolicyBlocked
+        | Code::TokenForeign
+        | Code::ReferenceRefused
+        | Code::ValueUnfit
+        | Code::ValueTooLong
+        | Code::FieldNotWritable
+        | Code::SpecialCategory
+        | Code::IdentifierInText
+        | Code::QuarantineState => (200, "DataFetchingException"),
+        // The request was not read as far as its document.
+        Code::EndpointUnknown
+        | Code::VersionOutside
+        | Code::RoleRefused
+        | Code::MethodUnknown
+        | Code::ParameterUnknown
+        | Code::TargetNotCanonical
+        | Code::BodyMalformed
+        | Code::BodyMediaType
+        | Code::BodyTooLarge
+        | Code::StepUp
+        | Code::FileWithheld
+        | Code::WebsocketRefused => (mapped(refusal.code).0, "OperationNotSupported"),
+    };
+    let mut error = json!({
+        "message": refusal.to_string(),
+        "locations": [],
+        "extensions": { "ErrorType": kind },
+        "paths": [],
+    });
+    if let Some((line, column)) = refusal.place {
+        error["locations"] = json!([{ "line": line, "column": column }]);
+    }
+    (
+        status,
+        json!({ "data": null, "errors": [error] }).to_string(),
+    )
+}
+
 /// An error body with a code of Salesforce's.
 #[must_use]
 pub fn body(message: &str, code: &str, fields: &[&str]) -> String {
@@ -61,6 +145,42 @@ fn mapped(code: Code) -> (u16, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_of_the_ui_api_stands_at_its_field() {
+        let refusal = Refusal::at(Code::PolicyBlocked, "Contact.Gender__c", "no");
+        let target = "/services/data/v60.0/ui-api/records?x=1";
+        let (status, body) = answer_at(target, &refusal);
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((status, &body["statusCode"]), (400, &json!(400)));
+        let at = &body["output"]["fieldErrors"]["Gender__c"][0];
+        assert_eq!(at["errorCode"], "FIELD_CUSTOM_VALIDATION_EXCEPTION");
+        assert_eq!(at["message"], "no [sluis policy-blocked]");
+        let (_, body) = answer_at(target, &Refusal::new(Code::EndpointUnknown, "no"));
+        assert!(body.contains("\"output\":{\"errors\":[{"), "{body}");
+        for target in ["/services/data/v60.0/sobjects/ui-api", "/ui-api"] {
+            assert_eq!(answer_at(target, &refusal), answer(&refusal));
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_graphql_has_its_place_and_the_status_of_an_answer() {
+        let target = "/services/data/v60.0/graphql";
+        let refusal = Refusal::new(Code::QueryClause, "no").in_text(2, 7);
+        let (status, body) = answer_at(target, &refusal);
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(status, 200);
+        let error = json!({
+            "message": "no [sluis query-clause]",
+            "locations": [{ "line": 2, "column": 7 }],
+            "extensions": { "ErrorType": "ValidationError" },
+            "paths": [],
+        });
+        assert_eq!(body, json!({ "data": null, "errors": [error] }));
+        let (status, body) = answer_at(target, &Refusal::new(Code::BodyMalformed, "no"));
+        assert_eq!(status, 400);
+        assert!(body.contains("\"locations\":[]"), "{body}");
+    }
 
     #[test]
     fn a_refusal_names_field_and_rule() {

@@ -1,12 +1,16 @@
 //! Salesforce's REST API: its doors, its bodies, its query language and its errors.
 //!
 //! A reader finds a door in [`door::Door`], what a body asks in [`call::Request`], the query
-//! language in [`soql`]. What happens to a field is policy's.
+//! language in [`soql`], the language of searches in [`sosl`], documents of GraphQL in [`graphql`].
+//! What happens to a field is policy's.
 
 pub mod answer;
 pub mod call;
 pub mod door;
 pub mod error;
+pub mod graphql;
 pub mod id;
 pub mod soql;
+pub mod sosl;
 pub mod target;
+pub mod ui;

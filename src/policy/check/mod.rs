@@ -17,7 +17,9 @@ use crate::policy::names::Names;
 use crate::policy::plan::{self, Api, ClassPlan, Plan};
 use crate::policy::raw::File;
 use crate::policy::scan::{Detection, Looks};
-use crate::policy::{Canonical, FieldTable, Report, RoleSet, Search, Source, site, suggest};
+use crate::policy::{
+    Canonical, FieldTable, Report, RoleSet, Search, Source, Unanswerable, site, suggest,
+};
 
 /// The CRMs whose field table the product brings.
 const CRMS: [&str; 1] = ["salesforce"];
@@ -71,6 +73,10 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
         objects,
         by_name,
         detection,
+        unanswerable: file
+            .search
+            .as_ref()
+            .map_or(Unanswerable::Refuse, |search| search.value.unanswerable),
         doors,
         site,
         step_up_minutes: step_up_minutes(file, report),
@@ -240,6 +246,14 @@ fn crm(file: &File, report: &mut Report) {
                 &api.span,
                 "versions of an API mean nothing to a CRM that this file describes",
                 "take `api` away; the paths of `[[routes]]` say what is open",
+            );
+        }
+        if let Some(search) = &file.search {
+            report.error(
+                "policy-stray-key",
+                &search.span,
+                "free searches are Salesforce's; a route says itself what it searches",
+                "take `search` away",
             );
         }
         return;

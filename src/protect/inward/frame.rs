@@ -19,6 +19,21 @@ pub(super) enum Frame<'p> {
     Part(Sight<'p>),
     /// An object or array that is masked whole: where it began, and how many sites there were.
     Masked { at: usize, sites: usize },
+    /// An object of the UI API that is no record: records may stand in it.
+    UiEnvelope,
+    /// A record of the UI API.
+    UiRecord(UiRecord),
+    /// Its fields, by the position of its object's view.
+    UiFields { view: Option<usize> },
+    /// One of them: its value, and how that is shown.
+    UiValue(UiField<'p>),
+    /// An object of GraphQL: words of the schema, behind which records stand, or a record.
+    Graph(Graph),
+    /// A field of such a record; its object's view.
+    GraphValue {
+        sight: Sight<'p>,
+        view: Option<usize>,
+    },
     /// An array, the sight of its elements, and how many there were.
     Array { under: Under<'p>, count: usize },
 }
@@ -30,6 +45,38 @@ pub(super) enum Under<'p> {
     Envelope,
     /// A field or a relation of a record.
     Field(Sight<'p>),
+    /// As `Envelope`, in an answer of the UI API.
+    Ui,
+    /// The same in an answer of GraphQL.
+    Graph,
+}
+
+/// A record of the UI API as far as it was read.
+#[derive(Debug, Default)]
+pub(super) struct UiRecord {
+    /// The position of its object's view; none for an object without rules.
+    pub view: Option<usize>,
+    pub id: Option<Id>,
+    /// Sites of held values: the id is told behind the fields.
+    pub held: Vec<usize>,
+}
+
+/// A field of such a record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct UiField<'p> {
+    pub sight: Sight<'p>,
+    /// Whether it is a relation, whose value is another record.
+    pub related: bool,
+}
+
+/// An object of GraphQL as far as it was read.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    pub id: Option<Id>,
+    /// Which mutation it is the answer to, or the record of.
+    pub position: Option<usize>,
+    /// Whether it stands within such an answer.
+    pub inner: bool,
 }
 
 /// A record as far as it was read.

@@ -9,9 +9,11 @@
 //! about where the token stands now. A value that may not be seen stays a token: that is its mask.
 
 mod frame;
+mod graph;
 mod pages;
 mod read;
 mod reveal;
+mod ui;
 mod view;
 
 pub use pages::{Form, Page};

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::frame::{Envelope, Frame, Record, Under};
+use super::frame::{Envelope, Frame, Graph, Record, UiRecord, Under};
+use super::graph::Answered;
+use super::ui::UiKey;
 use super::view::{Sight, View, Viewer};
 use crate::dialect::salesforce::answer::is_envelope_key;
 use crate::dialect::salesforce::call::Request;
@@ -23,6 +25,10 @@ pub enum Shape {
     /// Records and results: objects of the API's own have the members that we know, every other
     /// is masked.
     Data,
+    /// Records as the UI API writes them.
+    Ui,
+    /// Answers of GraphQL.
+    Graph,
     /// Descriptions of objects, limits, versions: no personal data but in records inside.
     Metadata,
 }
@@ -93,7 +99,12 @@ pub(super) enum What<'p> {
     /// `null`.
     Mask,
     /// The held value of `held[at]`, if there is one.
-    Held { at: usize, field: &'p FieldPlan },
+    /// Where `shown`, as the text that stands beside the value.
+    Held {
+        at: usize,
+        field: &'p FieldPlan,
+        shown: bool,
+    },
     /// A name of the client's, as a JSON string.
     Name(String),
 }
@@ -138,11 +149,11 @@ pub fn read<'p>(answer: &Answer<'_, 'p>) -> Result<Reading<'p>, Error> {
     }
 }
 
-struct Walk<'a, 'p> {
-    answer: &'a Answer<'a, 'p>,
-    reading: Reading<'p>,
-    frames: Vec<Frame<'p>>,
-    views: Vec<View<'p, 'a>>,
+pub(super) struct Walk<'a, 'p> {
+    pub(super) answer: &'a Answer<'a, 'p>,
+    pub(super) reading: Reading<'p>,
+    pub(super) frames: Vec<Frame<'p>>,
+    pub(super) views: Vec<View<'p, 'a>>,
     key: Key<'p>,
     /// The first token that was not passed yet.
     next: usize,
@@ -150,7 +161,7 @@ struct Walk<'a, 'p> {
 
 /// What the value that comes next is.
 #[derive(Clone, Copy, Debug)]
-enum Key<'p> {
+pub(super) enum Key<'p> {
     /// An element of an array, or the root.
     None,
     Field(Sight<'p>),
@@ -163,6 +174,10 @@ enum Key<'p> {
     Name,
     Status,
     Member,
+    /// What it is in an answer of the UI API.
+    Ui(UiKey<'p>),
+    /// What it is in an answer of GraphQL.
+    Graph(Answered<'p>),
 }
 
 impl<'a, 'p> Walk<'a, 'p> {
@@ -228,7 +243,12 @@ impl<'a, 'p> Walk<'a, 'p> {
                 key if is_envelope_key(key) => Key::Member,
                 _ => Key::Field(Sight::Unknown),
             },
+            Some(Frame::Part(_)) if text.raw == "operandLabels" => Key::Field(Sight::TokensOnly),
             Some(Frame::Part(sight)) => Key::Field(*sight),
+            Some(
+                Frame::UiEnvelope | Frame::UiRecord(_) | Frame::UiFields { .. } | Frame::UiValue(_),
+            ) => Key::Ui(self.ui_key(text.raw)),
+            Some(Frame::Graph(_) | Frame::GraphValue { .. }) => Key::Graph(self.graph_key(text)),
             Some(Frame::Masked { .. } | Frame::Array { .. } | Frame::Opening { .. }) | None => {
                 Key::None
             }
@@ -253,6 +273,9 @@ impl<'a, 'p> Walk<'a, 'p> {
             })
         };
         match under {
+            Under::Ui if key == "apiName" => Frame::UiRecord(UiRecord::default()),
+            Under::Ui => Frame::UiEnvelope,
+            Under::Graph => Frame::Graph(Graph::default()),
             Under::Envelope if self.answer.shape == Shape::Metadata => Frame::Part(Sight::Open),
             Under::Envelope => envelope(),
             // The children of a record come in a page of their own.
@@ -275,6 +298,8 @@ impl<'a, 'p> Walk<'a, 'p> {
                 sites: self.reading.sites.len(),
             },
             (Key::Attributes, _) => Frame::Attributes,
+            (Key::Ui(key), _) => self.ui_object(key, at),
+            (Key::Graph(key), _) => self.graph_object(key, at),
             (Key::Field(sight), _) => Frame::Opening {
                 at,
                 under: Under::Field(sight),
@@ -282,11 +307,20 @@ impl<'a, 'p> Walk<'a, 'p> {
             (_, Some(Frame::Array { under, .. })) => Frame::Opening { at, under: *under },
             _ => Frame::Opening {
                 at,
-                under: Under::Envelope,
+                under: self.outermost(),
             },
         };
         self.key = Key::None;
         self.frames.push(frame);
+    }
+
+    /// What the answer's root is the value of.
+    fn outermost(&self) -> Under<'p> {
+        match self.answer.shape {
+            Shape::Ui => Under::Ui,
+            Shape::Graph => Under::Graph,
+            Shape::Data | Shape::Metadata => Under::Envelope,
+        }
     }
 
     fn begin_array(&mut self, at: usize) {
@@ -302,12 +336,14 @@ impl<'a, 'p> Walk<'a, 'p> {
                 under: Under::Field(sight),
                 count: 0,
             },
+            (Key::Ui(key), _) => self.ui_array(key, at),
+            (Key::Graph(key), _) => self.graph_array(key, at),
             (_, Some(Frame::Array { under, .. })) => Frame::Array {
                 under: *under,
                 count: 0,
             },
             _ => Frame::Array {
-                under: Under::Envelope,
+                under: self.outermost(),
                 count: 0,
             },
         };
@@ -325,6 +361,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                 self.mask(at..end + 1);
             }
             Some(Frame::Envelope(envelope)) => self.saved(envelope),
+            Some(Frame::UiRecord(record)) => self.ui_end(record),
             _ => {}
         }
     }
@@ -373,6 +410,8 @@ impl<'a, 'p> Walk<'a, 'p> {
         let key = std::mem::replace(&mut self.key, Key::None);
         match (key, self.frames.last_mut()) {
             (_, Some(Frame::Masked { .. })) => {}
+            (Key::Ui(key), _) => self.ui_string(key, text),
+            (Key::Graph(key), _) => self.graph_string(key, text),
             (Key::Type, _) => self.typed(text.raw),
             (Key::Url, _) => self.located(text.raw),
             (Key::Id, Some(Frame::Envelope(envelope))) => envelope.id = Id::parse(text.raw),
@@ -397,11 +436,18 @@ impl<'a, 'p> Walk<'a, 'p> {
                 let sight = *sight;
                 self.value(text, sight);
             }
+            (
+                _,
+                Some(Frame::Array {
+                    under: Under::Ui | Under::Graph,
+                    ..
+                }),
+            ) => self.value(text, Sight::Unknown),
             _ => self.value(text, Sight::Open),
         }
     }
 
-    fn value(&mut self, text: &Text<'_>, sight: Sight<'p>) {
+    pub(super) fn value(&mut self, text: &Text<'_>, sight: Sight<'p>) {
         match sight {
             Sight::Unknown => self.mask(text.span.clone()),
             Sight::Open | Sight::Held(_, true) => self.tokens(&text.span),
@@ -434,7 +480,7 @@ impl<'a, 'p> Walk<'a, 'p> {
     }
 
     /// Notes the tokens within a string.
-    fn tokens(&mut self, span: &Range<usize>) {
+    pub(super) fn tokens(&mut self, span: &Range<usize>) {
         let found = self.answer.found;
         while found
             .get(self.next)
@@ -477,6 +523,8 @@ impl<'a, 'p> Walk<'a, 'p> {
         let sight = match (key, self.frames.last()) {
             (_, Some(Frame::Masked { .. })) => return,
             (Key::Field(sight), _) => sight,
+            (Key::Ui(key), _) => key.sight(),
+            (Key::Graph(key), _) => key.sight(),
             (
                 _,
                 Some(Frame::Array {
@@ -484,6 +532,13 @@ impl<'a, 'p> Walk<'a, 'p> {
                     ..
                 }),
             ) => *sight,
+            (
+                _,
+                Some(Frame::Array {
+                    under: Under::Ui | Under::Graph,
+                    ..
+                }),
+            ) => Sight::Unknown,
             _ => return,
         };
         let hidden = match sight {
@@ -508,8 +563,11 @@ impl<'a, 'p> Walk<'a, 'p> {
     fn null(&mut self, span: Range<usize>) {
         self.count();
         let key = std::mem::replace(&mut self.key, Key::None);
-        let Key::Field(Sight::Held(field, true)) = key else {
-            return;
+        let field = match key {
+            Key::Ui(key) => return self.ui_null(key, span),
+            Key::Graph(key) => return self.graph_null(key, span),
+            Key::Field(Sight::Held(field, true)) => field,
+            _ => return,
         };
         let Some(Frame::Record(Record {
             view: Some(view),
@@ -529,6 +587,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         let what = What::Held {
             at: self.reading.held.len() - 1,
             field,
+            shown: false,
         };
         self.reading.sites.push(Site { range: span, what });
     }
@@ -547,7 +606,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    fn view(&mut self, name: &str) -> Option<usize> {
+    pub(super) fn view(&mut self, name: &str) -> Option<usize> {
         if let Some(at) = self.views.iter().position(|view| view.object.name == name) {
             return Some(at);
         }
@@ -584,9 +643,11 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    fn mask(&mut self, range: Range<usize>) {
+    pub(super) fn mask(&mut self, range: Range<usize>) {
         let object = self.frames.iter().rev().find_map(|frame| match frame {
             Frame::Record(record) => record.view.and_then(|view| self.views.get(view)),
+            Frame::UiRecord(record) => record.view.and_then(|view| self.views.get(view)),
+            Frame::GraphValue { view, .. } => view.and_then(|view| self.views.get(view)),
             _ => None,
         });
         let label = object.map_or("", |view| view.object.name.as_str());

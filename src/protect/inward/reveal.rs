@@ -112,12 +112,15 @@ impl<'v> Work<'_, 'v> {
                     self.copy(site.range.start, site.range.end);
                 }
             }
-            What::Held { at, field } => {
+            What::Held { at, field, shown } => {
                 let record = reading.held.get(*at);
                 let stands = |held: &&HeldValue<'_>| {
                     record == Some(&(held.object, held.record)) && held.field == field.name
                 };
-                let written = held.iter().find(stands).is_some_and(|held| self.held(held));
+                let written = held
+                    .iter()
+                    .find(stands)
+                    .is_some_and(|held| self.held(held, *shown));
                 if !written {
                     self.out.extend_from_slice(b"null");
                 }
@@ -136,11 +139,14 @@ impl<'v> Work<'_, 'v> {
     }
 
     /// Writes a held value, which is JSON already. The walk noted it for viewers of its class only.
-    fn held(&mut self, held: &HeldValue<'v>) -> bool {
+    fn held(&mut self, held: &HeldValue<'v>, shown: bool) -> bool {
         let Some(opened) = self.opener.open(&held.value, None) else {
             return false;
         };
-        self.out.extend_from_slice(opened.text().as_bytes());
+        match shown && !opened.text().starts_with('"') {
+            true => encode_into(&mut self.out, opened.text()),
+            false => self.out.extend_from_slice(opened.text().as_bytes()),
+        }
         self.opener.count(&opened);
         true
     }

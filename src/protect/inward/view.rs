@@ -1,5 +1,6 @@
 //! Who looks at an answer, and what each field of an object is to them.
 
+use super::frame::UiField;
 use crate::policy::{ClassId, FieldPlan, ObjectPlan, Plan, RoleSet, Rule};
 
 /// Who asks, by their roles in one policy.
@@ -91,6 +92,33 @@ impl<'p, 't> View<'p, 't> {
             self.order.push((key, sight));
         }
         sight
+    }
+
+    /// What a field or a relation of a record of the UI API is. How a relation is shown is the name
+    /// of the record behind it.
+    pub fn shown(&self, key: &str, viewer: &Viewer<'p>) -> UiField<'p> {
+        let Some(targets) = self.object.relation(key) else {
+            return UiField {
+                sight: self.find(key, viewer),
+                related: false,
+            };
+        };
+        let open = |name: &String| {
+            let object = viewer.plan.object(name);
+            object.is_some_and(|object| View::new(object, viewer).is_open())
+        };
+        UiField {
+            sight: match targets.iter().all(open) {
+                true => Sight::Open,
+                false => Sight::TokensOnly,
+            },
+            related: true,
+        }
+    }
+
+    /// Whether the viewer may see values of every field.
+    fn is_open(&self) -> bool {
+        matches!(self.derived, Sight::Open)
     }
 
     fn find(&self, key: &str, viewer: &Viewer<'p>) -> Sight<'p> {

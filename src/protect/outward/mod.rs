@@ -6,6 +6,7 @@
 //! can construct, and the [`Rows`] that must be durable before it is sent.
 
 mod coach;
+mod graphql;
 mod needs;
 mod pages;
 mod query;
@@ -15,10 +16,12 @@ mod rewrite;
 mod scan;
 mod survey;
 mod texts;
+mod ui;
 mod value;
 mod values;
 mod weave;
 
+pub use graphql::GraphKey;
 pub use needs::{
     Found, Known, KnownValue, Needs, NewHeld, NewQuarantined, NewToken, Owner, RecordRef, Reused,
     Rows, Standing, StandingValue, SubjectOf, Term,

@@ -32,7 +32,10 @@ pub(super) fn read<'p>(
     record: &Record,
     scope: usize,
 ) -> Result<(), Refusal> {
-    let object = context.object(&record.object)?;
+    let object = match &record.key {
+        Key::Id(id) if record.object.is_empty() => context.object_of(*id)?,
+        _ => context.object(&record.object)?,
+    };
     let fresh = record.key == Key::New;
     let id = match &record.key {
         Key::Id(id) => Some(*id),

@@ -7,9 +7,10 @@ use super::query::Alias;
 use super::survey::{KeySlot, Survey};
 use super::value;
 use super::values::{Intent, Slot, Values, foreign};
-use crate::dialect::salesforce::call::{Request, our_name};
+use crate::dialect::salesforce::call::{self, Request, our_name};
 use crate::dialect::salesforce::door::{self, Door, Key, Route, Verb};
 use crate::dialect::salesforce::id::Id;
+use crate::dialect::salesforce::ui::Parameter;
 use crate::model::{Code, Entropy, RecordId, Refusal};
 use crate::policy::FieldPlan;
 use crate::protect::cleared::{Cleared, Outgoing};
@@ -28,6 +29,8 @@ pub struct Protected {
     pub request: Request,
     /// The keys of aggregate answers.
     pub aliases: Vec<Alias>,
+    /// What a search was carried out without, in words for the client.
+    pub left_out: Option<String>,
 }
 
 /// Why a surveyed request could not be protected after all.
@@ -83,8 +86,26 @@ impl Survey<'_> {
                 *value = text;
             }
         }
+        self.languages(&mut work)?;
+        let mut searches = self.searches.iter_mut();
+        let left_out = searches.find_map(|search| search.left_out.take());
+        let queries = self.queries.iter_mut().map(|query| &mut query.aliases);
+        let graphs = self.graphs.iter_mut().map(|graph| &mut graph.aliases);
+        let aliases = queries.chain(graphs).flat_map(std::mem::take).collect();
+        let outgoing = write(&mut self.request, document, work.edits)?;
+        Ok(Protected {
+            cleared: Cleared::new(outgoing),
+            rows: work.rows,
+            request: self.request,
+            aliases,
+            left_out,
+        })
+    }
+
+    /// Writes what is asked in a language of its own, with tokens in the places of values.
+    fn languages(&mut self, work: &mut Work<'_, '_>) -> Result<(), Failure> {
         for query in &self.queries {
-            let text = query.finish(&known.search, &|row, field| {
+            let text = query.finish(&work.known.search, &|row, field| {
                 work.row_text(row, value::is_address(field)).ok()
             })?;
             if let Some(call) = self.request.calls.get_mut(query.call)
@@ -93,18 +114,37 @@ impl Survey<'_> {
                 *place = text;
             }
         }
-        let aliases = self
-            .queries
-            .iter_mut()
-            .flat_map(|query| std::mem::take(&mut query.aliases))
-            .collect();
-        let outgoing = write(&mut self.request, document, work.edits)?;
-        Ok(Protected {
-            cleared: Cleared::new(outgoing),
-            rows: work.rows,
-            request: self.request,
-            aliases,
-        })
+        for search in &self.searches {
+            let text = search.finish(&work.known.search, &|row, field| {
+                work.row_text(row, value::is_address(field)).ok()
+            })?;
+            if let Some(call) = self.request.calls.get_mut(search.call)
+                && let Door::Search { text: place } = &mut call.route.door
+            {
+                *place = text;
+            }
+        }
+        for lookup in &self.lookups {
+            let text = lookup.finish(&work.known.search, &|row, field| {
+                work.row_text(row, value::is_address(field)).ok()
+            })?;
+            if let Some(call) = self.request.calls.get_mut(lookup.call)
+                && let Door::Ui(ui) = &mut call.route.door
+            {
+                for (_, parameter) in &mut ui.parameters {
+                    if let Parameter::Term(place) = parameter {
+                        place.clone_from(&text);
+                    }
+                }
+            }
+        }
+        for graph in &self.graphs {
+            let text = graph.finish(&work.known.search, &|row, field| {
+                work.row_text(row, value::is_address(field)).ok()
+            })?;
+            work.edits.replace(graph.node, Value::Text(text));
+        }
+        Ok(())
     }
 }
 
@@ -187,8 +227,10 @@ fn write(
         }
     }
     let body = match (request.top.has_body(), document) {
-        (true, Some(document)) => Some(document.write(&edits)),
+        (true, Some(document)) => Some(call::outgoing(&request.top, document.write(&edits))?),
         (false, None) => None,
+        // The parameters of its body stand in its URL.
+        (false, Some(_)) if matches!(request.top.door, Door::Search { .. }) => None,
         _ => return Err(Failure::Incomplete),
     };
     Ok(Outgoing {

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::graphql::{self, GraphPlan};
 use super::needs::{Needs, Term};
-use super::query::{self, QueryPlan};
+use super::query::{self, QueryPlan, SearchPlan};
 use super::record;
+use super::ui::LookupPlan;
 use super::values::{By, Context, Intent, Noticed, Values, Written};
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::{Door, Key, Verb};
+use crate::dialect::salesforce::ui::What;
 use crate::model::{Code, Personal, Refusal};
 use crate::policy::{FieldPlan, FieldType, ObjectPlan, Plan, Rule};
 use crate::protect::Protection;
@@ -20,6 +23,9 @@ pub struct Survey<'p> {
     pub(super) values: Values<'p>,
     pub(super) keys: Vec<KeySlot<'p>>,
     pub(super) queries: Vec<QueryPlan<'p>>,
+    pub(super) searches: Vec<SearchPlan<'p>>,
+    pub(super) lookups: Vec<LookupPlan<'p>>,
+    pub(super) graphs: Vec<GraphPlan<'p>>,
     /// Members of bodies that do not travel, and those that travel in words of ours.
     pub(super) drops: Vec<NodeId>,
     pub(super) renames: Vec<(NodeId, String)>,
@@ -56,6 +62,9 @@ pub fn survey<'p>(
         values: Values::new(plan),
         keys: vec![],
         queries: vec![],
+        searches: vec![],
+        lookups: vec![],
+        graphs: vec![],
         drops: vec![],
         renames: vec![],
     };
@@ -92,7 +101,15 @@ pub fn survey<'p>(
 /// a composite.
 fn kind(top: &Door, door: &Door) -> Option<&'static str> {
     match door {
-        Door::Query { .. } => Some("query"),
+        // The records of its mutations are read as records all the same.
+        Door::Query { .. } | Door::Search { .. } | Door::ParameterizedSearch | Door::GraphQl => {
+            Some("query")
+        }
+        Door::Ui(ui) => match ui.what {
+            What::Create | What::Update(_) => Some("records"),
+            What::Lookup { .. } => Some("query"),
+            _ => None,
+        },
         Door::Create { .. } | Door::Record { .. } => Some(match top {
             Door::Composite | Door::Batch | Door::Graph => "composite",
             _ => "records",
@@ -107,6 +124,8 @@ fn kind(top: &Door, door: &Door) -> Option<&'static str> {
         | Door::Object { .. }
         | Door::Describe { .. }
         | Door::More { .. }
+        | Door::SearchLayout { .. }
+        | Door::SearchScope
         | Door::Recent { .. }
         | Door::Limits
         | Door::RecordCount { .. }
@@ -224,6 +243,8 @@ impl<'p> Survey<'p> {
             | Door::Resources
             | Door::Objects
             | Door::More { .. }
+            | Door::SearchScope
+            | Door::ParameterizedSearch
             | Door::Recent { .. }
             | Door::Limits
             | Door::Composite
@@ -238,7 +259,7 @@ impl<'p> Survey<'p> {
                 context.object(object)?.name.clone_into(object);
                 Ok(())
             }
-            Door::RecordCount { objects } => {
+            Door::RecordCount { objects } | Door::SearchLayout { objects } => {
                 for object in objects {
                     context.object(object)?.name.clone_into(object);
                 }
@@ -275,6 +296,13 @@ impl<'p> Survey<'p> {
             Door::Query { text, .. } => {
                 let plan = query::plan(self, context, (call, scope), text)?;
                 self.queries.push(plan);
+                Ok(())
+            }
+            Door::Ui(ui) => super::ui::read(self, context, call, ui),
+            Door::GraphQl => graphql::read(self, context, (call, scope)),
+            Door::Search { text } => {
+                let plan = query::search(self, context, (call, scope), text)?;
+                self.searches.push(plan);
                 Ok(())
             }
         }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::needs::{Needs, SubjectOf, Term};
 use super::weave::Span;
 use crate::detect::Special;
+use crate::dialect::salesforce::id::Id;
 use crate::model::{Code, Personal, RecordId, Refusal};
 use crate::policy::{DoorPlan, FieldPlan, ObjectPlan, Plan, RoleSet};
 use crate::protect::Protection;
@@ -159,6 +160,17 @@ impl<'p> Context<'p, '_> {
                 "policy has no rules for this object, so the border lets nothing of it pass",
             )
         })
+    }
+
+    /// The rules of the object that a record's id belongs to, or the refusal.
+    pub fn object_of(&self, id: Id) -> Result<&'p ObjectPlan, Refusal> {
+        let object = self.plan.object_of_id(id.as_str()).ok_or_else(|| {
+            Refusal::new(
+                Code::PolicyUnknownObject,
+                "policy has no rules for the object that this record id belongs to",
+            )
+        })?;
+        self.object(&object.name)
     }
 
     /// The rule of a field, or the refusal.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::detect::Detector;
-use crate::dialect::salesforce::call::Request;
+use crate::dialect::salesforce::call::{self, Request};
 use crate::dialect::salesforce::door;
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::target::Target;
@@ -77,6 +77,7 @@ pub struct Sent {
     pub body: String,
     pub request: Request,
     pub aliases: Vec<crate::protect::outward::Alias>,
+    pub left_out: Option<String>,
     pub rows: usize,
     pub units: Vec<Unit>,
 }
@@ -149,9 +150,10 @@ impl Trial {
     pub fn send(&mut self, method: &str, target: &str, body: &str) -> Result<Sent, Refusal> {
         let route = door::resolve(method, &Target::parse(target)?)?;
         let limits = Limits::default();
+        let body = call::normal(&route, body.as_bytes().to_vec())?;
         let document = route
             .has_body()
-            .then(|| Document::parse(body.as_bytes(), &limits).unwrap());
+            .then(|| Document::parse(&body, &limits).unwrap());
         let request = match &document {
             Some(document) => Request::read(route, document)?,
             None => Request::bare(route),
@@ -214,6 +216,7 @@ impl Trial {
             body: String::from_utf8(outgoing.body.unwrap_or_default()).unwrap(),
             request: made.request,
             aliases: made.aliases,
+            left_out: made.left_out,
             rows,
             units,
         }
@@ -237,6 +240,17 @@ impl Trial {
 
     /// What somebody with these roles is answered.
     pub fn answer(&self, sent: &Sent, text: &str, roles: &[&str]) -> (String, Revealed) {
+        self.answer_as(Shape::Data, sent, text, roles)
+    }
+
+    /// The same for an answer of another shape than records and results.
+    pub fn answer_as(
+        &self,
+        shape: Shape,
+        sent: &Sent,
+        text: &str,
+        roles: &[&str],
+    ) -> (String, Revealed) {
         let viewer = self.viewer(roles);
         let found = find(
             &self.protection.codec,
@@ -245,7 +259,7 @@ impl Trial {
         );
         let reading = read(&Answer {
             text,
-            shape: Shape::Data,
+            shape,
             viewer,
             request: &sent.request,
             aliases: &sent.aliases,

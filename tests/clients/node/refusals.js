@@ -38,7 +38,6 @@ test('objects, paths and texts that nobody has looked at are refused', async () 
   await assertRefused('policy-unknown-object', 'INVALID_TYPE', () =>
     crm.sobject('Patient__c').create({ Name: word('Bos') }),
   );
-  await assertRefused('endpoint-unknown', 'INSUFFICIENT_ACCESS', () => crm.search(`FIND {${word('Bos')}}`));
   await assertRefused('endpoint-unknown', 'INSUFFICIENT_ACCESS', () => crm.tooling.query(`SELECT Id FROM ApexClass`));
   await assertRefused('query-malformed', 'MALFORMED_QUERY', query(`DELETE FROM Contact WHERE Email = '${email()}'`));
 });

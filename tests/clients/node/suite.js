@@ -14,6 +14,8 @@ afterEach(assertCrmHoldsNoValue);
 
 require('./records.js');
 require('./queries.js');
+require('./search.js');
+require('./graphql.js');
 require('./composite.js');
 require('./refusals.js');
 require('./sign-in.js');

@@ -104,7 +104,6 @@ class Refusals(BorderTest):
 
     def test_paths_that_nobody_has_looked_at_are_refused(self):
         for name, call in {
-            "search": lambda: self.crm.quick_search(word("Bos")),
             "tooling": lambda: self.crm.toolingexecute(f"query/?q={email()}"),
             "apex": lambda: self.crm.apexecute(f"Customers/{email()}"),
             "password": lambda: self.crm.set_password("005000000000001AAA", word("geheim")),

@@ -148,6 +148,34 @@ class Masks(BorderTest):
         read = self.crm.Contact.get(self.id)
         self.assert_read(read, {**self.person, "LeadSource": "Web"})
 
+    def test_a_mask_that_comes_back_by_the_ui_api_keeps_the_value(self):
+        path = f"ui-api/records/{self.id}"
+        names = ("LastName", "Email", "Birthdate")
+        fields = self.blind.restful(path, params={"fields": ",".join(f"Contact.{name}" for name in names)})["fields"]
+        self.assertNotIn(CANARY["text"], str(fields).lower())
+        self.assertIsNone(fields["Birthdate"]["displayValue"])
+        back = {name: fields[name]["value"] for name in names}
+        self.blind.restful(path, method="PATCH", json={"fields": {**back, "LeadSource": "Web"}})
+        self.assert_read(self.crm.Contact.get(self.id), {**self.person, "LeadSource": "Web"})
+
+    def test_a_mask_that_comes_back_by_graphql_keeps_the_value(self):
+        def asked(query, **variables):
+            return self.blind.restful("graphql", method="POST", json={"query": query, "variables": variables})
+
+        names = ("LastName", "Email", "Birthdate")
+        fields = " ".join(f"{name} {{ value }}" for name in names)
+        answer = asked('{ uiapi { query { Contact(where: {Id: {eq: "%s"}}) { edges { node { %s } } } } } }' % (self.id, fields))
+        self.assertNotIn(CANARY["text"], str(answer).lower())
+        node = answer["data"]["uiapi"]["query"]["Contact"]["edges"][0]["node"]
+        back = {name: node[name]["value"] for name in names}
+        change = "mutation ($input: ContactUpdateInput!) { uiapi { ContactUpdate(input: $input) { Record { Id } } } }"
+        answer = asked(change, input={"Id": self.id, "Contact": {**back, "LeadSource": "Web"}})
+        self.assertEqual(answer["errors"], [])
+        self.assert_read(self.crm.Contact.get(self.id), {**self.person, "LeadSource": "Web"})
+        moved = 'mutation { uiapi { ContactCreate(input: {Contact: {LastName: "%s"}}) { Record { Id } } } }'
+        refused = asked(moved % back["LastName"])["errors"][0]["message"]
+        self.assertIn("[sluis token-foreign]", refused)
+
     def test_a_role_sees_what_policy_lets_it_see_and_tokens_for_the_rest(self):
         marketing = sign_in_as("marketing")
         self.addCleanup(marketing.session.close)

@@ -18,6 +18,7 @@ mod captures;
 mod case;
 mod coding;
 mod framing;
+mod graphql;
 mod http2;
 mod json;
 mod methods;
@@ -26,8 +27,10 @@ mod paths;
 mod query;
 mod report;
 mod runner;
+mod search;
 mod support;
 mod surroundings;
+mod ui;
 mod urls;
 
 /// The cases of all families, in the order of the rows.
@@ -42,6 +45,9 @@ fn all() -> Vec<case::Case> {
         coding::cases(),
         urls::cases(),
         query::cases(),
+        search::cases(),
+        ui::cases(),
+        graphql::cases(),
         nesting::cases(),
         surroundings::cases(),
     ]

@@ -66,7 +66,6 @@ const UNREAD: &[&str] = &[
     "SELECT * FROM Contact",
     "SELECT Id FROM Contact, Contact.Account {c}",
     "FIND {{c}} IN ALL FIELDS RETURNING Contact(Id)",
-    "FIND {{c}}",
     "INSERT INTO Contact (LastName) VALUES ('{c}')",
     "UPDATE Contact SET LastName = '{c}'",
     "DELETE FROM Contact WHERE LastName = '{c}'",

@@ -104,6 +104,10 @@ fn one(demo: &Demo, case: &Case, wrong: &mut Vec<String>) {
         Expect::Allowed | Expect::Answered if !(200..300).contains(&status) => {
             note(format!("CONTROL answered {status}: {}", short(&answer)));
         }
+        // GraphQL tells what is wrong with status 200.
+        Expect::Allowed if answer.body().contains("[sluis ") => {
+            note(format!("CONTROL refused: {}", short(&answer)));
+        }
         _ => {}
     }
     if answer.count() > 1 {
@@ -218,6 +222,24 @@ fn has_error_shape(body: &str) -> bool {
                 && errors
                     .iter()
                     .all(|error| error["message"].is_string() && error["errorCode"].is_string())
+        }
+        // The UI API's.
+        Value::Object(error) if error.contains_key("enhancedErrorType") => {
+            error["message"].is_string()
+                && error["statusCode"].is_number()
+                && error["output"]["errors"].is_array()
+                && error["output"]["fieldErrors"].is_object()
+        }
+        // GraphQL's.
+        Value::Object(answer) if answer.contains_key("errors") => {
+            let told = |error: &Value| {
+                error["message"].is_string()
+                    && error["locations"].is_array()
+                    && error["extensions"]["ErrorType"].is_string()
+            };
+            let errors = answer["errors"].as_array();
+            answer.get("data").is_some_and(Value::is_null)
+                && errors.is_some_and(|errors| !errors.is_empty() && errors.iter().all(told))
         }
         Value::Object(error) => error.get("error").is_some_and(Value::is_string),
         _ => false,

@@ -66,7 +66,8 @@ pub fn policy(note: &str) -> String {
         .unwrap();
     let head = before
         .replace("crm = \"salesforce\"", "crm = \"small\"")
-        .replace(api, "");
+        .replace(api, "")
+        .replace("[search]\nunanswerable = \"leave-out\"\n", "");
     format!("{head}\n{}", SITE.replace("NOTE", note))
 }
 

@@ -30,6 +30,9 @@ pub fn resources(org: &Org<'_>) -> Reply {
     let names = [
         "query",
         "queryAll",
+        "search",
+        "parameterizedSearch",
+        "ui-api",
         "sobjects",
         "composite",
         "recent",

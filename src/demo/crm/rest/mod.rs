@@ -10,11 +10,13 @@ mod oauth;
 mod query;
 mod refer;
 mod reply;
+mod search;
 mod sobjects;
 pub mod start;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod ui;
 
 use std::io::Read as _;
 use std::sync::atomic::Ordering;
@@ -24,6 +26,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::demo::crm::fault::{Fault, Outcome};
+use crate::demo::crm::graphql;
 use crate::demo::crm::records::Org;
 use crate::demo::crm::{Inner, Request, Response};
 
@@ -171,6 +174,12 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
         ["queryAll"] => query::run(org, call, true),
         ["query" | "queryAll", locator] => query::more(org, locator),
         ["composite", rest @ ..] => composite::route(org, call, rest),
+        ["ui-api", rest @ ..] => Ok(ui::route(org, call, rest)),
+        ["search"] => search::run(org, call),
+        ["search", "layout"] => search::layout(org, call),
+        ["search", "scopeOrder"] => Ok(search::scope(org)),
+        ["parameterizedSearch"] => search::parameterized(org, call),
+        ["graphql"] if call.method == "POST" => graphql::route(org, call),
         ["recent"] => meta::recent(org, call),
         ["limits"] => Ok(meta::limits(org)),
         ["limits", "recordCount"] => meta::record_count(org, call),

@@ -56,7 +56,8 @@ fn paths_that_lead_nowhere_are_refused() {
             404,
             "NOT_FOUND",
         ),
-        ("GET", "/search?q=x".to_owned(), 404, "NOT_FOUND"),
+        ("GET", "/search?q=x".to_owned(), 400, "MALFORMED_SEARCH"),
+        ("GET", "/ui-api/x".to_owned(), 404, "NOT_FOUND"),
     ] {
         let (found, answer) = rest(&crm, method, &path, None);
         assert_eq!(

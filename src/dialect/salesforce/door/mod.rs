@@ -9,6 +9,7 @@ mod resolve;
 mod write;
 
 use super::id::Id;
+use super::ui::Ui;
 
 pub(super) use form::name;
 pub use form::{is_name, reference};
@@ -40,6 +41,18 @@ pub enum Door {
     Query { text: String, all: bool },
     /// `GET D/query/LOCATOR`
     More { locator: String, all: bool },
+    /// `GET D/search?q=`; a parameterized search leaves as one too
+    Search { text: String },
+    /// `POST D/parameterizedSearch`
+    ParameterizedSearch,
+    /// `GET D/search/layout?q=`
+    SearchLayout { objects: Vec<String> },
+    /// `GET D/search/scopeOrder`
+    SearchScope,
+    /// `D/ui-api/…`
+    Ui(Ui),
+    /// `POST D/graphql`
+    GraphQl,
     /// `GET D/recent`
     Recent { limit: Option<u32> },
     /// `GET D/limits`
@@ -111,10 +124,13 @@ impl Route {
     #[must_use]
     pub fn method(&self) -> &'static str {
         match &self.door {
+            Door::Ui(ui) => ui.method(),
             Door::Create { .. }
             | Door::Composite
             | Door::Batch
             | Door::Graph
+            | Door::ParameterizedSearch
+            | Door::GraphQl
             | Door::Tree { .. } => "POST",
             Door::Record { verb, .. } | Door::Collection { verb } => match verb {
                 Verb::Read => "GET",
@@ -138,6 +154,9 @@ impl Route {
             | Door::Describe { .. }
             | Door::Query { .. }
             | Door::More { .. }
+            | Door::Search { .. }
+            | Door::SearchLayout { .. }
+            | Door::SearchScope
             | Door::Recent { .. }
             | Door::Limits
             | Door::RecordCount { .. } => "GET",
@@ -169,6 +188,10 @@ impl Route {
             Door::Record { .. } => "update",
             Door::Query { .. } => "query",
             Door::More { .. } => "query-more",
+            Door::Search { .. } | Door::ParameterizedSearch => "search",
+            Door::SearchLayout { .. } | Door::SearchScope => "search-layout",
+            Door::Ui(ui) => ui.name(),
+            Door::GraphQl => "graphql",
             Door::Recent { .. } => "recent",
             Door::Limits | Door::RecordCount { .. } => "limits",
             Door::Composite => "composite",

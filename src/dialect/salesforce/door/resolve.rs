@@ -3,7 +3,9 @@
 use super::form::{id_or_reference, locator, name, version};
 use super::{Door, Key, Route, Verb};
 use crate::dialect::salesforce::id::Id;
+use crate::dialect::salesforce::sosl::Parameters;
 use crate::dialect::salesforce::target::Target;
+use crate::dialect::salesforce::ui;
 use crate::model::{Code, Refusal};
 
 /// Finds the door of a method and a target, or refuses.
@@ -33,6 +35,20 @@ pub fn resolve(method: &str, target: &Target) -> Result<Route, Refusal> {
         ["query" | "queryAll" | "queryall", rest @ ..] => {
             query(method, segments[3] != "query", rest, target)
         }
+        // Each of its resources has parameters of its own.
+        ["ui-api", rest @ ..] => {
+            let door = Door::Ui(ui::resolve(method, rest, target)?);
+            return Ok(Route { version, door });
+        }
+        ["search", rest @ ..] => search(method, rest, target),
+        // The parameters depend on the objects; they are all held to their names there.
+        ["parameterizedSearch"] if method == "GET" => {
+            let text = Parameters::of(target)?.sosl()?;
+            let door = Door::Search { text };
+            return Ok(Route { version, door });
+        }
+        ["parameterizedSearch"] => post(method, Door::ParameterizedSearch),
+        ["graphql"] => post(method, Door::GraphQl),
         ["recent"] => get(
             method,
             Door::Recent {
@@ -123,6 +139,28 @@ fn query(method: &str, all: bool, rest: &[&str], target: &Target) -> Result<Door
     }
 }
 
+fn search(method: &str, rest: &[&str], target: &Target) -> Result<Door, Refusal> {
+    match *rest {
+        [] => {
+            let text = target.parameter("q").ok_or_else(wrong_parameter)?;
+            let text = text.to_owned();
+            get(method, Door::Search { text })
+        }
+        ["layout"] => get(
+            method,
+            Door::SearchLayout {
+                objects: list(target, "q")?,
+            },
+        ),
+        ["scopeOrder"] => get(method, Door::SearchScope),
+        ["suggestions" | "suggestSearchQueries" | "suggestTitleMatches"] => Err(Refusal::new(
+            Code::EndpointUnknown,
+            "suggestions look for the beginnings of values, and only whole values can be looked up",
+        )),
+        _ => Err(unknown()),
+    }
+}
+
 fn composite(method: &str, rest: &[&str], target: &Target) -> Result<Door, Refusal> {
     match *rest {
         [] => post(method, Door::Composite),
@@ -172,7 +210,7 @@ fn parameters(door: &Door) -> &'static [&'static str] {
         Door::Record {
             verb: Verb::Read, ..
         } => &["fields"],
-        Door::Query { .. } => &["q"],
+        Door::Query { .. } | Door::Search { .. } | Door::SearchLayout { .. } => &["q"],
         Door::Recent { .. } => &["limit"],
         Door::RecordCount { .. } => &["sObjects"],
         Door::CollectionDelete { .. } => &["ids", "allOrNone"],
@@ -185,6 +223,10 @@ fn parameters(door: &Door) -> &'static [&'static str] {
         | Door::Create { .. }
         | Door::Record { .. }
         | Door::More { .. }
+        | Door::Ui(_)
+        | Door::ParameterizedSearch
+        | Door::SearchScope
+        | Door::GraphQl
         | Door::Limits
         | Door::Composite
         | Door::Batch

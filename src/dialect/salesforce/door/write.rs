@@ -44,6 +44,21 @@ impl Route {
                 &mut out,
                 &[if *all { "queryAll" } else { "query" }, locator],
             ),
+            Door::Ui(ui) => {
+                out.push_str("/ui-api");
+                out.push_str(&ui.target());
+            }
+            Door::Search { text } => {
+                out.push_str("/search");
+                push_parameter(&mut out, '?', "q", text);
+            }
+            Door::ParameterizedSearch => out.push_str("/parameterizedSearch"),
+            Door::SearchLayout { objects } => {
+                out.push_str("/search/layout");
+                push_parameter(&mut out, '?', "q", &objects.join(","));
+            }
+            Door::SearchScope => out.push_str("/search/scopeOrder"),
+            Door::GraphQl => out.push_str("/graphql"),
             Door::Recent { limit } => {
                 out.push_str("/recent");
                 if let Some(limit) = limit {
@@ -55,35 +70,49 @@ impl Route {
                 out.push_str("/limits/recordCount");
                 push_parameter(&mut out, '?', "sObjects", &objects.join(","));
             }
-            Door::Composite => out.push_str("/composite"),
-            Door::Batch => out.push_str("/composite/batch"),
-            Door::Graph => out.push_str("/composite/graph"),
-            Door::Tree { object } => push(&mut out, &["composite", "tree", object]),
-            Door::Collection { .. } => out.push_str("/composite/sobjects"),
-            Door::CollectionUpsert { object, field } => {
-                push(&mut out, &["composite", "sobjects", object, field]);
-            }
-            Door::CollectionDelete { ids, all_or_none } => {
-                out.push_str("/composite/sobjects");
-                push_parameter(&mut out, '?', "ids", &join(ids));
-                if let Some(flag) = all_or_none {
-                    let _ = write!(out, "&allOrNone={flag}");
-                }
-            }
-            Door::CollectionRead {
-                object,
-                ids,
-                fields,
-                in_body,
-            } => {
-                push(&mut out, &["composite", "sobjects", object]);
-                if !in_body {
-                    push_parameter(&mut out, '?', "ids", &join(ids));
-                    push_parameter(&mut out, '&', "fields", &fields.join(","));
-                }
-            }
+            Door::Composite
+            | Door::Batch
+            | Door::Graph
+            | Door::Tree { .. }
+            | Door::Collection { .. }
+            | Door::CollectionUpsert { .. }
+            | Door::CollectionDelete { .. }
+            | Door::CollectionRead { .. } => push_composite(&mut out, &self.door),
         }
         out
+    }
+}
+
+/// The resources below `composite`.
+fn push_composite(out: &mut String, door: &Door) {
+    match door {
+        Door::Batch => out.push_str("/composite/batch"),
+        Door::Graph => out.push_str("/composite/graph"),
+        Door::Tree { object } => push(out, &["composite", "tree", object]),
+        Door::Collection { .. } => out.push_str("/composite/sobjects"),
+        Door::CollectionUpsert { object, field } => {
+            push(out, &["composite", "sobjects", object, field]);
+        }
+        Door::CollectionDelete { ids, all_or_none } => {
+            out.push_str("/composite/sobjects");
+            push_parameter(out, '?', "ids", &join(ids));
+            if let Some(flag) = all_or_none {
+                let _ = write!(out, "&allOrNone={flag}");
+            }
+        }
+        Door::CollectionRead {
+            object,
+            ids,
+            fields,
+            in_body,
+        } => {
+            push(out, &["composite", "sobjects", object]);
+            if !in_body {
+                push_parameter(out, '?', "ids", &join(ids));
+                push_parameter(out, '&', "fields", &fields.join(","));
+            }
+        }
+        _ => out.push_str("/composite"),
     }
 }
 

@@ -92,7 +92,7 @@ fn write_tail(out: &mut String, query: &Query) {
     }
 }
 
-fn write_select_item(out: &mut String, item: &SelectItem) {
+pub(in crate::dialect::salesforce) fn write_select_item(out: &mut String, item: &SelectItem) {
     match item {
         SelectItem::Field { path, .. } => write_path(out, path),
         SelectItem::Function { call, .. } => write_call(out, call),
@@ -155,7 +155,7 @@ fn write_with(out: &mut String, with: &With) {
     }
 }
 
-fn write_category(out: &mut String, category: &Category) {
+pub(in crate::dialect::salesforce) fn write_category(out: &mut String, category: &Category) {
     write_name(out, &category.group);
     out.push_str(match category.selector {
         Selector::At => " AT (",
@@ -178,7 +178,7 @@ fn write_group_by(out: &mut String, group_by: &GroupBy) {
     out.push_str(close);
 }
 
-fn write_order_item(out: &mut String, item: &OrderItem) {
+pub(in crate::dialect::salesforce) fn write_order_item(out: &mut String, item: &OrderItem) {
     write_operand(out, &item.by);
     match item.direction {
         None => (),
@@ -192,7 +192,7 @@ fn write_order_item(out: &mut String, item: &OrderItem) {
     }
 }
 
-fn write_condition(out: &mut String, condition: &Condition) {
+pub(in crate::dialect::salesforce) fn write_condition(out: &mut String, condition: &Condition) {
     match condition {
         Condition::And(parts) => write_joined(out, parts, " AND ", write_part),
         Condition::Or(parts) => write_joined(out, parts, " OR ", write_part),
@@ -256,11 +256,11 @@ fn write_path(out: &mut String, path: &Path) {
     write_joined(out, &path.names, ".", write_name);
 }
 
-fn write_name(out: &mut String, name: &Name) {
+pub(in crate::dialect::salesforce) fn write_name(out: &mut String, name: &Name) {
     out.push_str(name.text());
 }
 
-fn write_literal(out: &mut String, literal: &Literal) {
+pub(in crate::dialect::salesforce) fn write_literal(out: &mut String, literal: &Literal) {
     match &literal.value {
         Value::Text(text) => {
             out.push('\'');
@@ -325,11 +325,15 @@ fn write_escaped(out: &mut String, text: &str) {
     }
 }
 
-fn write_list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
+pub(in crate::dialect::salesforce) fn write_list<T>(
+    out: &mut String,
+    items: &[T],
+    write: impl Fn(&mut String, &T),
+) {
     write_joined(out, items, ", ", write);
 }
 
-fn write_joined<T>(
+pub(in crate::dialect::salesforce) fn write_joined<T>(
     out: &mut String,
     items: &[T],
     separator: &str,

@@ -7,7 +7,7 @@ use crate::dialect::salesforce::soql::cursor::Cursor;
 impl Cursor<'_> {
     /// `NOT a`, or parts joined by one of `AND` and `OR`: SOQL has no precedence between the two,
     /// and takes `NOT` only where nothing stands beside it.
-    pub(super) fn condition(&mut self) -> Result<Condition, Error> {
+    pub(in crate::dialect::salesforce) fn condition(&mut self) -> Result<Condition, Error> {
         if self.keyword("NOT") {
             let negated = self.nested(Self::part)?;
             if self.sees("AND") || self.sees("OR") {

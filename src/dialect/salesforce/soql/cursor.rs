@@ -14,15 +14,15 @@ const RESERVED: &[&str] = &[
 const NO_ALIAS: &[&str] = &["ALL", "AS", "FOR", "GROUP", "OFFSET", "ORDER", "UPDATE"];
 
 /// A place in a query's text. The grammar stands in the sibling files, as further `impl`s.
-pub(super) struct Cursor<'t> {
-    pub(super) text: &'t str,
-    pub(super) at: usize,
+pub(in crate::dialect::salesforce) struct Cursor<'t> {
+    pub(in crate::dialect::salesforce) text: &'t str,
+    pub(in crate::dialect::salesforce) at: usize,
     depth: usize,
     parts: usize,
 }
 
 impl<'t> Cursor<'t> {
-    pub(super) fn new(text: &'t str) -> Result<Self, Error> {
+    pub(in crate::dialect::salesforce) fn new(text: &'t str) -> Result<Self, Error> {
         if text.chars().nth(MAX_CHARS).is_some() {
             return Err(Error {
                 at: 0,
@@ -40,12 +40,12 @@ impl<'t> Cursor<'t> {
     }
 
     /// Refuses at the place where the cursor stands.
-    pub(super) fn refuse<T>(&self, what: &'static str) -> Result<T, Error> {
+    pub(in crate::dialect::salesforce) fn refuse<T>(&self, what: &'static str) -> Result<T, Error> {
         Err(Error { at: self.at, what })
     }
 
     /// Nothing may follow: not even a comment or a semicolon.
-    pub(super) fn end(&self) -> Result<(), Error> {
+    pub(in crate::dialect::salesforce) fn end(&self) -> Result<(), Error> {
         if self.rest().is_empty() {
             return Ok(());
         }
@@ -53,7 +53,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Runs a nested part of the grammar, unless it would stand too deep.
-    pub(super) fn nested<T>(
+    pub(in crate::dialect::salesforce) fn nested<T>(
         &mut self,
         part: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
@@ -67,7 +67,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Counts a name or a literal.
-    pub(super) fn count_part(&mut self) -> Result<(), Error> {
+    pub(in crate::dialect::salesforce) fn count_part(&mut self) -> Result<(), Error> {
         self.parts += 1;
         if self.parts > MAX_PARTS {
             return self.refuse("the query has more than 20,000 names and literals");
@@ -75,16 +75,16 @@ impl<'t> Cursor<'t> {
         Ok(())
     }
 
-    pub(super) fn rest(&self) -> &'t str {
+    pub(in crate::dialect::salesforce) fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    pub(super) fn first(&self) -> Option<u8> {
+    pub(in crate::dialect::salesforce) fn first(&self) -> Option<u8> {
         self.rest().bytes().next()
     }
 
     /// Steps over `length` bytes and the white space behind them; returns where they stood.
-    pub(super) fn step(&mut self, length: usize) -> Span {
+    pub(in crate::dialect::salesforce) fn step(&mut self, length: usize) -> Span {
         let start = self.at;
         let end = start + length;
         self.at = end;
@@ -100,24 +100,24 @@ impl<'t> Cursor<'t> {
     }
 
     /// The identifier here, or nothing.
-    pub(super) fn word(&self) -> Option<&'t str> {
+    pub(in crate::dialect::salesforce) fn word(&self) -> Option<&'t str> {
         word_at_start(self.rest())
     }
 
     /// Whether the keyword stands here.
-    pub(super) fn sees(&self, keyword: &str) -> bool {
+    pub(in crate::dialect::salesforce) fn sees(&self, keyword: &str) -> bool {
         self.word()
             .is_some_and(|word| word.eq_ignore_ascii_case(keyword))
     }
 
     /// The identifier behind the one that stands here.
-    pub(super) fn second_word(&self) -> Option<&'t str> {
+    pub(in crate::dialect::salesforce) fn second_word(&self) -> Option<&'t str> {
         let rest = self.rest().get(self.word()?.len()..)?;
         word_at_start(rest.trim_start_matches([' ', '\t', '\r', '\n']))
     }
 
     /// Whether both keywords stand here.
-    pub(super) fn sees_both(&self, first: &str, second: &str) -> bool {
+    pub(in crate::dialect::salesforce) fn sees_both(&self, first: &str, second: &str) -> bool {
         self.sees(first)
             && self
                 .second_word()
@@ -125,7 +125,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Steps over the keyword if it stands here.
-    pub(super) fn keyword(&mut self, keyword: &str) -> bool {
+    pub(in crate::dialect::salesforce) fn keyword(&mut self, keyword: &str) -> bool {
         let sees = self.sees(keyword);
         if sees {
             self.step(keyword.len());
@@ -134,7 +134,11 @@ impl<'t> Cursor<'t> {
     }
 
     /// Steps over the keyword, which must stand here.
-    pub(super) fn expect(&mut self, keyword: &str, what: &'static str) -> Result<(), Error> {
+    pub(in crate::dialect::salesforce) fn expect(
+        &mut self,
+        keyword: &str,
+        what: &'static str,
+    ) -> Result<(), Error> {
         if self.keyword(keyword) {
             return Ok(());
         }
@@ -142,7 +146,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Steps over the mark if it stands here.
-    pub(super) fn mark(&mut self, mark: u8) -> bool {
+    pub(in crate::dialect::salesforce) fn mark(&mut self, mark: u8) -> bool {
         let sees = self.first() == Some(mark);
         if sees {
             self.step(1);
@@ -151,7 +155,11 @@ impl<'t> Cursor<'t> {
     }
 
     /// Steps over the mark, which must stand here.
-    pub(super) fn expect_mark(&mut self, mark: u8, what: &'static str) -> Result<(), Error> {
+    pub(in crate::dialect::salesforce) fn expect_mark(
+        &mut self,
+        mark: u8,
+        what: &'static str,
+    ) -> Result<(), Error> {
         if self.mark(mark) {
             return Ok(());
         }
@@ -159,7 +167,10 @@ impl<'t> Cursor<'t> {
     }
 
     /// An identifier, whichever it is.
-    pub(super) fn name(&mut self, what: &'static str) -> Result<Name, Error> {
+    pub(in crate::dialect::salesforce) fn name(
+        &mut self,
+        what: &'static str,
+    ) -> Result<Name, Error> {
         self.count_part()?;
         let Some(mut name) = self.word().and_then(Name::new) else {
             return self.refuse(what);
@@ -169,7 +180,10 @@ impl<'t> Cursor<'t> {
     }
 
     /// An identifier that is no keyword.
-    pub(super) fn free_name(&mut self, what: &'static str) -> Result<Name, Error> {
+    pub(in crate::dialect::salesforce) fn free_name(
+        &mut self,
+        what: &'static str,
+    ) -> Result<Name, Error> {
         if self.word().is_some_and(is_reserved) {
             return self.refuse(what);
         }
@@ -177,7 +191,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// An alias, if one stands here.
-    pub(super) fn alias(&mut self) -> Result<Option<Name>, Error> {
+    pub(in crate::dialect::salesforce) fn alias(&mut self) -> Result<Option<Name>, Error> {
         let taken = |word: &str| is_reserved(word) || is_one_of(word, NO_ALIAS);
         match self.word() {
             Some(word) if !taken(word) => self.name("an alias was expected").map(Some),
@@ -187,7 +201,10 @@ impl<'t> Cursor<'t> {
 
     /// Names joined by dots, without white space among them. Behind a dot any word is a name, and
     /// so is any before one, but not alone.
-    pub(super) fn path(&mut self, what: &'static str) -> Result<Path, Error> {
+    pub(in crate::dialect::salesforce) fn path(
+        &mut self,
+        what: &'static str,
+    ) -> Result<Path, Error> {
         let dotted = |word: &str| self.rest().get(word.len()..)?.strip_prefix('.');
         let first = match self.word() {
             Some(word) if dotted(word).is_some() => self.name(what)?,
@@ -202,7 +219,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// One or more of something, with commas between.
-    pub(super) fn list<T>(
+    pub(in crate::dialect::salesforce) fn list<T>(
         &mut self,
         item: impl Fn(&mut Self) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {

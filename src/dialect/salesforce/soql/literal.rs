@@ -17,7 +17,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// One literal of any kind but a pattern.
-    pub(super) fn literal(&mut self) -> Result<Literal, Error> {
+    pub(in crate::dialect::salesforce) fn literal(&mut self) -> Result<Literal, Error> {
         self.refuse_bind()?;
         self.count_part()?;
         let (value, length) = if self.first() == Some(b'\'') {
@@ -56,7 +56,7 @@ impl<'t> Cursor<'t> {
 
     /// All that belongs together in a literal without quotes. It reaches as far as any such
     /// literal could, so that no half of it is read as something else.
-    pub(super) fn run(&self) -> &'t str {
+    pub(in crate::dialect::salesforce) fn run(&self) -> &'t str {
         let of_run =
             |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '+' | '-' | ':');
         let rest = self.rest();

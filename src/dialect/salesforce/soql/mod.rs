@@ -26,7 +26,8 @@ mod with;
 mod tests;
 
 use crate::dialect::salesforce::soql::ast::{Literal, Query};
-use crate::dialect::salesforce::soql::cursor::Cursor;
+
+pub(in crate::dialect::salesforce) use cursor::Cursor;
 
 /// Salesforce's own limit of a query: 100,000 characters.
 pub const MAX_CHARS: usize = 100_000;

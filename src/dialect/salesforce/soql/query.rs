@@ -95,7 +95,7 @@ impl Cursor<'_> {
         Ok(())
     }
 
-    fn source(&mut self) -> Result<Source, Error> {
+    pub(in crate::dialect::salesforce) fn source(&mut self) -> Result<Source, Error> {
         let path = self.path("an object was expected in FROM")?;
         let alias = match self.keyword("AS") {
             true => match self.alias()? {
@@ -136,7 +136,7 @@ impl Cursor<'_> {
         Ok(Some(GroupBy { kind, items }))
     }
 
-    fn order_by(&mut self) -> Result<Vec<OrderItem>, Error> {
+    pub(in crate::dialect::salesforce) fn order_by(&mut self) -> Result<Vec<OrderItem>, Error> {
         if !self.keyword("ORDER") {
             return Ok(Vec::new());
         }
@@ -181,7 +181,10 @@ impl Cursor<'_> {
     }
 
     /// `LIMIT n` or `OFFSET n`.
-    fn count(&mut self, keyword: &str) -> Result<Option<Count>, Error> {
+    pub(in crate::dialect::salesforce) fn count(
+        &mut self,
+        keyword: &str,
+    ) -> Result<Option<Count>, Error> {
         if !self.keyword(keyword) {
             return Ok(None);
         }
@@ -217,7 +220,7 @@ impl Cursor<'_> {
     }
 
     /// `UPDATE TRACKING, VIEWSTAT`.
-    fn update(&mut self) -> Result<Vec<Update>, Error> {
+    pub(in crate::dialect::salesforce) fn update(&mut self) -> Result<Vec<Update>, Error> {
         if !self.keyword("UPDATE") {
             return Ok(Vec::new());
         }
@@ -246,7 +249,7 @@ impl Cursor<'_> {
     }
 
     /// From `start` to here, without the white space before here.
-    pub(super) fn back_to(&self, start: usize) -> Span {
+    pub(in crate::dialect::salesforce) fn back_to(&self, start: usize) -> Span {
         let seen = self.text.get(start..self.at).unwrap_or_default();
         let end = start + seen.trim_end_matches([' ', '\t', '\r', '\n']).len();
         Span { start, end }

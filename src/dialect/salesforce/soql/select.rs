@@ -5,7 +5,7 @@ use crate::dialect::salesforce::soql::ast::{Function, Path, SelectItem, TypeOf, 
 use crate::dialect::salesforce::soql::cursor::Cursor;
 
 impl Cursor<'_> {
-    pub(super) fn select_item(&mut self) -> Result<SelectItem, Error> {
+    pub(in crate::dialect::salesforce) fn select_item(&mut self) -> Result<SelectItem, Error> {
         if self.mark(b'(') {
             let query = self.nested(Self::query)?;
             self.expect_mark(b')', ") was expected behind the query in SELECT")?;

@@ -30,14 +30,19 @@ impl Cursor<'_> {
             return Ok(With::RecordVisibilityContext(settings));
         }
         if self.keyword("DATA") {
-            self.expect("CATEGORY", "CATEGORY was expected behind WITH DATA")?;
-            let mut categories = vec![self.category()?];
-            while self.keyword("AND") {
-                categories.push(self.category()?);
-            }
-            return Ok(With::DataCategory(categories));
+            return self.categories().map(With::DataCategory);
         }
         self.refuse("WITH is followed by something else than a mode or DATA CATEGORY")
+    }
+
+    /// What stands behind `WITH DATA`.
+    pub(in crate::dialect::salesforce) fn categories(&mut self) -> Result<Vec<Category>, Error> {
+        self.expect("CATEGORY", "CATEGORY was expected behind WITH DATA")?;
+        let mut categories = vec![self.category()?];
+        while self.keyword("AND") {
+            categories.push(self.category()?);
+        }
+        Ok(categories)
     }
 
     fn category(&mut self) -> Result<Category, Error> {

@@ -9,8 +9,10 @@ mod compare;
 mod explain;
 mod names;
 mod rules;
+mod search;
 mod select;
 
+use super::graphql::GraphKey;
 use super::needs::Found;
 use super::survey::Survey;
 use super::values::Context;
@@ -22,7 +24,8 @@ use crate::model::{Code, Refusal};
 use crate::policy::{ClassId, FieldPlan};
 
 pub use explain::explain;
-use rules::{at, clause, too_many};
+pub(super) use rules::{at, clause, searchable, sortable, too_many};
+pub(super) use search::{Looked, SearchPlan, Terms, Tokens, clear_text, search};
 
 /// A query that may leave once its look-ups are answered.
 #[derive(Debug)]
@@ -34,7 +37,7 @@ pub(super) struct QueryPlan<'p> {
     pub aliases: Vec<Alias>,
 }
 
-/// A key of an aggregate answer's records.
+/// A key of an aggregate answer's records, or of an answer of GraphQL.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Alias {
     /// As it stands in the CRM's answer.
@@ -43,6 +46,8 @@ pub struct Alias {
     pub theirs: String,
     /// The class of the protected field whose values stand under it.
     pub class: Option<ClassId>,
+    /// What it is in an answer of GraphQL.
+    pub graph: Option<GraphKey>,
 }
 
 /// A comparison of a protected field with values.
@@ -97,11 +102,7 @@ pub(super) fn plan<'p>(
 
 impl QueryPlan<'_> {
     /// The query as it leaves. `found` answers `Needs::search`; `token` writes a row's token.
-    pub(super) fn finish(
-        &self,
-        found: &[Found],
-        token: &dyn Fn(Option<u64>, &FieldPlan) -> Option<String>,
-    ) -> Result<String, Refusal> {
+    pub(super) fn finish(&self, found: &[Found], token: Tokens<'_>) -> Result<String, Refusal> {
         // Most queries look for nothing protected; they are not copied.
         let text = match self.finds.iter().any(Option::is_some) {
             true => canonical(&self.answered(found, token)?),
@@ -117,11 +118,7 @@ impl QueryPlan<'_> {
     }
 
     /// The query with tokens in the place of values.
-    fn answered(
-        &self,
-        found: &[Found],
-        token: &dyn Fn(Option<u64>, &FieldPlan) -> Option<String>,
-    ) -> Result<Query, Refusal> {
+    fn answered(&self, found: &[Found], token: Tokens<'_>) -> Result<Query, Refusal> {
         let mut query = self.query.clone();
         let mut finds = self.finds.iter();
         visit::edit_comparisons(&mut query, &mut |_, compare| match finds.next() {
@@ -147,7 +144,7 @@ impl Find<'_> {
         &self,
         mut compare: Compare,
         found: &[Found],
-        token: &dyn Fn(Option<u64>, &FieldPlan) -> Option<String>,
+        token: Tokens<'_>,
     ) -> Result<Condition, Refusal> {
         let mut literals: Vec<Literal> = Vec::new();
         for at in &self.search {

@@ -5,7 +5,7 @@ use crate::model::{Code, Refusal};
 use crate::policy::{FieldPlan, Plan, Rule, Search};
 
 /// Whether the index can find values of this field.
-pub(super) fn searchable(plan: &Plan, field: &FieldPlan) -> bool {
+pub(in crate::protect::outward) fn searchable(plan: &Plan, field: &FieldPlan) -> bool {
     match field.rule {
         Rule::Tokenize { stable: true } => true,
         Rule::Tokenize { stable: false } => field
@@ -46,7 +46,10 @@ pub(super) fn answerable(
 }
 
 /// Ordering and extremes need the value itself.
-pub(super) fn sortable(fields: &[&FieldPlan], place: &'static str) -> Result<(), Refusal> {
+pub(in crate::protect::outward) fn sortable(
+    fields: &[&FieldPlan],
+    place: &'static str,
+) -> Result<(), Refusal> {
     let hidden = fields.iter().find(|field| !field.rule.leaves_clear());
     hidden.map_or(Ok(()), |field| {
         Err(at(field, place, "a protected field has no order"))
@@ -82,11 +85,15 @@ pub(super) fn countable(fields: &[&FieldPlan], place: &'static str) -> Result<()
     })
 }
 
-pub(super) fn clause(place: &'static str, why: &'static str) -> Refusal {
+pub(in crate::protect::outward) fn clause(place: &'static str, why: &'static str) -> Refusal {
     Refusal::new(Code::QueryClause, format!("{place}: {why}"))
 }
 
-pub(super) fn at(field: &FieldPlan, place: &'static str, why: &'static str) -> Refusal {
+pub(in crate::protect::outward) fn at(
+    field: &FieldPlan,
+    place: &'static str,
+    why: &'static str,
+) -> Refusal {
     Refusal::at(
         Code::QueryClause,
         field.label.clone(),
@@ -98,7 +105,7 @@ pub(super) fn not_searchable(field: &FieldPlan, place: &'static str) -> Refusal 
     at(field, place, "policy does not let this field be searched")
 }
 
-pub(super) fn too_many(field: &FieldPlan) -> Refusal {
+pub(in crate::protect::outward) fn too_many(field: &FieldPlan) -> Refusal {
     let text = format!(
         "more records than one query can name have this value of {}; narrow the query by another field",
         field.label

@@ -190,6 +190,7 @@ impl<'p> Planner<'_, 'p, '_> {
                     ours: key.clone(),
                     theirs: key,
                     class: Some(class),
+                    graph: None,
                 });
             }
         }
@@ -220,6 +221,7 @@ impl<'p> Planner<'_, 'p, '_> {
                 ours,
                 theirs: theirs.text().to_owned(),
                 class,
+                graph: None,
             });
             match item {
                 SelectItem::Field { alias, .. } | SelectItem::Function { alias, .. } => {

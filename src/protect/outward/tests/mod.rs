@@ -1,9 +1,12 @@
 //! The way out, from the side of whoever tries to get a value past it.
 
+mod graphql;
 mod properties;
 mod query;
 mod record;
 mod reference;
+mod search;
+mod ui;
 
 use crate::model::Code;
 use crate::protect::trial::Trial;
