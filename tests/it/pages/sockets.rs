@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use futures_util::{SinkExt, StreamExt};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
+use sluis::app::World;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -15,6 +16,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::crm::Crm;
 use super::house::{House, Who, policy};
+use super::people::Person;
 
 const ROUTE: &str = "[[routes]]\nname = \"live\"\npath = \"/live/{id}\"\nwebsocket = \"opaque\"\n\
                      reason = \"It says that a record changed, by its number.\"\n";
@@ -183,6 +185,30 @@ async fn one_that_another_policy_no_longer_allows_ends() -> Result<()> {
     ];
     let mut socket = asked(&house, "/live/7", &fields).await??;
     house.reload(&policy("note = \"free_text\""))?;
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(60), socket.next()).await?;
+    assert!(ended.is_none_or(|last| last.is_err()));
+    refused(asked(&house, "/live/7", &fields).await?)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_that_stays_open_keeps_no_session_alive() -> Result<()> {
+    let house = house()?;
+    let sanne = Person::enrolled(&house, "sanne", "sales").await?;
+    let cookie = format!("{}; __Host-sluis={}", sanne.crm, sanne.session);
+    let origin = house.origin();
+    let fields = [("origin", origin.as_str()), ("cookie", cookie.as_str())];
+    let mut socket = asked(&house, "/live/7", &fields).await??;
+    socket.send(Message::text("contact 7")).await?;
+    let said = socket.next().await.context("it ended")??;
+    assert_eq!(said, Message::text("contact 7contact 7"));
+
+    // Her last request was half an hour ago but for three seconds.
+    let seen = World::default().clock.now().plus_seconds(3 - 30 * 60);
+    let moved = house
+        .gate_file()?
+        .execute("UPDATE session SET seen = ?1", [seen.0])?;
+    assert_eq!(moved, 1);
     let ended = tokio::time::timeout(std::time::Duration::from_secs(60), socket.next()).await?;
     assert!(ended.is_none_or(|last| last.is_err()));
     refused(asked(&house, "/live/7", &fields).await?)?;
