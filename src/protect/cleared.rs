@@ -26,4 +26,7 @@ pub struct Outgoing {
     pub body: Option<Vec<u8>>,
     /// None: JSON.
     pub content_type: Option<String>,
+    /// Where in the body the proxy's own session is to stand, for doors that carry it there. Then
+    /// the request is SOAP.
+    pub session: Option<usize>,
 }

@@ -19,6 +19,7 @@ mod record;
 mod rows;
 mod rules;
 mod settle;
+pub mod soap;
 
 use std::sync::Arc;
 
@@ -74,7 +75,7 @@ pub enum Failure {
     Ledger(#[from] ledger::Error),
     #[error("the CRM failed")]
     Upstream(#[from] upstream::Error),
-    #[error("the CRM's answer is not strict JSON")]
+    #[error("the CRM's answer is not strictly of its format")]
     Answer(#[source] wire::Error),
     #[error("protection failed")]
     Protection(#[source] outward::Failure),

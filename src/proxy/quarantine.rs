@@ -175,6 +175,7 @@ impl Proxy {
         let way = outwards::Way {
             route: &route,
             document: Some(&document),
+            message: None,
             released: true,
         };
         let (protected, written) = outwards::protect(self, &scribe, &way, &mut tally).await?;

@@ -12,7 +12,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use crate::dialect::pages;
-use crate::dialect::salesforce::error as salesforce;
+use crate::dialect::salesforce::{error as salesforce, soap};
 use crate::gate::{Denied, Gate};
 use crate::model::{Code, Refusal};
 use crate::proxy::{Failure, Incoming, Party, Proxy, Reply, Tally, Visit};
@@ -29,7 +29,7 @@ pub struct Border {
     pub(super) gate: Arc<Gate>,
     pages: Pages,
     /// None where the worker could not make its client of the CRM: then nothing passes.
-    proxy: Option<Proxy>,
+    pub(super) proxy: Option<Proxy>,
 }
 
 /// Where the doors are that the border knows.
@@ -52,6 +52,7 @@ impl Handler for Border {
             (&Method::POST, pages::REPORTS) => reported(request).await,
             (_, path) if signin::is_ours(path) => self.page(request).await,
             _ if self.serves_pages() => self.visit(request).await,
+            (&Method::POST, path) if path.starts_with(soap::FOLDER) => self.soap(request).await,
             _ => self.exchange(request).await,
         }
     }
@@ -185,7 +186,7 @@ impl Border {
 }
 
 /// The CRM's answer, with the header fields that may pass.
-fn answer(reply: Reply) -> Response<Body> {
+pub(super) fn answer(reply: Reply) -> Response<Body> {
     let mut response = Response::new(Body::from(Bytes::from(reply.body)));
     *response.status_mut() = reply.status;
     *response.headers_mut() = client_headers(&reply.headers);
@@ -217,8 +218,8 @@ fn turned_away(away: Away, request: &Accepted) -> Response<Body> {
             )
         }
         Away::Denied(denied) if request.target.path.starts_with(REST) => refused(denied),
-        // SOAP and Bulk 1 carry their session elsewhere. Their doors are closed to everybody,
-        // and 401 would make their clients sign in for ever.
+        // Bulk 1 carries its session elsewhere. Its door is closed to everybody, and 401 would make
+        // its clients sign in for ever.
         Away::Denied(_) => closed(),
     }
 }
@@ -331,6 +332,15 @@ pub(super) fn retry(response: &mut Response<Body>, seconds: u64) {
 
 /// A failure: the log has its causes, once; the answer has none.
 fn failed(failure: &Failure) -> Response<Body> {
+    let (status, message) = tell(failure);
+    if failure.party() == Party::Border {
+        return respond::failure();
+    }
+    respond::error(status, "SERVER_UNAVAILABLE", message)
+}
+
+/// What a client is told of a failure.
+pub(super) fn tell(failure: &Failure) -> (StatusCode, &'static str) {
     let mut causes = String::new();
     let mut source = std::error::Error::source(failure);
     while let Some(cause) = source {
@@ -339,26 +349,27 @@ fn failed(failure: &Failure) -> Response<Body> {
         source = cause.source();
     }
     tracing::error!(causes, "{failure}");
-    let (status, message) = match failure.party() {
+    match failure.party() {
         Party::LateCrm => (
             StatusCode::GATEWAY_TIMEOUT,
-            "the CRM did not answer in time",
+            "the CRM did not answer in time [sluis unavailable]",
         ),
-        Party::Crm => (StatusCode::BAD_GATEWAY, "the CRM's answer could not be had"),
+        Party::Crm => (
+            StatusCode::BAD_GATEWAY,
+            "the CRM's answer could not be had [sluis unavailable]",
+        ),
         Party::Stores => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "the border cannot protect or record at the moment",
+            "the border cannot protect or record at the moment [sluis unavailable]",
         ),
-        Party::Border => return respond::failure(),
-    };
-    respond::error(
-        status,
-        "SERVER_UNAVAILABLE",
-        &format!("{message} [sluis unavailable]"),
-    )
+        Party::Border => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the proxy failed [sluis failure]",
+        ),
+    }
 }
 
-fn fill(account: &mut Account, tally: &Tally) {
+pub(super) fn fill(account: &mut Account, tally: &Tally) {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     account.route = tally.route;
     account.protected = count(tally.protected);

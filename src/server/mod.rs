@@ -30,6 +30,7 @@ pub mod respond;
 mod run;
 mod settings;
 mod shared;
+mod soap;
 mod tls;
 mod who;
 mod worker;

@@ -17,6 +17,8 @@ const RATIO: usize = 200;
 pub(super) enum Expected {
     /// JSON, and no redirect.
     Json,
+    /// XML, and no redirect.
+    Xml,
     /// Any media type, and redirects: whoever asks looks at both.
     Anything,
 }
@@ -26,7 +28,7 @@ pub(super) enum Expected {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
-    /// Decoded. Of an API empty, or the text of JSON.
+    /// Decoded. Of an API empty, or the text of JSON or XML.
     pub body: Vec<u8>,
     /// What it came on.
     pub(super) lease: Lease,
@@ -87,8 +89,10 @@ async fn parts(
         }
     }
     check(parts.status, &parts.headers)?;
-    if expected == Expected::Json {
-        check_json(parts.status, &parts.headers, bytes.is_empty())?;
+    match expected {
+        Expected::Json => check_json(parts.status, &parts.headers, bytes.is_empty())?,
+        Expected::Xml => check_xml(parts.status, &parts.headers)?,
+        Expected::Anything => {}
     }
     let body = match parts.headers.get(CONTENT_ENCODING) {
         Some(value) if !bytes.is_empty() => {
@@ -149,13 +153,27 @@ fn check_json(status: StatusCode, headers: &HeaderMap, empty: bool) -> Result<()
     {
         return Err(Error::Unexpected("a redirect"));
     }
+    if empty || is(headers, "application/json") {
+        return Ok(());
+    }
+    Err(Error::Unexpected("a body that is not JSON"))
+}
+
+/// An answer of SOAP is XML with status 200, or a fault with status 500; anything else was said by
+/// something in between.
+fn check_xml(status: StatusCode, headers: &HeaderMap) -> Result<(), Error> {
+    let known = matches!(status, StatusCode::OK | StatusCode::INTERNAL_SERVER_ERROR);
+    match known && is(headers, "text/xml") {
+        true => Ok(()),
+        false => Err(Error::Unexpected("an answer that is not of SOAP")),
+    }
+}
+
+fn is(headers: &HeaderMap, media: &str) -> bool {
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    if empty || kind.eq_ignore_ascii_case("application/json") {
-        return Ok(());
-    }
-    Err(Error::Unexpected("a body that is not JSON"))
+    kind.eq_ignore_ascii_case(media)
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri};
 use http_body_util::Full;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
+use memchr::memmem;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
@@ -156,6 +157,38 @@ impl Client {
         Ok(answer)
     }
 
+    /// Sends a SOAP message, which carries the proxy's own session in its body.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn speak(
+        &self,
+        request: Cleared<Outgoing>,
+        mut headers: HeaderMap,
+    ) -> Result<Answer, Error> {
+        let session = self.session().await?;
+        let request = request.into_inner();
+        let body = request.body.unwrap_or_default();
+        let body = with_session(&body, request.session, &session)?;
+        headers.insert(ACCEPT, HeaderValue::from_static("text/xml"));
+        let kind = HeaderValue::from_static("text/xml; charset=UTF-8");
+        headers.insert(CONTENT_TYPE, kind);
+        // SOAP 1.1 demands the field; Salesforce reads the operation from the body.
+        let action = HeaderName::from_static("soapaction");
+        headers.insert(action, HeaderValue::from_static("\"\""));
+        let (method, target) = (request.method, request.target);
+        let asked = self.ask((method, &target), headers, body, Expected::Xml);
+        let answer = asked.await?;
+        let ended = answer.status == StatusCode::INTERNAL_SERVER_ERROR
+            && memmem::find(&answer.body, b":INVALID_SESSION_ID<").is_some();
+        if ended {
+            // As a 401 in `send`.
+            self.sessions.forget();
+            return Err(Error::Session);
+        }
+        Ok(answer)
+    }
+
     /// The CRM's origin: `https://crm.example.com`.
     #[must_use]
     pub fn origin(&self) -> &str {
@@ -248,6 +281,18 @@ impl Client {
         }
         Ok(self.sessions.put(session::granted(&answer.body)?))
     }
+}
+
+/// The body with the session at its place. A session has no character that XML escapes; one that
+/// has is none.
+fn with_session(body: &[u8], at: Option<usize>, session: &Session) -> Result<Vec<u8>, Error> {
+    let token = session.token.expose();
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'&' | b'<' | b'>');
+    let (before, after) = at
+        .and_then(|at| body.split_at_checked(at))
+        .filter(|_| token.iter().all(plain))
+        .ok_or(Error::Session)?;
+    Ok([before, token, after].concat())
 }
 
 fn bearer(session: &Session) -> Result<HeaderValue, Error> {

@@ -6,6 +6,7 @@ mod canary;
 mod cli;
 mod clients;
 mod detection;
+mod doors;
 mod errors;
 mod ops;
 mod pages;

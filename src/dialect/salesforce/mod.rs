@@ -1,12 +1,13 @@
-//! Salesforce's REST API: its doors, its bodies, its query language and its errors.
+//! Salesforce's REST and SOAP APIs: their doors, their bodies, their query language and their errors.
 //!
 //! A reader finds a door in [`door::Door`], what a body asks in [`call::Request`], the query
-//! language in [`soql`]. What happens to a field is policy's.
+//! language in [`soql`], the same resources asked by SOAP in [`soap`]. What happens to a field is policy's.
 
 pub mod answer;
 pub mod call;
 pub mod door;
 pub mod error;
 pub mod id;
+pub mod soap;
 pub mod soql;
 pub mod target;

@@ -488,5 +488,6 @@ fn write(
         target,
         body,
         content_type,
+        session: None,
     })
 }

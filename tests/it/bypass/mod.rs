@@ -26,6 +26,7 @@ mod paths;
 mod query;
 mod report;
 mod runner;
+mod soap;
 mod support;
 mod surroundings;
 mod urls;
@@ -44,6 +45,7 @@ fn all() -> Vec<case::Case> {
         query::cases(),
         nesting::cases(),
         surroundings::cases(),
+        soap::cases(),
     ]
     .concat()
 }

@@ -4,6 +4,7 @@ mod properties;
 mod query;
 mod record;
 mod reference;
+mod soap;
 
 use crate::model::Code;
 use crate::protect::trial::Trial;

@@ -1,0 +1,78 @@
+//! `docs/doors.md`: which doors are open, what is protected and refused at each, and which client
+//! has proved it. Made from the rows here; each names a test that is there.
+
+mod soap;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// One door.
+pub struct Door {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub operation: &'static str,
+    pub protected: &'static str,
+    pub refused: &'static str,
+    /// The client, its suite, and the test in it.
+    pub proof: (&'static str, &'static str, &'static str),
+}
+
+/// The doors of one kind under a heading.
+struct Section {
+    heading: &'static str,
+    text: &'static str,
+    doors: &'static [Door],
+}
+
+const SECTIONS: &[Section] = &[soap::SECTION];
+
+const HEAD: &str = "# Doors\n\n\
+Which doors the border has, what becomes of personal data at each, and which client of the tests has\n\
+gone through it. Made by `SLUIS_BLESS=1 cargo test --test it doors` from the tables in\n\
+`tests/it/doors/`; do not edit. What is not here is refused (`endpoint-unknown`), but for the doors of\n\
+the REST API, which `operate/salesforce.md` lists.\n";
+
+fn document() -> String {
+    let mut text = HEAD.to_owned();
+    for section in SECTIONS {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "\n## {}\n\n{}\n\n", section.heading, section.text);
+        text.push_str("| Method and path | Operation | Protected | Refused | Proved by |\n");
+        text.push_str("| --- | --- | --- | --- | --- |\n");
+        for door in section.doors {
+            let (client, suite, test) = door.proof;
+            let _ = writeln!(
+                text,
+                "| {} `{}` | {} | {} | {} | {client}: `{suite}`, `{test}` |",
+                door.method, door.path, door.operation, door.protected, door.refused
+            );
+        }
+    }
+    text
+}
+
+#[test]
+fn the_document_says_which_doors_are_open() {
+    let written = document();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/doors.md");
+    if std::env::var_os("SLUIS_BLESS").is_some() {
+        std::fs::write(&path, &written).expect("the document");
+    }
+    let stands = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        stands == written,
+        "docs/doors.md is not what the tests make: write it by SLUIS_BLESS=1 cargo test --test it doors"
+    );
+}
+
+#[test]
+fn each_door_is_proved_by_a_test_that_is_there() {
+    for door in SECTIONS.iter().flat_map(|section| section.doors) {
+        let (_, suite, test) = door.proof;
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(suite);
+        let text = std::fs::read_to_string(&path).expect("the suite");
+        let stands =
+            text.contains(&format!("def {test}(")) || text.contains(&format!("fn {test}("));
+        assert!(stands, "{suite} has no {test}");
+    }
+}
