@@ -4,7 +4,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::bypass::support::demo;
+use crate::bypass::support::Demo;
 
 const CAPTURES: &[(&str, &str)] = &[
     (
@@ -53,39 +53,49 @@ const FAILURES: &[&str] = &["sf:INVALID_SESSION_ID", "sf:SERVER_UNAVAILABLE"];
 
 #[test]
 fn the_requests_of_real_clients_leave_nothing_behind() {
-    let demo = demo();
-    let _alone = demo.alone();
+    // One of its own: a recorded client ends its session.
+    let demo = Demo::start();
     let mut wrong = Vec::new();
     let mut answered = 0;
     let mut refused = 0;
-    for (client, lines) in CAPTURES {
-        for line in lines.lines() {
-            let request: Value = serde_json::from_str(line).expect("a capture");
-            let name = format!("{client}: {} {}", request["method"], request["target"]);
-            let before = demo.requests().len();
-            let answer = demo.exchange(&bytes(&request, &demo.host, &demo.token));
-            match answer.status() {
-                200..300 => answered += 1,
-                // Also what the CRM itself answers of records that are not there.
-                400..500 if answer.status() != 401 => refused += 1,
-                500 if is_refusal(&answer.text()) => refused += 1,
-                status => wrong.push(format!("{name}: {status} {}", answer.text())),
-            }
-            for sent in demo.requests().iter().skip(before) {
-                let sent = sent.to_string();
-                let target = percent_decode_str(&sent.replace('+', " "))
-                    .decode_utf8_lossy()
-                    .into_owned();
-                for value in VALUES {
-                    if sent.contains(value) || target.contains(value) {
-                        wrong.push(format!("LEAK {value}: {name}: {sent}"));
-                    }
+    for (client, line) in recorded() {
+        let request: Value = serde_json::from_str(line).expect("a capture");
+        let name = format!("{client}: {} {}", request["method"], request["target"]);
+        let before = demo.requests().len();
+        let answer = demo.exchange(&bytes(&request, &demo.host, &demo.token));
+        match answer.status() {
+            200..300 => answered += 1,
+            // Also what the CRM itself answers of records that are not there.
+            400..500 if answer.status() != 401 => refused += 1,
+            500 if is_refusal(&answer.text()) => refused += 1,
+            status => wrong.push(format!("{name}: {status} {}", answer.text())),
+        }
+        for sent in demo.requests().iter().skip(before) {
+            let sent = sent.to_string();
+            let target = percent_decode_str(&sent.replace('+', " "))
+                .decode_utf8_lossy()
+                .into_owned();
+            for value in VALUES {
+                if sent.contains(value) || target.contains(value) {
+                    wrong.push(format!("LEAK {value}: {name}: {sent}"));
                 }
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(answered >= 30, "{answered} answered, {refused} refused");
+}
+
+/// Each client with its requests, those that end the session last.
+fn recorded() -> Vec<(&'static str, &'static str)> {
+    let all = CAPTURES
+        .iter()
+        .flat_map(|(client, lines)| lines.lines().map(|line| (*client, line)));
+    let (ending, mut recorded): (Vec<_>, Vec<_>) =
+        all.partition(|(_, line)| line.contains("<logout "));
+    assert_eq!(ending.len(), 1, "jsforce signs out");
+    recorded.extend(ending);
+    recorded
 }
 
 /// Whether an answer is a fault that a client must take for a no.

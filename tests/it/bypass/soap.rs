@@ -407,20 +407,20 @@ fn packages() -> Vec<Case> {
 
 #[test]
 fn entities_and_bombs() {
-    run(&self::entities());
+    run(&entities());
 }
 
 #[test]
 fn other_encodings_than_the_one() {
-    run(&self::encodings());
+    run(&encodings());
 }
 
 #[test]
 fn names_that_two_parsers_read_differently() {
-    run(&self::namespaces());
+    run(&namespaces());
 }
 
 #[test]
 fn what_stands_around_a_message() {
-    run(&self::packages());
+    run(&packages());
 }
