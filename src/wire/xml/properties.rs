@@ -94,7 +94,7 @@ fn tree() -> impl Strategy<Value = Tree> {
 #[derive(Clone, Debug)]
 enum Tree {
     Leaf(String),
-    Branch(Vec<Tree>),
+    Branch(Vec<Self>),
 }
 
 impl Tree {
@@ -165,7 +165,7 @@ proptest! {
         let document = Document::parse(&edited, &Limits::default()).unwrap();
         let mut found = vec![];
         ours(&document, document.root(), &mut found);
-        let mut expected = texts.clone();
+        let mut expected = texts;
         expected[at] = value;
         prop_assert_eq!(found, expected);
     }

@@ -17,4 +17,5 @@ require('./queries.js');
 require('./composite.js');
 require('./refusals.js');
 require('./sign-in.js');
+require('./soap.js');
 require('./gaps.js');

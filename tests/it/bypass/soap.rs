@@ -118,7 +118,7 @@ fn entities() -> Vec<Case> {
         (
             "a declaration that says more",
             "<?xml version='1.0' note='{c}'?>".to_owned(),
-            plain.clone(),
+            plain,
         ),
     ] {
         cases.push(post(ROW, name, &envelope(&prolog, "", &inside)));
@@ -314,6 +314,48 @@ fn packages() -> Vec<Case> {
     ] {
         let case = call(ROW, kind, "POST", PARTNER).refused(FAULT);
         cases.push(case.with(("Content-Type", kind)).body(person.as_bytes()));
+    }
+    for (method, query) in [
+        ("POST", "?wsdl"),
+        ("POST", "?{c}"),
+        ("GET", "?wsdl"),
+        ("GET", ""),
+        ("PUT", ""),
+    ] {
+        let case = call(
+            ROW,
+            &format!("{method} {query}"),
+            method,
+            &format!("{PARTNER}{query}"),
+        );
+        let case = match method {
+            "POST" => case.refused(FAULT),
+            _ => case,
+        };
+        let case = case.with(("Content-Type", "text/xml"));
+        cases.push(match method {
+            "GET" => case,
+            _ => case.body(person.as_bytes()),
+        });
+    }
+    for path in [
+        "/services/Soap/m/60.0",
+        "/services/Soap/s/60.0",
+        "/services/Soap/T/60.0",
+        "/services/Soap/class/Contacts",
+        "/services/Soap/u/60.0/{c}",
+        "/services/Soap/u",
+        "/services/soap/u/60.0/00D000000000001AAA/x",
+    ] {
+        let case = call(ROW, path, "POST", path);
+        let case = match path.starts_with("/services/Soap/") {
+            true => case.refused(FAULT),
+            false => case,
+        };
+        cases.push(
+            case.with(("Content-Type", "text/xml"))
+                .body(person.as_bytes()),
+        );
     }
     let bare = call(ROW, "no media type", "POST", PARTNER).refused(FAULT);
     cases.push(bare.body(person.as_bytes()));

@@ -1,10 +1,8 @@
 //! The SOAP API.
 
-use super::{Door, Section};
+use super::{Door, Proof, Section};
 
 const BOTH: &str = "/services/Soap/{u,c}/NN.0[/ORG]";
-const SUITE: &str = "tests/clients/python/test_soap.py";
-const ATTACKS: &str = "tests/it/bypass/soap.rs";
 
 pub const SECTION: Section = Section {
     heading: "SOAP: partner (`u`) and enterprise (`c`)",
@@ -19,7 +17,7 @@ const fn door(
     operation: &'static str,
     protected: &'static str,
     refused: &'static str,
-    test: &'static str,
+    proofs: &'static [Proof],
 ) -> Door {
     Door {
         method: "POST",
@@ -27,7 +25,31 @@ const fn door(
         operation,
         protected,
         refused,
-        proof: ("zeep 4.3.3", SUITE, test),
+        proofs,
+    }
+}
+
+const fn zeep(test: &'static str) -> Proof {
+    Proof {
+        client: "zeep",
+        suite: "tests/clients/python/test_soap.py",
+        test,
+    }
+}
+
+const fn jsforce(test: &'static str) -> Proof {
+    Proof {
+        client: "jsforce",
+        suite: "tests/clients/node/soap.js",
+        test,
+    }
+}
+
+const fn attack(test: &'static str) -> Proof {
+    Proof {
+        client: "raw bytes",
+        suite: "tests/it/bypass/soap.rs",
+        test,
     }
 }
 
@@ -36,79 +58,109 @@ const DOORS: &[Door] = &[
         "`login`",
         "answered by the border: a client's name and its secret with its code, a session and an address of the border",
         "everybody with one proof; `UnexpectedErrorFault`, never `LoginFault`",
-        "test_a_session_is_the_borders_own_and_ends_with_logout",
+        &[
+            zeep("test_a_session_is_the_borders_own_and_ends_with_logout"),
+            jsforce("SOAP: two proofs make a session at the border, and signing out ends it"),
+            Proof {
+                client: "simple-salesforce",
+                ..zeep("test_simple_salesforce_signs_in_by_soap")
+            },
+        ],
     ),
     door(
         "`logout`, `getUserInfo`",
         "answered by the border",
         "",
-        "test_a_session_is_the_borders_own_and_ends_with_logout",
+        &[
+            zeep("test_a_session_is_the_borders_own_and_ends_with_logout"),
+            jsforce("SOAP: two proofs make a session at the border, and signing out ends it"),
+        ],
     ),
     door(
         "`create`",
         "every field by its rule, `fieldsToNull`, relations by external id",
         "objects and fields without a rule, attributes that the WSDL does not have",
-        "test_a_record_is_made_and_read_and_the_crm_has_tokens",
+        &[
+            zeep("test_a_record_is_made_and_read_and_the_crm_has_tokens"),
+            zeep("test_typed_records_are_made_changed_found_and_read"),
+            jsforce("SOAP: a record is made and changed, and REST reads it"),
+        ],
     ),
     door(
         "`update`",
         "as `create`; masks may come back to their place",
         "as `create`; masks that have moved",
-        "test_a_record_is_changed_emptied_and_found_by_its_values",
+        &[
+            zeep("test_a_record_is_changed_emptied_and_found_by_its_values"),
+            jsforce("SOAP: a record is made and changed, and REST reads it"),
+        ],
     ),
     door(
         "`upsert`",
         "as `create`; the external id by its stable token",
         "records of several objects in one message",
-        "test_upserts_by_external_id_and_relations_by_it",
+        &[
+            zeep("test_upserts_by_external_id_and_relations_by_it"),
+            jsforce("SOAP: an upsert by customer number makes a record and then finds it"),
+        ],
     ),
     door(
         "`merge`",
         "the fields of the master record",
         "`additionalInformationMap` with content",
-        "test_records_are_deleted_undeleted_and_merged",
+        &[zeep("test_records_are_deleted_undeleted_and_merged")],
     ),
     door(
         "`delete`, `undelete`",
         "names ids alone",
         "what is no id",
-        "test_records_are_deleted_undeleted_and_merged",
+        &[
+            zeep("test_records_are_deleted_undeleted_and_merged"),
+            jsforce("SOAP: records are deleted and taken back"),
+        ],
     ),
     door(
         "`retrieve`",
         "the answer, by class and role",
         "fields without a rule",
-        "test_a_record_is_made_and_read_and_the_crm_has_tokens",
+        &[zeep(
+            "test_a_record_is_made_and_read_and_the_crm_has_tokens",
+        )],
     ),
     door(
         "`query`, `queryAll`",
         "values in the query by the blind index; the answer with relations and children",
         "order, ranges and patterns over protected fields",
-        "test_children_come_in_a_page_of_their_own",
+        &[zeep("test_children_come_in_a_page_of_their_own")],
     ),
     door(
         "`queryMore`",
         "the answer",
         "what is no locator",
-        "test_pages_follow_each_other",
+        &[zeep("test_pages_follow_each_other")],
     ),
     door(
         "`describeSObject`, `describeSObjects`, `describeGlobal`",
         "tells of objects and fields that have a rule",
         "objects without a rule",
-        "test_descriptions_tell_of_what_has_a_rule",
+        &[zeep("test_descriptions_tell_of_what_has_a_rule")],
     ),
     door(
         "`getServerTimestamp`",
         "nothing of a person",
         "",
-        "test_the_time_is_told_and_who_one_is",
+        &[
+            zeep("test_the_time_is_told_and_who_one_is"),
+            jsforce("SOAP: the time is told, and who one is"),
+        ],
     ),
     door(
         "`search`",
         "",
         "whole: it asks by SOSL",
-        "test_what_policy_refuses_is_a_fault_that_names_field_and_rule",
+        &[zeep(
+            "test_what_policy_refuses_is_a_fault_that_names_field_and_rule",
+        )],
     ),
     Door {
         method: "POST",
@@ -116,11 +168,15 @@ const DOORS: &[Door] = &[
         operation: "`convertLead`, `process`, `sendEmail`, `setPassword` and every other",
         protected: "",
         refused: "whole; `convertLead` because values kept at the border would not follow the lead",
-        proof: (
-            "raw bytes",
-            ATTACKS,
-            "names_that_two_parsers_read_differently",
-        ),
+        proofs: &[attack("names_that_two_parsers_read_differently")],
+    },
+    Door {
+        method: "GET",
+        path: "/services/Soap/{u,c}/NN.0?wsdl",
+        operation: "WSDLs, and every other method than POST",
+        protected: "",
+        refused: "whole",
+        proofs: &[attack("what_stands_around_a_message")],
     },
     Door {
         method: "POST",
@@ -128,6 +184,6 @@ const DOORS: &[Door] = &[
         operation: "Metadata, Apex, Tooling, web services of one's own",
         protected: "",
         refused: "whole",
-        proof: ("raw bytes", ATTACKS, "what_stands_around_a_message"),
+        proofs: &[attack("what_stands_around_a_message")],
     },
 ];

@@ -200,7 +200,7 @@ impl Door<'_> {
             self.org.store.update(object, &id, &change)?;
             Ok(id)
         };
-        slot(given, found().map(|_| ()))
+        slot(given, &found().map(|_| ()))
     }
 
     /// The master keeps what the request says; the others go to the recycle bin.
@@ -223,7 +223,7 @@ impl Door<'_> {
             let query = [("ids", losers.join(",")), ("allOrNone", "true".to_owned())];
             self.rest("DELETE", "composite/sobjects", &query, None)?;
         }
-        let slot = updated.get(0).cloned().unwrap_or_else(|| slot(id, Ok(())));
+        let slot = updated.get(0).cloned().unwrap_or_else(|| slot(id, &Ok(())));
         Ok(write::merged(&slot, &losers))
     }
 
@@ -261,7 +261,7 @@ impl Door<'_> {
     }
 }
 
-fn slot(id: &str, done: Outcome<()>) -> Value {
+fn slot(id: &str, done: &Outcome<()>) -> Value {
     let errors = done.as_ref().err().map(Fault::slot);
     let mut slot = Map::new();
     slot.insert("id".to_owned(), Value::from(id));

@@ -10,7 +10,7 @@ pub struct Element {
     pub name: String,
     /// By local names, values resolved.
     pub attributes: Vec<(String, String)>,
-    pub children: Vec<Element>,
+    pub children: Vec<Self>,
     pub text: String,
 }
 

@@ -98,7 +98,7 @@ impl<'d, 'b> Reader<'d, 'b> {
             self.expect(node, "sObjects")?;
             records.push(sobject::read(self.api, self.document, node)?);
         }
-        Ok((ask, vec![Door::Collection { verb }], Some(body(records)?)))
+        Ok((ask, vec![Door::Collection { verb }], Some(body(&records)?)))
     }
 
     fn upsert(&self) -> Result<Read, Refusal> {
@@ -123,7 +123,7 @@ impl<'d, 'b> Reader<'d, 'b> {
             object: object.to_owned(),
             field,
         };
-        Ok((Ask::Upsert, vec![door], Some(body(records)?)))
+        Ok((Ask::Upsert, vec![door], Some(body(&records)?)))
     }
 
     /// The fields of the master are written; what the others hold goes with them.
@@ -151,7 +151,7 @@ impl<'d, 'b> Reader<'d, 'b> {
             losers.push(ids);
         }
         let door = Door::Collection { verb: Verb::Update };
-        Ok((Ask::Merge(losers), vec![door], Some(body(records)?)))
+        Ok((Ask::Merge(losers), vec![door], Some(body(&records)?)))
     }
 
     fn ids(&self, ask: Ask) -> Result<Read, Refusal> {
@@ -277,7 +277,7 @@ impl<'d, 'b> Reader<'d, 'b> {
     }
 }
 
-fn body(records: Vec<Value>) -> Result<String, Refusal> {
+fn body(records: &[Value]) -> Result<String, Refusal> {
     some(records.len())?;
     let mut body = Map::new();
     body.insert("records".to_owned(), json!(records));
