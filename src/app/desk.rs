@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream as Stream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::{fs, io};
 
@@ -17,9 +18,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 
-use super::World;
 use super::start::parts;
+use super::{World, open_gate};
 use crate::config::Settings;
+use crate::gate::Gate;
 use crate::proxy::{Decision, Failure, Listed, Proxy, Said};
 
 /// The socket's name in the data folder.
@@ -30,6 +32,8 @@ const LONGEST: u64 = 64 << 10;
 /// What an operator asks.
 #[derive(Debug, Deserialize, Serialize)]
 pub enum Ask {
+    /// That the ledger gets what the gate did.
+    Record,
     List {
         all: bool,
     },
@@ -78,7 +82,7 @@ pub(super) struct Desk {
 impl Desk {
     /// Opens the desk. The caller holds the folder's lock, so a socket that stands there is left
     /// over.
-    pub(super) fn open(folder: &Path, proxy: Proxy) -> anyhow::Result<Self> {
+    pub(super) fn open(folder: &Path, held: (Proxy, Arc<Gate>)) -> anyhow::Result<Self> {
         let path = folder.join(SOCKET);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -102,7 +106,7 @@ impl Desk {
                         visitor = listener.accept() => visitor,
                     };
                     let Ok((stream, _)) = visitor else { continue };
-                    if let Err(error) = serve(&proxy, stream).await {
+                    if let Err(error) = serve(&held, stream).await {
                         tracing::warn!(%error, "a visitor of the desk left");
                     }
                 }
@@ -126,11 +130,11 @@ impl Drop for Desk {
     }
 }
 
-async fn serve(proxy: &Proxy, mut stream: UnixStream) -> anyhow::Result<()> {
+async fn serve(held: &(Proxy, Arc<Gate>), mut stream: UnixStream) -> anyhow::Result<()> {
     let mut asked = Vec::new();
     (&mut stream).take(LONGEST).read_to_end(&mut asked).await?;
     let said = match serde_json::from_slice(&asked) {
-        Ok(ask) => answer(proxy, ask).await,
+        Ok(ask) => answer(held, ask).await,
         Err(_) => {
             Answer::Refused("the command and the border are of different versions".to_owned())
         }
@@ -141,8 +145,12 @@ async fn serve(proxy: &Proxy, mut stream: UnixStream) -> anyhow::Result<()> {
 }
 
 /// Carries out one command.
-async fn answer(proxy: &Proxy, ask: Ask) -> Answer {
+async fn answer((proxy, gate): &(Proxy, Arc<Gate>), ask: Ask) -> Answer {
     let done = match ask {
+        Ask::Record => {
+            let recorded = proxy.recorder().record(gate).await;
+            recorded.map(|()| Answer::Done)
+        }
         Ask::List { all } => proxy.quarantined(all).await.map(Answer::Listed),
         Ask::Show { id, decision } => {
             let shown = proxy.show_quarantined(&id, &decision).await;
@@ -196,20 +204,41 @@ fn failure_text(failure: &Failure) -> String {
 /// # Errors
 /// When neither is possible.
 pub fn ask(settings: Settings, world: &World, ask: Ask) -> anyhow::Result<Answer> {
-    let path = settings.data.join(SOCKET);
-    if let Ok(mut stream) = Stream::connect(&path) {
-        stream.write_all(&serde_json::to_vec(&ask)?)?;
-        stream.shutdown(std::net::Shutdown::Write)?;
-        let mut said = zeroize::Zeroizing::new(Vec::new());
-        stream.read_to_end(&mut said)?;
-        return serde_json::from_slice(&said).context("the border ended before it answered");
+    if let Some(answer) = ask_running(&settings, &ask)? {
+        return Ok(answer);
     }
     let parts = parts(&settings, world)?;
-    let proxy = parts.proxy(settings)?;
+    let gate = Arc::new(open_gate(&settings, &parts.ring, world)?);
+    let held = (parts.proxy(settings)?, gate);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let said = runtime.block_on(answer(&proxy, ask));
-    drop(proxy);
+    let said = runtime.block_on(answer(&held, ask));
+    drop(held);
     Ok(said)
+}
+
+/// Has the running border record what a command line did at the gate. Where none runs, the next
+/// start does.
+///
+/// # Errors
+/// When the border could not.
+pub fn record(settings: &Settings) -> anyhow::Result<()> {
+    match ask_running(settings, &Ask::Record)? {
+        Some(Answer::Refused(why)) => anyhow::bail!(why),
+        _ => Ok(()),
+    }
+}
+
+/// None where no border runs.
+fn ask_running(settings: &Settings, ask: &Ask) -> anyhow::Result<Option<Answer>> {
+    let Ok(mut stream) = Stream::connect(settings.data.join(SOCKET)) else {
+        return Ok(None);
+    };
+    stream.write_all(&serde_json::to_vec(ask)?)?;
+    stream.shutdown(std::net::Shutdown::Write)?;
+    let mut said = zeroize::Zeroizing::new(Vec::new());
+    stream.read_to_end(&mut said)?;
+    let said = serde_json::from_slice(&said).context("the border ended before it answered")?;
+    Ok(Some(said))
 }

@@ -20,8 +20,8 @@ use crate::model::{Clock, Entropy};
 use crate::policy::{self, FieldTable, Plan, Source};
 use crate::vault::Vault;
 
-pub use desk::{Answer, Ask, ask};
-pub use start::{App, CRM_CREDENTIAL, crm_credential, start};
+pub use desk::{Answer, Ask, ask, record};
+pub use start::{App, CRM_CREDENTIAL, crm_credential, known_hosts, start};
 
 /// Time and randomness of the system.
 #[derive(Clone)]

@@ -12,7 +12,11 @@ use crate::config::Settings;
 use crate::detect::Detector;
 use crate::gate::Gate;
 use crate::keys::Ring;
-use crate::proxy::{Descriptions, Proxy, Rules, Shared};
+use crate::ledger::Seldom;
+use crate::oidc::Provider;
+use crate::policy::Plan;
+use crate::protect::CookieKey;
+use crate::proxy::{Descriptions, Proxy, Recorder, Rules, Shared, Spools};
 use crate::server;
 use crate::server::{Border, Check, Control, Environment, Running};
 use crate::store::{self, Lock};
@@ -43,7 +47,11 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
     let (shared, sessions) = (Arc::clone(&parts.shared), Arc::clone(&parts.sessions));
     let gate = Arc::new(open_gate(&settings, &parts.ring, world)?);
     // Each worker makes a client of its own; a fault of it shows here and not in a thread.
-    let desk = Desk::open(&settings.data, parts.proxy(settings.clone())?)?;
+    let desk = Desk::open(
+        &settings.data,
+        (parts.proxy(settings.clone())?, Arc::clone(&gate)),
+    )?;
+    record(&shared, &gate)?;
     let metrics = Arc::new(Metrics::new());
     let fixed = settings.clone();
     let environment = Environment {
@@ -52,6 +60,11 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
         metrics: Arc::clone(&metrics),
         checks: checks(&shared),
     };
+    let provider = settings.oidc.clone().map(|oidc| {
+        let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
+        Provider::new(oidc, clock, entropy).map(Arc::new)
+    });
+    let provider = provider.transpose().context("[oidc]")?;
     let (upstream, worker_gate, worker_shared) = (
         settings.upstream.clone(),
         Arc::clone(&gate),
@@ -61,6 +74,7 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
         let client = upstream::Client::new(upstream.clone(), Arc::clone(&sessions)).ok();
         Border::new(
             Arc::clone(&worker_gate),
+            provider.clone(),
             client.map(|client| Proxy::new(Arc::clone(&worker_shared), client)),
         )
     })?;
@@ -75,11 +89,19 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
     })
 }
 
+/// Puts into the ledger what the gate did while nobody served: a command line has it open too.
+fn record(shared: &Arc<Shared>, gate: &Arc<Gate>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    runtime
+        .block_on(Recorder::new(shared).record(gate))
+        .context("what the gate did could not be recorded")
+}
+
 /// What serving and deciding about quarantine have in common.
 pub(super) struct Parts {
     pub shared: Arc<Shared>,
     sessions: Arc<Sessions>,
-    ring: Arc<Ring>,
+    pub ring: Arc<Ring>,
     lock: Lock,
 }
 
@@ -99,6 +121,7 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
     let vault = open_vault(settings, &ring, world)?;
     let ledger = open_ledger(settings, &ring, world)?;
     let plan = compile_policy(&settings.policy, settings.fields.as_deref())?;
+    known_hosts(&plan, settings)?;
     let rules = Rules::new(
         plan,
         &vault.token_key(),
@@ -113,11 +136,15 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
     };
     let shared = Arc::new(Shared {
         rules: ArcSwap::from_pointee(rules),
+        cookies: CookieKey::new(&vault.cookie_key())?,
+        seldom: Seldom::default(),
+        recording: tokio::sync::Mutex::default(),
         vault,
         ledger,
         clock: Arc::clone(&world.clock),
         entropy: Arc::clone(&world.entropy),
         descriptions: Descriptions::default(),
+        spools: Spools::new(settings.data.clone()),
         crm_authority: settings.upstream.authority()?,
     });
     let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));
@@ -162,6 +189,7 @@ impl App {
     fn take(&self, settings: Settings) -> anyhow::Result<()> {
         self.check_fixed(&settings)?;
         let plan = compile_policy(&settings.policy, settings.fields.as_deref())?;
+        known_hosts(&plan, &settings)?;
         let vault = &self.shared.vault;
         let rules = Rules::new(
             plan,
@@ -193,6 +221,7 @@ impl App {
             ("key_file", settings.key_file == fixed.key_file),
             ("crm", settings.upstream == fixed.upstream),
             ("gate", gate == fixed.gate),
+            ("oidc", settings.oidc == fixed.oidc),
         ] {
             ensure!(same, "`{name}` was changed, which needs a new start");
         }
@@ -206,6 +235,22 @@ impl App {
     pub fn join(self) -> anyhow::Result<()> {
         Ok(self.running.join()?)
     }
+}
+
+/// A policy's routes stand at hosts that the configuration has a name for.
+///
+/// # Errors
+/// The host of the CRM's that it does not name.
+pub fn known_hosts(plan: &Plan, settings: &Settings) -> anyhow::Result<()> {
+    for host in plan.site().into_iter().flat_map(|site| site.hosts.keys()) {
+        let mut hosts = settings.upstream.hosts.iter();
+        let known = hosts.any(|known| known.authority().is_ok_and(|known| known == *host));
+        ensure!(
+            known,
+            "the policy has routes at {host}, which `[crm.hosts]` does not name"
+        );
+    }
+    Ok(())
 }
 
 /// What `/readyz` asks. Each looks at a state that is kept elsewhere.

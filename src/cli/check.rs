@@ -32,6 +32,11 @@ pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
             Some(_) => wrong.push(format!("{}: {error:#}", at("policy"))),
             None => wrong.push(format!("{error:#}")),
         },
+        Ok(plan) if app::known_hosts(&plan, &settings).is_err() => {
+            let error = app::known_hosts(&plan, &settings).err();
+            let error = error.map(|error| error.to_string()).unwrap_or_default();
+            wrong.push(format!("{}: {error}", at("crm.hosts")));
+        }
         Ok(plan) if !plan.warnings().findings().is_empty() => {
             complain(&plan.warnings().to_string());
         }

@@ -9,6 +9,7 @@ mod demo;
 mod detect;
 mod healthcheck;
 mod init;
+mod learn;
 mod ledger;
 mod manual;
 mod policy;

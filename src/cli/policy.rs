@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-use super::{Ended, complain, say};
+use super::{Ended, complain, learn, say};
 use crate::app::compile_policy;
 use crate::policy::{self, Plan, Source};
 
@@ -52,6 +52,14 @@ enum Command {
         #[arg(value_name = "NEW")]
         new: PathBuf,
     },
+    /// Propose a policy for a CRM from the recording of a session.
+    ///
+    /// Sign in to the CRM as an administrator, in a test system without customer data and without the
+    /// border between. Open the browser's developer tools, do what people do in a day (lists, a new
+    /// record, an edit, a search, an export), and export the network log as HAR "with sensitive data",
+    /// which adds the names of cookies. The proposal has names and shapes of requests and no value of
+    /// the recording; it passes `sluis policy check`, and its comments ask you to decide the rest.
+    Learn(learn::Options),
     /// Write the JSON Schema of policy files, for editors.
     Schema,
 }
@@ -68,6 +76,7 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
             explain(&what, role.as_deref(), &compile(&policy)?)
         }
         Command::Diff { old, new } => diff(&compile(&old)?, &compile(&new)?),
+        Command::Learn(options) => learn::run(&options),
         Command::Schema => {
             say(policy::schema().trim_end())?;
             Ok(Ended::Well)
@@ -138,7 +147,7 @@ fn is_of(file: &Path, policy: &Path) -> bool {
 fn explain(what: &str, role: Option<&str>, plan: &Plan) -> anyhow::Result<Ended> {
     if let Some(site) = plan.site() {
         let routes = || (what == "routes").then(|| policy::explain_routes(site));
-        if let Some(text) = policy::explain_route(site, what).or_else(routes) {
+        if let Some(text) = policy::explain_route(plan, what).or_else(routes) {
             say(text.trim_end())?;
             return Ok(Ended::Well);
         }

@@ -1,5 +1,6 @@
 //! `sluis user`: the people who may come through, and the links with which they choose factors.
 
+use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -19,6 +20,9 @@ pub(super) struct Options {
     command: Command,
     #[command(flatten)]
     file: ConfigFile,
+    /// Who does this, for the ledger; the account of the system where nothing is said.
+    #[arg(long, global = true, value_name = "NAME")]
+    by: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -45,6 +49,14 @@ enum Command {
         #[command(flatten)]
         link: LinkOptions,
     },
+    /// Say who a person is at the identity provider of the configuration: its `sub`, never an address.
+    Link {
+        login: String,
+        #[arg(long, value_name = "SUB")]
+        subject: String,
+    },
+    /// Forget who a person is at the identity provider; their sessions end.
+    Unlink { login: String },
     /// List the sessions that hold.
     Sessions,
 }
@@ -88,7 +100,8 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
     let world = World::default();
     crate::store::make_folder(&settings.data)?;
     let ring = app::open_ring(&settings, &world)?;
-    let gate = app::open_gate(&settings, &ring, &world)?;
+    let by = options.by.unwrap_or_else(account);
+    let gate = app::open_gate(&settings, &ring, &world)?.operated_by(&by);
     match options.command {
         Command::List => list(&gate)?,
         Command::Sessions => sessions(&gate)?,
@@ -98,6 +111,12 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
             gate.set_person_roles(&login, &roles)?;
             warn_of_unknown_roles(&settings, &roles);
         }
+        Command::Link { login, subject } => {
+            let oidc = settings.oidc.as_ref();
+            let oidc = oidc.context("the configuration has no [oidc]")?;
+            gate.link_person(&login, &oidc.issuer, &subject)?;
+        }
+        Command::Unlink { login } => gate.unlink_person(&login)?,
         Command::Enrol { login, link } => {
             let host = host(&settings, &link)?;
             show(&gate.invite(&login, link.ttl())?, &host)?;
@@ -118,7 +137,25 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
             show(&gate.add_person(&person, new.link.ttl())?, &host)?;
         }
     }
+    drop(gate);
+    app::record(&settings).context("it is done, and the ledger does not have it yet")?;
     Ok(Ended::Well)
+}
+
+/// The account of the system under which this runs, and who became it by `sudo`.
+fn account() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let names = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let named = names.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let (name, id) = (parts.next()?, parts.nth(1)?);
+        (id.parse() == Ok(uid)).then(|| name.to_owned())
+    });
+    let account = named.unwrap_or_else(|| format!("uid:{uid}"));
+    match std::env::var_os("SUDO_USER").and_then(|name| name.into_string().ok()) {
+        Some(before) => format!("{before}/{account}"),
+        None => account,
+    }
 }
 
 /// The host of a link: one that the border answers at, or the link would lead nowhere of ours.

@@ -15,7 +15,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::model::Secret;
-use crate::{gate, server, upstream};
+use crate::{gate, oidc, server, upstream};
 
 pub use raw::Config;
 
@@ -25,6 +25,8 @@ pub struct Settings {
     pub server: server::Settings,
     pub gate: gate::Settings,
     pub upstream: upstream::Settings,
+    /// The organization's identity provider, if people sign in by one.
+    pub oidc: Option<oidc::Settings>,
     pub policy: PathBuf,
     /// Objects and fields of the organization's own, beside those that we know.
     pub fields: Option<PathBuf>,
@@ -148,13 +150,13 @@ impl Checker<'_> {
             refresh_ttl: Duration::from_hours(24 * u64::from(raw.gate.refresh_days)),
             renewal_ttl: Duration::from_hours(u64::from(raw.gate.renewal_hours)),
             assertion_audiences: hosts.iter().map(|host| format!("https://{host}")).collect(),
-            sign_ins_per_minute: NonZeroU32::new(raw.gate.sign_ins_per_minute)
-                .ok_or_else(|| self.value("gate.sign_ins_per_minute", "must be at least 1"))?,
+            sign_ins: self.sign_ins(&raw.gate)?,
             shards: server.workers,
             passkey_domain: raw.gate.passkey_domain.clone(),
         };
         Ok(Settings {
-            upstream: self.upstream(&raw)?,
+            upstream: self.upstream(&raw, &hosts)?,
+            oidc: raw.oidc.as_ref().map(|oidc| self.oidc(oidc)).transpose()?,
             server,
             gate,
             policy: self.folder.join(&raw.policy),
@@ -170,11 +172,64 @@ impl Checker<'_> {
         })
     }
 
-    fn upstream(&self, raw: &Config) -> Result<upstream::Settings, Error> {
+    fn sign_ins(&self, raw: &raw::Gate) -> Result<gate::SignIns, Error> {
+        let number = |key, number| {
+            NonZeroU32::new(number).ok_or_else(|| self.value(key, "must be at least 1"))
+        };
+        Ok(gate::SignIns {
+            account: number("gate.sign_ins_per_minute", raw.sign_ins_per_minute)?,
+            source: number(
+                "gate.source_sign_ins_per_minute",
+                raw.source_sign_ins_per_minute,
+            )?,
+            all: number("gate.all_sign_ins_per_minute", raw.all_sign_ins_per_minute)?,
+        })
+    }
+
+    fn oidc(&self, raw: &raw::Oidc) -> Result<oidc::Settings, Error> {
+        let plain = |host: &str| {
+            let sign = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:".contains(&b);
+            !host.is_empty() && host.bytes().all(sign)
+        };
+        let rest = raw.issuer.strip_prefix("https://").unwrap_or_default();
+        let own = rest.split('/').next().unwrap_or_default();
+        if !plain(own) || raw.issuer.contains(['?', '#']) {
+            return Err(self.value(
+                "oidc.issuer",
+                "write the issuer as the provider's tokens say it: https://login.example.eu",
+            ));
+        }
+        if !raw.hosts.iter().all(|host| plain(host)) {
+            return Err(self.value("oidc.hosts", "name hosts in lower case, with `:port`"));
+        }
+        let mut hosts = raw.hosts.clone();
+        hosts.push(own.to_owned());
+        let secret = raw.client_secret_file.as_deref();
+        let secret = secret.map(|path| self.secret("oidc.client_secret_file", path));
+        let trust = raw.ca.as_deref();
+        let trust = trust.map(|path| self.certificates("oidc.ca", path));
+        Ok(oidc::Settings {
+            issuer: raw.issuer.clone(),
+            client_id: raw.client_id.clone(),
+            client_secret: secret.transpose()?,
+            hosts,
+            trust: trust.transpose()?,
+            second_amr: raw.second_factor_amr.clone(),
+            second_acr: raw.second_factor_acr.clone(),
+        })
+    }
+
+    fn upstream(&self, raw: &Config, hosts: &[String]) -> Result<upstream::Settings, Error> {
         let mut settings = upstream::Settings::new(&raw.crm.url);
-        settings
-            .authority()
-            .map_err(|error| self.value("crm.url", &error.to_string()))?;
+        let first = settings.authority();
+        let first = first.map_err(|error| self.value("crm.url", &error.to_string()))?;
+        let own = |host: &&String| !raw.crm.hosts.contains_key(*host);
+        settings.ours =
+            hosts.iter().find(own).cloned().ok_or_else(|| {
+                self.value("crm.hosts", "one of `hosts` must be left for `crm.url`")
+            })?;
+        settings.hosts = self.others(raw, hosts, first)?;
+        settings.cookie_domain = self.cookie_domain(raw, &settings)?;
         settings.address = raw
             .crm
             .address
@@ -189,6 +244,66 @@ impl Checker<'_> {
             .transpose()?;
         settings.compressed = raw.crm.compressed;
         Ok(settings)
+    }
+
+    /// The CRM's hosts beside the first, each under a name of ours.
+    fn others(
+        &self,
+        raw: &Config,
+        hosts: &[String],
+        first: String,
+    ) -> Result<Vec<upstream::Host>, Error> {
+        let mut seen = vec![first];
+        let mut found = Vec::new();
+        for (ours, host) in &raw.crm.hosts {
+            let (url, address) = match host {
+                raw::Host::Url(url) => (url, None),
+                raw::Host::At(at) => (&at.url, at.address.as_deref()),
+            };
+            if !hosts.contains(ours) {
+                return Err(self.value("crm.hosts", "each name must be one of `hosts` too"));
+            }
+            let host = upstream::Host {
+                ours: ours.clone(),
+                origin: url.trim_end_matches('/').to_owned(),
+                address: address
+                    .map(|text| self.address("crm.hosts", text))
+                    .transpose()?,
+            };
+            let authority = host.authority();
+            let authority =
+                authority.map_err(|error| self.value("crm.hosts", &error.to_string()))?;
+            if seen.contains(&authority) {
+                return Err(self.value("crm.hosts", "each host of the CRM has one name here"));
+            }
+            seen.push(authority);
+            found.push(host);
+        }
+        Ok(found)
+    }
+
+    /// The domain must be above each of our names for the CRM's hosts, and not above all others.
+    fn cookie_domain(
+        &self,
+        raw: &Config,
+        settings: &upstream::Settings,
+    ) -> Result<Option<String>, Error> {
+        let Some(domain) = &raw.crm.cookie_domain else {
+            return Ok(None);
+        };
+        let ours = settings.hosts.iter().map(|host| &host.ours);
+        let mut ours = ours.chain([&settings.ours]);
+        let above = ours.all(|host| {
+            let name = host.split(':').next().unwrap_or_default();
+            name == domain || name.ends_with(&format!(".{domain}"))
+        });
+        match above && domain.contains('.') {
+            true => Ok(Some(domain.clone())),
+            false => Err(self.value(
+                "crm.cookie_domain",
+                "name a domain of your own that all names of the CRM's hosts are under",
+            )),
+        }
     }
 
     /// The names that clients may ask for. Without a list: the listening address, which is right for

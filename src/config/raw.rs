@@ -1,5 +1,6 @@
 //! The file's own shape.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -31,6 +32,8 @@ pub struct Config {
     pub tenant: String,
     #[serde(default)]
     pub gate: Gate,
+    /// An identity provider of the organization's.
+    pub oidc: Option<Oidc>,
     #[serde(default)]
     pub limits: Limits,
     /// Threads; as many as there are cores unless said.
@@ -54,11 +57,33 @@ pub struct Crm {
     pub url: String,
     /// The address to connect to instead of what the name resolves to.
     pub address: Option<String>,
+    /// Further hosts of the CRM: our name, one of `hosts`, to the CRM's origin.
+    #[serde(default)]
+    pub hosts: BTreeMap<String, Host>,
+    /// A domain above our names of the CRM's hosts. Cookies that the CRM sets for several of its hosts
+    /// are set for it; without it each is for one host.
+    pub cookie_domain: Option<String>,
     /// PEM certificates to trust instead of the system's.
     pub ca: Option<PathBuf>,
     /// Whether to ask the CRM for gzip.
     #[serde(default = "yes")]
     pub compressed: bool,
+}
+
+/// A further host of the CRM: its origin, or that and where it is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Host {
+    Url(String),
+    At(HostAt),
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostAt {
+    pub url: String,
+    /// The address to connect to instead of what the name resolves to.
+    pub address: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -70,7 +95,12 @@ pub struct Gate {
     pub refresh_days: u32,
     /// How long a static token holds after its last one-time code.
     pub renewal_hours: u32,
+    /// Steps of signing in as one account from one source address (IPv6: one /64).
     pub sign_ins_per_minute: u32,
+    /// From one source address, all accounts together.
+    pub source_sign_ins_per_minute: u32,
+    /// From everywhere.
+    pub all_sign_ins_per_minute: u32,
     /// The domain that the passkeys of staff are for, if people use several hosts under it; each
     /// host has passkeys of its own otherwise.
     pub passkey_domain: Option<String>,
@@ -84,9 +114,36 @@ impl Default for Gate {
             refresh_days: 30,
             renewal_hours: 12,
             sign_ins_per_minute: 30,
+            source_sign_ins_per_minute: 300,
+            all_sign_ins_per_minute: 1200,
             passkey_domain: None,
         }
     }
+}
+
+/// People may show the word of an OpenID provider in the place of a password.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oidc {
+    /// `https://login.example.eu`, exactly as the provider's tokens say it.
+    pub issuer: String,
+    /// What the provider calls the border.
+    pub client_id: String,
+    /// A file with the secret that it gave the border; without one the border is a public client.
+    pub client_secret_file: Option<PathBuf>,
+    /// Further hosts of the provider's that may be asked, with `:port` where they have one: those of
+    /// its token endpoint and its keys, if they are not the issuer's.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// PEM certificates to trust instead of the system's.
+    pub ca: Option<PathBuf>,
+    /// Values of `amr`, such as "mfa", each of which proves a second factor: then none is asked for
+    /// here.
+    #[serde(default)]
+    pub second_factor_amr: Vec<String>,
+    /// The same of `acr`; the provider is asked for them.
+    #[serde(default)]
+    pub second_factor_acr: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -188,6 +188,7 @@ pub(super) fn count(
                 *category == entry.category && excuses(words, hit, entry.weight)
             })
             || is_name(text, &hit.words)
+            || is_firm(text, &hit.words)
         {
             continue;
         }
@@ -293,6 +294,45 @@ const TITLES: &[&str] = &[
     "mr", "mrs", "ms", "miss", "mister", "monsieur", "madame", "mme", "mlle", "senor", "senora",
     "sr", "sra", "don", "dona", "signor", "signora", "sig", "pan", "pani", "pana", "panem",
 ];
+
+/// What stands before a firm's name.
+const FIRMS: &[&str] = &[
+    "firma",
+    "fa",
+    "bedrijf",
+    "messrs",
+    "ditta",
+    "empresa",
+    "etablissements",
+    "maison",
+];
+/// What a firm's name ends with.
+const FIRM_ENDS: &[&str] = &[
+    "GmbH", "AG", "KG", "OHG", "BV", "NV", "VOF", "Ltd", "LTD", "PLC", "Inc", "SA", "SARL", "SAS",
+    "SRL", "Srl", "SL", "Sohn", "Sohne", "Zonen", "zonen", "Zn", "zn", "Sons", "Fils", "fils",
+    "Figli", "figli", "Hijos", "hijos", "Synowie",
+];
+/// What may stand between a name and what makes it a firm's.
+const AND: &[&str] = &["und", "en", "and", "et", "e", "y", "i", "u"];
+
+/// Whether a hit is a firm's name: one capitalised word beside what only firms have.
+fn is_firm(text: &Text, words: &Range<usize>) -> bool {
+    let same = |at: usize| {
+        let sentence = |at: usize| text.words.get(at).map(|word| word.sentence);
+        sentence(at) == sentence(words.start)
+    };
+    let before = words.start.checked_sub(1).filter(|at| same(*at));
+    let behind = words.end + usize::from(AND.contains(&text.low(words.end)));
+    let capital = text
+        .cased(words.start)
+        .chars()
+        .next()
+        .is_some_and(char::is_uppercase);
+    words.len() == 1
+        && capital
+        && (before.is_some_and(|at| FIRMS.contains(&text.low(at)))
+            || (same(behind) && FIRM_ENDS.contains(&text.cased(behind))))
+}
 
 /// Whether a hit is the name of somebody: one capitalised word right behind a title.
 fn is_name(text: &Text, words: &Range<usize>) -> bool {

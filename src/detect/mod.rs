@@ -10,6 +10,9 @@ pub mod category;
 #[cfg(test)]
 mod corpus_tests;
 mod fold;
+#[cfg(test)]
+mod gate_tests;
+mod given;
 mod hash;
 pub mod identifiers;
 mod judge;

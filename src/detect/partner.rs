@@ -2,21 +2,17 @@
 //!
 //! To say who somebody lives with says whom they love (CJEU C-184/20, Vyriausioji tarnybinės
 //! etikos komisija, paragraph 128). The possessive tells the subject's sex where the language has
-//! such; elsewhere the nearest word before it that tells one.
+//! such; elsewhere the nearest word before it that tells one. Whoever says "mijn man" is told by the
+//! name under the text.
 
 use std::ops::Range;
 
 use super::category::Language;
+use super::given::{Given, Sex};
 use super::lexicon::Built;
 use super::lexicon::symbols::Symbol;
 use super::matcher::Symbolic;
 use super::text::Text;
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Sex {
-    Male,
-    Female,
-}
 
 /// Possessives: the word, its language, and the owner's sex where the word tells it.
 const POSSESSIVES: &[(&str, Language, Option<Sex>)] = &[
@@ -45,6 +41,92 @@ const POSSESSIVES: &[(&str, Language, Option<Sex>)] = &[
     ("jej", Language::Pl, Some(Sex::Female)),
 ];
 
+/// Possessives of whoever writes.
+const OWN: &[(&str, Language)] = &[
+    ("mijn", Language::Nl),
+    ("m'n", Language::Nl),
+    ("my", Language::En),
+    ("mein", Language::De),
+    ("meine", Language::De),
+    ("meinem", Language::De),
+    ("meinen", Language::De),
+    ("meiner", Language::De),
+    ("mon", Language::Fr),
+    ("ma", Language::Fr),
+    ("mi", Language::Es),
+    ("mio", Language::It),
+    ("mia", Language::It),
+    ("moj", Language::Pl),
+    ("moja", Language::Pl),
+    ("moim", Language::Pl),
+    ("mojego", Language::Pl),
+    ("mojej", Language::Pl),
+];
+
+/// Partners whose word tells no sex: the name behind it may.
+const NEUTRAL: &[&str] = &[
+    "partner",
+    "verloofde",
+    "fiance",
+    "fiancee",
+    "spouse",
+    "other",
+    "better",
+    "partnerin",
+    "lief",
+    "liefje",
+    "wederhelft",
+    "conjoint",
+    "conjointe",
+    "pareja",
+    "compagno",
+    "compagna",
+];
+
+/// Words before the name under a letter.
+const GREETINGS: &[&str] = &[
+    "groet",
+    "groeten",
+    "groetjes",
+    "gr",
+    "mvg",
+    "regards",
+    "thanks",
+    "cheers",
+    "best",
+    "wishes",
+    "sincerely",
+    "faithfully",
+    "love",
+    "gruss",
+    "gruesse",
+    "grusse",
+    "lg",
+    "vg",
+    "mfg",
+    "danke",
+    "dank",
+    "bedankt",
+    "cordialement",
+    "merci",
+    "bises",
+    "amicalement",
+    "salutations",
+    "saludos",
+    "saludo",
+    "gracias",
+    "atentamente",
+    "saluti",
+    "grazie",
+    "pozdrawiam",
+    "pozdrowienia",
+    "dziekuje",
+    "dzieki",
+];
+
+/// So many words at the end of a text may be a signature.
+const SIGNATURE: usize = 4;
+
 /// How many words before a possessive its owner is looked for.
 const OWNER: usize = 8;
 
@@ -52,6 +134,7 @@ const OWNER: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Partners {
     of: [Groups; Language::ALL.len()],
+    given: Given,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,7 +147,10 @@ struct Groups {
 
 impl Partners {
     pub(super) fn new(built: &Built) -> Self {
-        let mut partners = Self::default();
+        let mut partners = Self {
+            of: Default::default(),
+            given: Given::new(),
+        };
         for (language, name, symbol) in &built.groups {
             let Some(groups) = partners.of.get_mut(language.index()) else {
                 continue;
@@ -95,7 +181,9 @@ impl Partners {
                 let Some(groups) = self.of.get(language.index()) else {
                     continue;
                 };
-                let Some((partner, end)) = groups.partner(at, sentence, symbolic, built) else {
+                let partner = groups.partner(at, sentence, symbolic, built);
+                let partner = partner.or_else(|| self.named(text, at, sentence, *language));
+                let Some((partner, end)) = partner else {
                     continue;
                 };
                 let owner = owner.or_else(|| groups.owner(at, sentence, symbolic, built));
@@ -103,8 +191,56 @@ impl Partners {
                     found.push((at..end, *language));
                 }
             }
+            for (_, language) in OWN.iter().filter(|(known, _)| *known == word) {
+                let groups = self.of.get(language.index());
+                let partner =
+                    groups.and_then(|groups| groups.partner(at, sentence, symbolic, built));
+                let partner = partner.or_else(|| self.named(text, at, sentence, *language));
+                if let Some((partner, end)) = partner
+                    && self.author(text, *language) == Some(partner)
+                {
+                    found.push((at..end, *language));
+                }
+            }
         }
         found
+    }
+
+    /// "partner Els", "verloofde Mark": the name tells what the word does not.
+    fn named(
+        &self,
+        text: &Text,
+        at: usize,
+        sentence: &Range<usize>,
+        language: Language,
+    ) -> Option<(Sex, usize)> {
+        let name = at + 2;
+        let fits = sentence.contains(&name) && NEUTRAL.contains(&text.low(at + 1));
+        let sex = fits.then(|| self.name(text, name, language)).flatten()?;
+        Some((sex, name + 1))
+    }
+
+    /// The sex of whoever signed the text: a given name at its end, behind a greeting or at the
+    /// beginning of a clause.
+    fn author(&self, text: &Text, language: Language) -> Option<Sex> {
+        let end = text.words.len();
+        (end.saturating_sub(SIGNATURE)..end).find_map(|at| {
+            let before = at.checked_sub(1)?;
+            let clause = |at: usize| text.words.get(at).map(|word| word.clause);
+            let begins = clause(before) != clause(at) || GREETINGS.contains(&text.low(before));
+            begins.then(|| self.name(text, at, language)).flatten()
+        })
+    }
+
+    /// The sex that a word tells when it is a given name and written as one.
+    fn name(&self, text: &Text, at: usize, language: Language) -> Option<Sex> {
+        let capital = text
+            .cased(at)
+            .chars()
+            .next()
+            .is_some_and(char::is_uppercase);
+        let sex = || self.given.sex(text.low(at), language);
+        capital.then(sex).flatten()
     }
 }
 

@@ -156,6 +156,44 @@ fn a_partner_of_the_same_sex_tells() {
 }
 
 #[test]
+fn the_name_under_a_letter_tells_whose_partner_it_is() {
+    let detector = small("sex_life_orientation", "strong = [\"zzz\"]");
+    let same = [
+        "Graag een tafel voor mijn man en mij. Groet, Jeroen",
+        "Mijn man belt nog.\nGroeten Willem-Jan de Wit",
+        "Zijn verloofde Mark tekent ook",
+    ];
+    for text in same {
+        assert_eq!(found(&detector, text).len(), 1, "{text}");
+    }
+    let other = [
+        "Graag een tafel voor mijn man en mij. Groet, Marieke",
+        "Mijn man was gisteren bij Jeroen",
+        "Mijn man belt nog",
+        "Zijn verloofde Anna tekent ook",
+        "Zijn partner levert mark",
+    ];
+    for text in other {
+        assert!(found(&detector, text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_firm_may_have_the_name_of_an_illness() {
+    let detector = small("health", "strong = [\"griep\"]");
+    for text in [
+        "Klant is Griep en Zonen",
+        "Klant is firma Griep",
+        "Klant is Griep BV",
+    ] {
+        assert!(found(&detector, text).is_empty(), "{text}");
+    }
+    for text in ["Klant heeft griep", "Griep, en zijn zonen ook"] {
+        assert_eq!(found(&detector, text).len(), 1, "{text}");
+    }
+}
+
+#[test]
 fn a_field_prior_lowers_the_bar() {
     let detector = small("health", r#"weak = ["griep"]"#);
     assert!(detector.special("griep", None).is_empty());

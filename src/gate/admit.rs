@@ -18,6 +18,7 @@ use subtle::ConstantTimeEq;
 
 use crate::gate::client::Client;
 use crate::gate::credential::{self, Hash};
+use crate::gate::events::recorded_as;
 use crate::gate::limits::{Limiter, Limits};
 use crate::gate::permit::{Permit, Principal};
 use crate::gate::staff::Live;
@@ -251,10 +252,12 @@ impl Admitted {
             principal: Arc::new(Principal {
                 user_id: client.user_id(),
                 factors: factor::split(&factors).ok_or(Error::RowUnreadable("token.factors"))?,
+                recorded_as: recorded_as(&client.name, || client.client_id.clone()),
                 name: client.name,
                 client_id: client.client_id,
                 roles: client.roles,
                 purpose: client.purpose,
+                sign_in: None,
             }),
         }))
     }

@@ -12,6 +12,10 @@ const SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("schema/001-clients-and-tokens.sql"),
         include_str!("schema/002-staff.sql"),
+        include_str!("schema/003-sign-ins.sql"),
+        include_str!("schema/004-events.sql"),
+        include_str!("schema/005-new-codes.sql"),
+        include_str!("schema/006-identities.sql"),
     ],
 };
 

@@ -24,9 +24,13 @@ pub enum Factor {
     UserVerification,
     /// A recovery code, in the place of a one-time code.
     RecoveryCode,
+    /// The word of the organization's identity provider.
+    Provider,
+    /// A second factor that the provider has asked for, as it says.
+    ProviderSecond,
 }
 
-const ALL: [Factor; 9] = [
+const ALL: [Factor; 11] = [
     Factor::Secret,
     Factor::Certificate,
     Factor::Assertion,
@@ -36,6 +40,8 @@ const ALL: [Factor; 9] = [
     Factor::Passkey,
     Factor::UserVerification,
     Factor::RecoveryCode,
+    Factor::Provider,
+    Factor::ProviderSecond,
 ];
 
 impl Factor {
@@ -51,6 +57,8 @@ impl Factor {
             Self::Passkey => "passkey",
             Self::UserVerification => "user-verification",
             Self::RecoveryCode => "recovery-code",
+            Self::Provider => "provider",
+            Self::ProviderSecond => "provider-second",
         }
     }
 
@@ -62,7 +70,9 @@ impl Factor {
             | Self::Password
             | Self::Passkey
             | Self::UserVerification
-            | Self::RecoveryCode => false,
+            | Self::RecoveryCode
+            | Self::Provider
+            | Self::ProviderSecond => false,
         }
     }
 

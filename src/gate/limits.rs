@@ -33,11 +33,26 @@ pub struct Pace {
 
 pub(in crate::gate) type Limiter =
     RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Nanos>>;
+type AccountLimiter =
+    RateLimiter<(Hash, IpAddr), HashMapStateStore<(Hash, IpAddr)>, Ticks, NoOpMiddleware<Nanos>>;
 type SourceLimiter = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, Ticks, NoOpMiddleware<Nanos>>;
+
+/// How often a minute somebody may try to sign in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SignIns {
+    /// As one account, from one source address (IPv6: one /64).
+    pub account: NonZeroU32,
+    /// From one source, whoever it is: an office is behind one.
+    pub source: NonZeroU32,
+    /// Altogether: more would take the machine from those who work.
+    pub all: NonZeroU32,
+}
 
 pub(in crate::gate) struct Limits {
     ticks: Ticks,
+    accounts: AccountLimiter,
     sources: SourceLimiter,
+    all: Limiter,
     /// Shared by all sources that no longer fit into memory.
     other_sources: Limiter,
     clients: RwLock<HashMap<i64, (Pace, Arc<Limiter>)>>,
@@ -51,11 +66,16 @@ struct Failures {
 }
 
 impl Limits {
-    /// `sign_ins` a minute for each source address (IPv6: each /64).
-    pub fn new(clock: Arc<dyn Clock>, sign_ins: NonZeroU32) -> Self {
+    pub fn new(clock: Arc<dyn Clock>, sign_ins: &SignIns) -> Self {
         let ticks = Ticks(Arc::new(Steady::new(clock)));
-        let quota = Quota::per_minute(sign_ins);
+        let quota = Quota::per_minute(sign_ins.source);
+        let (account, all) = (
+            Quota::per_minute(sign_ins.account),
+            Quota::per_minute(sign_ins.all),
+        );
         Self {
+            accounts: RateLimiter::hashmap_with_clock(account, ticks.clone()),
+            all: RateLimiter::direct_with_clock(all, ticks.clone()),
             sources: RateLimiter::hashmap_with_clock(quota, ticks.clone()),
             other_sources: RateLimiter::direct_with_clock(quota, ticks.clone()),
             clients: RwLock::default(),
@@ -64,11 +84,30 @@ impl Limits {
         }
     }
 
-    /// Counts one sign-in of the source.
+    /// Counts one step of signing in as somebody. Counted for names that do not exist as for those
+    /// that do.
+    ///
+    /// # Errors
+    /// How long to wait, when there were too many.
+    pub fn sign_in_as(&self, claimed: Hash, source: IpAddr) -> Result<(), Duration> {
+        self.sign_in(source)?;
+        if self.accounts.len() >= REMEMBERED {
+            self.accounts.retain_recent();
+        }
+        if self.accounts.len() >= REMEMBERED {
+            return self.check(&self.other_sources);
+        }
+        self.accounts
+            .check_key(&(claimed, network_of(source)))
+            .map_err(|until| until.wait_time_from(self.ticks.now()))
+    }
+
+    /// Counts one step of signing in of which nobody knows as whom.
     ///
     /// # Errors
     /// How long to wait, when there were too many.
     pub fn sign_in(&self, source: IpAddr) -> Result<(), Duration> {
+        self.check(&self.all)?;
         if self.sources.len() >= REMEMBERED {
             self.sources.retain_recent();
         }
@@ -258,10 +297,13 @@ mod tests {
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 
     fn limits(clock: &Arc<Hand>) -> Limits {
-        Limits::new(
-            Arc::clone(clock) as Arc<dyn Clock>,
-            NonZeroU32::new(3).unwrap(),
-        )
+        let of = |number| NonZeroU32::new(number).unwrap();
+        let sign_ins = SignIns {
+            account: of(2),
+            source: of(3),
+            all: of(40_000),
+        };
+        Limits::new(Arc::clone(clock) as Arc<dyn Clock>, &sign_ins)
     }
 
     #[test]
@@ -273,6 +315,43 @@ mod tests {
         }
         assert!(limits.sign_in(HERE).is_err());
         assert!(limits.sign_in("192.0.2.2".parse().unwrap()).is_ok());
+        clock.forward(60);
+        assert!(limits.sign_in(HERE).is_ok());
+    }
+
+    #[test]
+    fn an_account_is_limited_by_itself_and_a_source_by_all_of_its_accounts() {
+        let clock = Arc::new(Hand::new());
+        let limits = limits(&clock);
+        let (one, other) = ([1; 32], [2; 32]);
+        assert!(limits.sign_in_as(one, HERE).is_ok());
+        assert!(limits.sign_in_as(one, HERE).is_ok());
+        assert!(limits.sign_in_as(one, HERE).is_err());
+        let elsewhere = "192.0.2.2".parse().unwrap();
+        assert!(limits.sign_in_as(one, elsewhere).is_ok());
+        // The third of this source is used up by the refused try.
+        assert!(limits.sign_in_as(other, HERE).is_err());
+        assert!(limits.sign_in_as(other, elsewhere).is_ok());
+    }
+
+    #[test]
+    fn all_together_are_bounded_too() {
+        let clock = Arc::new(Hand::new());
+        let of = |number| NonZeroU32::new(number).unwrap();
+        let sign_ins = SignIns {
+            account: of(9),
+            source: of(9),
+            all: of(2),
+        };
+        let limits = Limits::new(Arc::clone(&clock) as Arc<dyn Clock>, &sign_ins);
+        for (source, fits) in [
+            ("192.0.2.1", true),
+            ("192.0.2.2", true),
+            ("192.0.2.3", false),
+        ] {
+            let source = source.parse().unwrap();
+            assert_eq!(limits.sign_in(source).is_ok(), fits, "{source}");
+        }
         clock.forward(60);
         assert!(limits.sign_in(HERE).is_ok());
     }

@@ -17,6 +17,7 @@ mod code;
 mod credential;
 mod database;
 mod error;
+mod events;
 mod factor;
 mod form;
 mod issue;
@@ -32,7 +33,6 @@ mod totp;
 #[cfg(test)]
 mod tests;
 
-use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -46,10 +46,11 @@ pub use admit::{Credentials, Session};
 pub use assertion::{Algorithm, PublicKey};
 pub use client::Listed;
 pub use error::{Denied, Error, OAuthError, SealFailed};
+pub use events::Event;
 pub use factor::{Factor, Pair};
 pub use form::Form;
-pub use limits::Pace;
-pub use permit::Permit;
+pub use limits::{Pace, SignIns};
+pub use permit::{Permit, SignIn};
 pub use seal::Sealer;
 pub use standing::{Binding, NewToken};
 pub use token::{Grant, TokenRequest, UserInfo};
@@ -70,8 +71,7 @@ pub struct Settings {
     pub renewal_ttl: Duration,
     /// Our own origins, `https://host`, without a slash at the end: what assertions may be for.
     pub assertion_audiences: Vec<String>,
-    /// Sign-ins a minute for each source address (IPv6: each /64).
-    pub sign_ins_per_minute: NonZeroU32,
+    pub sign_ins: SignIns,
     /// One for each thread that admits requests.
     pub shards: usize,
     /// What passkeys are bound to (WebAuthn's RP ID): a domain that all hosts are under. None: each
@@ -135,6 +135,9 @@ pub struct Gate {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     passwords: staff::Passwords,
+    refusals: events::Refusals,
+    /// Whom acts of administration are recorded of.
+    operator: String,
     settings: Settings,
 }
 
@@ -154,11 +157,13 @@ impl Gate {
         Ok(Self {
             connection: Mutex::new(database::open(path)?),
             admission: admit::Admission::open(path, settings.shards)?,
-            limits: limits::Limits::new(Arc::clone(&clock), settings.sign_ins_per_minute),
+            limits: limits::Limits::new(Arc::clone(&clock), &settings.sign_ins),
             sealer,
             clock,
             entropy,
             passwords: staff::Passwords::default(),
+            refusals: events::Refusals::default(),
+            operator: "operator".to_owned(),
             settings,
         })
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::gate::Factor;
+use crate::model::Timestamp;
 
 /// Leave to go on, and as whom. Only the gate makes one, for one request.
 #[derive(Clone)]
@@ -11,11 +12,25 @@ pub struct Permit(Arc<Principal>);
 /// Who was admitted: an API client, or a person of the staff.
 pub(in crate::gate) struct Principal {
     pub name: String,
+    /// What the ledger calls it.
+    pub recorded_as: String,
     pub client_id: String,
     pub roles: Vec<String>,
     pub purpose: String,
     pub factors: [Factor; 2],
     pub user_id: String,
+    /// None for a program.
+    pub sign_in: Option<SignIn>,
+}
+
+/// What a person's session rests on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SignIn {
+    /// Random, and the same from the second factor to the end: a step-up changes the cookie and
+    /// not this.
+    pub name: [u8; 16],
+    /// When the second factor was last shown.
+    pub proven: Timestamp,
 }
 
 impl Permit {
@@ -27,6 +42,12 @@ impl Permit {
     #[must_use]
     pub fn client(&self) -> &str {
         &self.0.name
+    }
+
+    /// As [`Self::client`], as the ledger takes it.
+    #[must_use]
+    pub fn recorded_as(&self) -> &str {
+        &self.0.recorded_as
     }
 
     /// The client's id; a person's is their user handle in hexadecimal.
@@ -50,6 +71,12 @@ impl Permit {
     #[must_use]
     pub fn factors(&self) -> [Factor; 2] {
         self.0.factors
+    }
+
+    /// The sign-in of a person; none for a program, which signs in anew for each token.
+    #[must_use]
+    pub fn sign_in(&self) -> Option<&SignIn> {
+        self.0.sign_in.as_ref()
     }
 
     /// The user id that we give Salesforce's clients, 18 characters.

@@ -112,14 +112,14 @@ impl Gate {
     /// As RFC 6749, section 5.2; whatever proof failed, the answer is the same.
     pub fn token(&self, request: &TokenRequest<'_>) -> Result<Grant, OAuthError> {
         let now = self.now();
-        self.limits
-            .sign_in(request.source)
-            .map_err(OAuthError::too_often)?;
         if !is_host(request.host) {
             return Err(OAuthError::request("the host is malformed"));
         }
         let offer = Offer::read(request)?;
         let claimed = offer.claimed();
+        self.limits
+            .sign_in_as(claimed, request.source)
+            .map_err(OAuthError::too_often)?;
         self.limits
             .try_as(claimed, request.source, now)
             .map_err(OAuthError::too_often)?;
@@ -131,6 +131,8 @@ impl Gate {
             Err(Failure::Refused(reason)) => {
                 tracing::warn!(reason, source = %request.source, "a sign-in was refused");
                 self.limits.failed(claimed, request.source, now);
+                let known = Client::find(&self.database(), &offer.client).ok().flatten();
+                self.refused("token", reason, known.as_ref());
                 Err(offer.refusal())
             }
             Err(Failure::Ours(error)) => {
@@ -191,6 +193,15 @@ impl Gate {
         let mut connection = self.database();
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let outcome = self.spend(&tx, &client, offer, &proven);
+        if outcome.is_ok() {
+            let [first, second] = client.pair.factors();
+            self.did(
+                &tx,
+                "token",
+                &client,
+                &format!("{}/{}", first.name(), second.name()),
+            )?;
+        }
         // A refusal is committed too: what was used up stays so, and failures are counted.
         if !matches!(outcome, Err(Failure::Ours(_))) {
             tx.commit()?;

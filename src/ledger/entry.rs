@@ -45,6 +45,8 @@ pub enum Kind {
     Refused,
     /// A person or program did not get in.
     Denied,
+    /// A person or program got in, went, or changed how they get in.
+    Access,
     /// An operator changed something.
     Admin,
     /// A right of a data subject was exercised.

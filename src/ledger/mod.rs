@@ -15,6 +15,7 @@
 mod chain;
 mod entry;
 mod open;
+mod seldom;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -30,6 +31,7 @@ use crate::store::{self, Readers, Writer};
 
 pub use chain::Head;
 pub use entry::{Entry, Kind, Touched};
+pub use seldom::Seldom;
 pub use verify::{Report, verify};
 
 /// Why the ledger cannot take an entry or is not to be trusted.

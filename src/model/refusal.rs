@@ -43,10 +43,16 @@ pub enum Code {
     ReferenceRefused,
     /// The client's role may not do this.
     RoleRefused,
+    /// The second factor was not shown just now, and policy wants it for this.
+    StepUp,
     /// Special categories of personal data, criminal data or national ids in free text.
     SpecialCategory,
     /// Direct identifiers where no token can take their places.
     IdentifierInText,
+    /// A file that the CRM has is not given out.
+    FileWithheld,
+    /// A WebSocket where policy has none.
+    WebsocketRefused,
     /// A text in quarantine is not in the state that an operator's command needs.
     QuarantineState,
 }
@@ -75,8 +81,11 @@ impl Code {
             Self::QueryClause => "query-clause",
             Self::ReferenceRefused => "reference-refused",
             Self::RoleRefused => "role-refused",
+            Self::StepUp => "step-up",
             Self::SpecialCategory => "special-category",
             Self::IdentifierInText => "identifier-in-text",
+            Self::FileWithheld => "file-withheld",
+            Self::WebsocketRefused => "websocket-refused",
             Self::QuarantineState => "quarantine-state",
         }
     }

@@ -62,6 +62,8 @@ struct Case {
     /// Field to what someone with the role sees.
     #[serde(default)]
     read: BTreeMap<At<String>, At<String>>,
+    /// The route, or the kind of request, by which a text comes: for `scan`.
+    door: Option<At<String>>,
     /// Field to what becomes of a text with a special category in it, and whether identifiers are
     /// looked for: `block`, `quarantine+identifiers`, `identifiers`, `none`.
     #[serde(default)]
@@ -79,7 +81,7 @@ pub fn run_cases(plan: &Plan, source: &Source) -> CaseReport {
                 "policy-syntax",
                 &error.span().unwrap_or(0..0),
                 error.message(),
-                "a case has `name`, `object`, `role`, `write`, `read` and `scan`",
+                "a case has `name`, `object`, `role`, `write`, `read`, `door` and `scan`",
             );
             File { case: Vec::new() }
         }
@@ -116,6 +118,19 @@ fn run(plan: &Plan, case: &Case, mentioned: &mut BTreeSet<String>, failures: &mu
     }
     let role: Vec<String> = case.role.iter().map(|role| role.value.clone()).collect();
     let roles = plan.roles(&role);
+    let by = case.door.as_ref();
+    let door = by.and_then(|by| plan.door(&by.value));
+    if let Some(by) = by.filter(|_| door.is_none()) {
+        failures.error(
+            "policy-case-failed",
+            &by.span,
+            format!(
+                "{}: nothing more is looked for at `{}`",
+                case.name, by.value
+            ),
+            "name a route with `scan`, or a kind of request that `[scan]` has; or take `door` away",
+        );
+    }
     let mut expect = |name: &At<String>, expected: &At<String>, verb: &str, found: &str| {
         if let Some(field) = find(object, &name.value) {
             mentioned.insert(field.label.clone());
@@ -137,8 +152,9 @@ fn run(plan: &Plan, case: &Case, mentioned: &mut BTreeSet<String>, failures: &mu
             find(object, &name.value).map_or(Seen::Refused, |field| seen(plan, field, roles));
         expect(name, expected, "reading", found.name());
     }
+    let here = door.and_then(|door| door.object(&case.object.value));
     for (name, expected) in &case.scan {
-        let scan = find(object, &name.value).and_then(|field| field.scan.as_deref());
+        let scan = find(here.or(object), &name.value).and_then(|field| field.scan.as_deref());
         let found = scan.map_or_else(|| "none".to_owned(), Scan::name);
         expect(name, expected, "scanning", &found);
     }

@@ -37,6 +37,7 @@ pub fn compare(before: &Plan, after: &Plan) -> Vec<Change> {
     for object in after.objects() {
         object_change(before, (after, object), &mut changes);
     }
+    doors(before, after, &mut changes);
     for (weaker, text) in site::changes(before.site(), after.site()) {
         add(&mut changes, weaker, text);
     }
@@ -59,6 +60,11 @@ fn header(before: &Plan, after: &Plan, changes: &mut Vec<Change>) {
                 before.token_domain()
             ),
         );
+    }
+    let (old, new) = (before.step_up_seconds() / 60, after.step_up_seconds() / 60);
+    if old != new {
+        let text = format!("a second factor is fresh for {new} minutes instead of {old}");
+        add(changes, new > old, text);
     }
     let (old, new) = (before.api(), after.api());
     if old != new {
@@ -94,6 +100,15 @@ fn class_change(
                 format!("{role} no longer sees `{}`", new.name),
             );
         }
+    }
+    if old.step_up != new.step_up {
+        let verb = if new.step_up {
+            "need"
+        } else {
+            "no longer need"
+        };
+        let text = format!("values of `{}` {verb} a fresh second factor", new.name);
+        add(changes, old.step_up, text);
     }
     if old.search != new.search {
         let open = new.search == Search::Exact;
@@ -256,6 +271,24 @@ fn scan_change(label: &str, old: Option<&Scan>, new: Option<&Scan>, changes: &mu
         };
         let text = format!("names and numbers in {label} {verb} tokens");
         add(changes, identifiers(old), text);
+    }
+}
+
+/// What is looked for at doors, in addition to what fields say.
+fn doors(before: &Plan, after: &Plan, changes: &mut Vec<Change>) {
+    let looks = |plan: &Plan, name: &str| plan.door(name).map(|door| door.looks);
+    for door in &after.doors {
+        let was = looks(before, &door.name).unwrap_or_default();
+        if was != door.looks {
+            let text = format!("{} looks for {}", door.name, door.looks.words());
+            add(changes, was.and(door.looks) != door.looks, text);
+        }
+    }
+    for door in &before.doors {
+        if looks(after, &door.name).is_none() {
+            let text = format!("{} no longer looks for {}", door.name, door.looks.words());
+            add(changes, true, text);
+        }
     }
 }
 

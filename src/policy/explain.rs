@@ -1,7 +1,7 @@
 //! A policy in plain words: what leaves, what stays, and who sees what.
 
 use crate::policy::plan::{FieldPlan, ObjectPlan, Plan, Rule, Subject};
-use crate::policy::{Exception, OnSpecial, RoleSet, SpecialScan};
+use crate::policy::{Exception, Looks, OnSpecial, RoleSet, SpecialScan};
 
 /// What a principal gets to see of a field.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -127,6 +127,13 @@ fn detail(plan: &Plan, object: &ObjectPlan, field: &FieldPlan, role: Option<&str
             &format!("{} ({}{special})", class.name, class.category),
         );
         line("who sees it", &audience(plan, field));
+        if class.step_up {
+            let minutes = plan.step_up_seconds() / 60;
+            let says = format!(
+                "only who showed their second factor within {minutes} minutes; a mask otherwise"
+            );
+            line("step-up", &says);
+        }
     }
     if let Some(role) = role {
         let seen = seen(plan, field, plan.roles(&[role.to_owned()]));
@@ -147,6 +154,12 @@ fn detail(plan: &Plan, object: &ObjectPlan, field: &FieldPlan, role: Option<&str
             line("looked for", says);
         }
     }
+    for (door, looks) in more(plan, object, field) {
+        line(
+            "looked for",
+            &format!("{} also, in what comes by {door}", looks.words()),
+        );
+    }
     if let Some(purpose) = &field.purpose {
         line("purpose", purpose);
     }
@@ -160,6 +173,18 @@ fn detail(plan: &Plan, object: &ObjectPlan, field: &FieldPlan, role: Option<&str
         line("because", reason);
     }
     text
+}
+
+/// The doors at which more is looked for in a field than its own rule says.
+fn more<'p>(
+    plan: &'p Plan,
+    object: &'p ObjectPlan,
+    field: &'p FieldPlan,
+) -> impl Iterator<Item = (&'p str, Looks)> {
+    plan.doors.iter().filter_map(move |door| {
+        let here = door.object(&object.name)?.field(&field.name)?;
+        (here.scan != field.scan).then_some((door.name.as_str(), door.looks))
+    })
 }
 
 /// Special categories by what becomes of the text, each action once.

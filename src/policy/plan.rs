@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::dialect::pages::Site;
 use crate::policy::names::Names;
-use crate::policy::scan::{Detection, KnownAs, Scan};
+use crate::policy::scan::{Detection, KnownAs, Looks, Scan};
 use crate::policy::{
     Action, Canonical, Exception, FieldType, Generalization, LawfulBasis, Report, RoleSet, Search,
     Source,
@@ -24,7 +24,9 @@ pub struct Plan {
     pub(in crate::policy) objects: Vec<ObjectPlan>,
     pub(in crate::policy) by_name: Names,
     pub(in crate::policy) detection: Detection,
+    pub(in crate::policy) doors: Vec<DoorPlan>,
     pub(in crate::policy) site: Option<Site>,
+    pub(in crate::policy) step_up_minutes: u16,
     pub(in crate::policy) warnings: Report,
 }
 
@@ -57,10 +59,23 @@ impl Plan {
         self.site.as_ref()
     }
 
+    /// How long a second factor counts as just shown, in seconds.
+    #[must_use]
+    pub fn step_up_seconds(&self) -> i64 {
+        i64::from(self.step_up_minutes) * 60
+    }
+
     /// The object of that name in any case, or none: then it is refused.
     #[must_use]
     pub fn object(&self, name: &str) -> Option<&ObjectPlan> {
         self.objects.get(self.by_name.find(name)?)
+    }
+
+    /// What holds at a door where more is looked for in text than elsewhere: a route by its name, or
+    /// a kind of request. None where the fields' own rules are all.
+    #[must_use]
+    pub fn door(&self, name: &str) -> Option<&DoorPlan> {
+        self.doors.iter().find(|door| door.name == name)
     }
 
     /// The object whose records' ids begin with these three characters (in their case).
@@ -157,6 +172,8 @@ pub struct ClassPlan {
     /// A term of the Data Privacy Vocabulary; empty where the class has none and passes.
     pub category: String,
     pub roles: RoleSet,
+    /// Whether values are shown only after a second factor that was shown just now.
+    pub step_up: bool,
     pub search: Search,
     pub canonical: Canonical,
     /// GDPR Art. 9 or 10, declared or by the term.
@@ -232,6 +249,26 @@ impl ObjectPlan {
         self.external_ids
             .iter()
             .any(|known| known.eq_ignore_ascii_case(field))
+    }
+}
+
+/// The rules of fields at a door where more is looked for in their text than elsewhere.
+#[derive(Clone, Debug)]
+pub struct DoorPlan {
+    /// A route's name, or a kind of request: `records`, `composite`, `query`.
+    pub name: String,
+    pub looks: Looks,
+    pub(in crate::policy) objects: Vec<ObjectPlan>,
+    pub(in crate::policy) by_name: Names,
+    pub(in crate::policy) span: Range<usize>,
+}
+
+impl DoorPlan {
+    /// The object of that name in any case, with the rules that hold here; none where those of the
+    /// plan do.
+    #[must_use]
+    pub fn object(&self, name: &str) -> Option<&ObjectPlan> {
+        self.objects.get(self.by_name.find(name)?)
     }
 }
 

@@ -37,8 +37,13 @@ pub struct File {
     /// What holds where nothing nearer to the field says otherwise.
     #[serde(default)]
     pub defaults: Context,
+    /// How many minutes the second factor counts as just shown, for what has `step_up = true`: 1 to
+    /// 60, and 10 where nothing is said.
+    pub step_up_minutes: Option<At<u16>>,
     /// What is looked for in free text.
     pub detection: Option<At<scan::File>>,
+    /// What is looked for by the kind of request that carries a text: for Salesforce.
+    pub scan: Option<At<scan::Doors>>,
     /// Field classes: what a value is, wherever it stands. Who may see it is decided per class.
     #[serde(default)]
     pub classes: BTreeMap<At<String>, At<Class>>,
@@ -95,6 +100,9 @@ pub struct Class {
     pub stable: Option<At<bool>>,
     /// Who may see the values, by role. An empty list: nobody, the values only rest here.
     pub roles: Option<At<Vec<At<String>>>>,
+    /// Values are shown only to people who showed their second factor just now; a mask otherwise,
+    /// and always to programs.
+    pub step_up: Option<At<bool>>,
     /// Whether values can be looked up by equality.
     #[serde(default)]
     pub search: Option<At<Search>>,

@@ -9,9 +9,11 @@
 //! with [`seal`] and [`open`] (values), [`Index`] (search terms).
 
 mod cleared;
+mod cookie;
 mod error;
 mod ff1;
 mod field;
+pub mod file;
 mod find;
 pub mod generalize;
 mod index;
@@ -21,7 +23,8 @@ mod primitives;
 mod protection;
 mod token;
 
-pub use cleared::{Cleared, Outgoing};
+pub use cleared::{Cleared, Insert, Outgoing};
+pub use cookie::{CookieKey, Holder};
 pub use error::Error;
 pub use field::{open_field, seal_field, sealed_length};
 pub use find::{Found, Kind, find};

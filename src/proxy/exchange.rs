@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use tokio::sync::mpsc;
 
 use super::inwards::{described, rename_host, shape};
 use super::record::{Scribe, Tally};
@@ -35,7 +36,28 @@ pub struct Reply {
     pub status: StatusCode,
     /// The CRM's header fields; the server says which may pass.
     pub headers: HeaderMap,
-    pub body: Vec<u8>,
+    pub body: Content,
+}
+
+/// What an answer says.
+pub enum Content {
+    Whole(Vec<u8>),
+    File(Stream),
+}
+
+/// A file that is opened while it is sent.
+pub struct Stream {
+    /// Its bytes, where the CRM says how many it sends.
+    pub length: Option<u64>,
+    /// When they end without [`Part::End`], the file broke off.
+    pub parts: mpsc::Receiver<Part>,
+}
+
+/// A part of a file.
+pub enum Part {
+    Bytes(Bytes),
+    /// All of it was there.
+    End,
 }
 
 impl Proxy {
@@ -50,16 +72,8 @@ impl Proxy {
         incoming: Incoming<'_>,
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
-        let shared = &*self.shared;
-        let rules = shared.rules.load_full();
-        let mut scribe = Scribe {
-            shared,
-            rules: &rules,
-            client: permit.client(),
-            roles: permit.roles(),
-            exchange: incoming.exchange,
-            route: "unknown",
-        };
+        let rules = self.shared.rules.load_full();
+        let mut scribe = Scribe::new(&self.shared, &rules, permit, incoming.exchange);
         let outcome = match route(&incoming) {
             Ok(route) => {
                 tally.route = route.name();
@@ -68,11 +82,7 @@ impl Proxy {
             }
             Err(refusal) => Err(refusal.into()),
         };
-        if let Err(Failure::Refused(refusal)) = &outcome {
-            // What cannot be recorded is refused all the same; the answer then tells of the ledger.
-            scribe.refused(refusal).await?;
-        }
-        outcome
+        scribe.conclude(outcome).await
     }
 
     /// The phases, in order.
@@ -110,11 +120,11 @@ impl Proxy {
             })
         })?;
 
-        let narrowed = described(rules, &route.door, text);
+        let narrowed = described(rules, &route.door, text, incoming.host);
         let text = narrowed.as_deref().unwrap_or(text);
 
         // Inwards: find tokens, and learn which records were written.
-        let viewer = Viewer::new(&rules.plan, scribe.roles);
+        let viewer = Viewer::new(&rules.plan, scribe.roles, scribe.fresh);
         let found = find(
             &rules.protection.codec,
             text.as_bytes(),
@@ -149,7 +159,7 @@ impl Proxy {
             return Ok(Reply {
                 status,
                 headers,
-                body: vec![],
+                body: Content::Whole(vec![]),
             });
         };
 
@@ -164,7 +174,7 @@ impl Proxy {
         Ok(Reply {
             status,
             headers,
-            body,
+            body: Content::Whole(body),
         })
     }
 }

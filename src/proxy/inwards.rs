@@ -6,7 +6,7 @@ use super::{Failure, Rules, Shared, rows};
 use crate::dialect::salesforce::door::Door;
 use crate::protect::inward::{HeldValue, Page, Reading, Revealed, Shape, StoredValue, Viewer};
 use crate::vault;
-use crate::wire::json::{Document, Edits, Limits};
+use crate::wire::json::{Document, Edits, Limits, Value};
 
 impl Shared {
     /// Loads the values of a page in one batch, and reveals those that the viewer may see.
@@ -67,6 +67,7 @@ impl Shared {
                     subject: held.subject,
                     key_version: held.key_version,
                     class: &held.class,
+                    form: held.form,
                     nonce: held.nonce,
                     ciphertext: &held.ciphertext,
                     key: &held.key,
@@ -85,6 +86,7 @@ fn stored(row: &vault::Sealed) -> StoredValue<'_> {
         subject: row.subject,
         key_version: row.key_version,
         class: &row.class,
+        form: row.form,
         nonce: row.nonce,
         ciphertext: &row.ciphertext,
         key: &row.key,
@@ -94,8 +96,9 @@ fn stored(row: &vault::Sealed) -> StoredValue<'_> {
 
 /// A description without the objects and fields that policy has no rule for: clients ask for
 /// every field that they are told of, and would be refused.
-pub(super) fn described(rules: &Rules, door: &Door, text: &str) -> Option<String> {
+pub(super) fn described(rules: &Rules, door: &Door, text: &str, host: &str) -> Option<String> {
     let (list, object) = match door {
+        Door::Resources => return resources(text, host),
         Door::Objects => ("sobjects", None),
         Door::Describe { object } => ("fields", Some(rules.plan.object(object)?)),
         _ => return None,
@@ -114,6 +117,18 @@ pub(super) fn described(rules: &Rules, door: &Door, text: &str) -> Option<String
             edits.remove(item);
         }
     }
+    String::from_utf8(document.write(&edits)).ok()
+}
+
+/// A version's resources, with the identity at our host: Salesforce names its login host there, and
+/// a client would show our token to it.
+fn resources(text: &str, host: &str) -> Option<String> {
+    let document = Document::parse(text.as_bytes(), &DESCRIPTION).ok()?;
+    let identity = document.get(document.root(), "identity")?;
+    let theirs = document.text(identity)?;
+    let (_, path) = theirs.split_once("/id/")?;
+    let mut edits = Edits::new();
+    edits.replace(identity, Value::Text(format!("https://{host}/id/{path}")));
     String::from_utf8(document.write(&edits)).ok()
 }
 

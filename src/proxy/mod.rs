@@ -8,7 +8,9 @@
 //! Read first: [`Proxy`], [`Rules`], [`Failure`].
 
 mod body;
+mod cookies;
 mod describe;
+mod download;
 mod exchange;
 mod inwards;
 mod outwards;
@@ -19,24 +21,32 @@ mod record;
 mod rows;
 mod rules;
 mod settle;
+mod sign_ins;
 pub mod soap;
+mod socket;
+mod spool;
+mod upload;
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::ledger::Ledger;
-use crate::model::{Clock, Entropy, Refusal};
-use crate::protect::outward;
+use crate::ledger::{Ledger, Seldom};
+use crate::model::{Clock, Entropy, NoEntropy, Refusal};
+use crate::protect::{CookieKey, outward};
 use crate::vault::Vault;
 use crate::{ledger, upstream, vault, wire};
 
 pub use describe::Descriptions;
-pub use exchange::{Incoming, Reply};
-pub use page::Visit;
+pub use exchange::{Content, Incoming, Part, Reply, Stream};
+pub use page::{Payload, Visit};
 pub use quarantine::{Decision, Listed, Said, Shown};
 pub use record::Tally;
 pub use rules::Rules;
+pub use sign_ins::Recorder;
+pub use socket::Opened;
+pub use spool::Spools;
+pub use upload::Upload;
 
 /// What all workers share.
 pub struct Shared {
@@ -47,6 +57,14 @@ pub struct Shared {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub descriptions: Descriptions,
+    /// Binds the CRM's cookies to whoever got them.
+    pub cookies: CookieKey,
+    /// Taken by whoever puts the gate's events into the ledger.
+    pub recording: tokio::sync::Mutex<()>,
+    /// What was recorded lately and is not to fill the ledger.
+    pub seldom: Seldom,
+    /// Where files wait until their form is whole.
+    pub spools: Spools,
     /// The CRM's authority and ours: the first never reaches a client.
     pub crm_authority: String,
 }
@@ -79,8 +97,15 @@ pub enum Failure {
     Answer(#[source] wire::Error),
     #[error("protection failed")]
     Protection(#[source] outward::Failure),
+    #[error("a file could not be put aside")]
+    Spool(#[source] std::io::Error),
     #[error("too many exchanges at once for one value")]
     Contended,
+    /// The log has its cause.
+    #[error("the gate failed")]
+    Gate,
+    #[error(transparent)]
+    NoEntropy(#[from] NoEntropy),
 }
 
 /// Who could not do their part.
@@ -102,8 +127,10 @@ impl Failure {
         match self {
             Self::Upstream(upstream::Error::Late) => Party::LateCrm,
             Self::Upstream(_) | Self::Answer(_) => Party::Crm,
-            Self::Vault(_) | Self::Ledger(_) | Self::Contended => Party::Stores,
-            Self::Refused(_) | Self::Protection(_) => Party::Border,
+            Self::Vault(_) | Self::Ledger(_) | Self::Spool(_) | Self::Contended | Self::Gate => {
+                Party::Stores
+            }
+            Self::Refused(_) | Self::Protection(_) | Self::NoEntropy(_) => Party::Border,
         }
     }
 }

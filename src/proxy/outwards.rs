@@ -1,5 +1,7 @@
 //! The way out: survey, ask, protect, make durable, record.
 
+use std::sync::Arc;
+
 use super::record::{Scribe, touched};
 use super::rows::{self, Written};
 use super::{Failure, Proxy, Tally};
@@ -8,7 +10,7 @@ use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::Route;
 use crate::dialect::salesforce::soap::Message;
 use crate::protect::outward::{self, By, Known, Needs, Protected, Rows, survey, survey_page};
-use crate::protect::{Cleared, Outgoing};
+use crate::protect::{Cleared, Outgoing, file};
 use crate::vault;
 use crate::wire::json::Document;
 
@@ -77,11 +79,11 @@ pub(super) async fn protect(
 }
 
 /// As [`protect`] for a request to a CRM that its policy describes. `document` holds the values of
-/// its fields.
+/// its fields, `files` are those of its parts.
 pub(super) async fn protect_page(
     scribe: &Scribe<'_>,
     call: &Call<'_>,
-    document: &Document<'_>,
+    (document, files): (&Document<'_>, &[Arc<file::Sealed>]),
     tally: &mut Tally,
 ) -> Result<(Cleared<Outgoing>, Vec<Written>), Failure> {
     let (shared, rules) = (scribe.shared, scribe.rules);
@@ -97,8 +99,13 @@ pub(super) async fn protect_page(
         };
         let touched = touched(rules, (survey.written(), survey.noticed()), tally);
         let (known, told) = load(scribe, survey.asks().then(|| survey.needs())).await?;
-        let (cleared, made) =
-            survey.protect(&told, &rules.protection, Some(document), &*shared.entropy)?;
+        let (cleared, made) = survey.protect(
+            &told,
+            &rules.protection,
+            Some(document),
+            files,
+            &*shared.entropy,
+        )?;
         let keeps = !made.is_empty();
         if !keep(scribe, &written, known.as_ref(), made).await? {
             continue;
@@ -126,6 +133,9 @@ async fn load(
     let mut told = rows::known(&known);
     if !needs.people.is_empty() {
         told.people = shared.people(scribe.rules, needs, &known).await?;
+    }
+    if !needs.unchanged.is_empty() {
+        told.unchanged = shared.standing(scribe.rules, needs).await?;
     }
     Ok((Some(known), told))
 }

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::rows;
 use super::{Failure, Rules, Shared};
-use crate::protect::outward::{KnownValue, Needs, known_classes};
+use crate::model::Personal;
+use crate::protect::outward::{KnownValue, Needs, StandingValue, known_classes};
 use crate::protect::{Context, FormatVersion, open};
 use crate::vault::{self, Sealed};
 
@@ -42,12 +44,38 @@ impl Shared {
         }
         Ok(people)
     }
+
+    /// The values that stand in the fields which a form writes again.
+    pub(super) async fn standing(
+        &self,
+        rules: &Rules,
+        needs: &Needs,
+    ) -> Result<Vec<Option<StandingValue>>, Failure> {
+        let place = |((object, id), field): &((String, crate::model::RecordId), String)| {
+            (rows::record(object, *id), field.clone())
+        };
+        let places = needs.unchanged.iter().map(place).collect();
+        let found = self.vault.rows_at(places).await?;
+        let known: Vec<u64> = found.iter().flatten().copied().collect();
+        let sealed = self.vault.load(&known).await?;
+        let mut sealed = sealed.into_iter();
+        let mut values = Vec::with_capacity(found.len());
+        for row in found {
+            let sealed = row.and_then(|_| sealed.next().flatten());
+            values.push(sealed.and_then(|sealed| {
+                Some(StandingValue {
+                    row: sealed.row,
+                    class: sealed.class.to_string(),
+                    value: opened(rules, &sealed)?,
+                })
+            }));
+        }
+        Ok(values)
+    }
 }
 
-/// One value; none where it does not open, or its class has gone from policy.
-fn value(rules: &Rules, sealed: &Sealed) -> Option<KnownValue> {
-    let class = rules.plan.class_named(&sealed.class)?;
-    let role = rules.plan.class(class).known?;
+/// What a row holds; none where it does not open.
+fn opened(rules: &Rules, sealed: &Sealed) -> Option<Personal> {
     let context = Context {
         form: FormatVersion::Vault1,
         tenant: &rules.protection.tenant,
@@ -56,6 +84,13 @@ fn value(rules: &Rules, sealed: &Sealed) -> Option<KnownValue> {
         key: u64::from(sealed.key_version),
         row: sealed.row,
     };
-    let value = open(&sealed.key, &context, sealed.nonce, &sealed.ciphertext).ok()?;
+    open(&sealed.key, &context, sealed.nonce, &sealed.ciphertext).ok()
+}
+
+/// One value; none where it does not open, or its class has gone from policy.
+fn value(rules: &Rules, sealed: &Sealed) -> Option<KnownValue> {
+    let class = rules.plan.class_named(&sealed.class)?;
+    let role = rules.plan.class(class).known?;
+    let value = opened(rules, sealed)?;
     Some(KnownValue { role, value })
 }

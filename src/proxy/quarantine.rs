@@ -145,10 +145,11 @@ impl Proxy {
             .map_err(crate::vault::Error::from)?;
         let exchange = u128::from_be_bytes(bytes);
         let scribe = Scribe {
-            shared,
+            shared: &self.shared,
             rules: &rules,
             client: &by.by,
             roles: &[],
+            fresh: false,
             exchange,
             route: "quarantine.release",
         };
@@ -286,10 +287,11 @@ impl Proxy {
         let shared = &*self.shared;
         let rules = shared.rules.load_full();
         let scribe = Scribe {
-            shared,
+            shared: &self.shared,
             rules: &rules,
             client: person,
             roles: &[],
+            fresh: false,
             exchange: 0,
             route: operation,
         };

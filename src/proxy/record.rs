@@ -1,8 +1,10 @@
 //! What an exchange did, counted: for the ledger, the access line and the metrics.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Failure, Rules, Shared};
+use crate::gate::Permit;
 use crate::ledger::{Entry, Kind, Touched};
 use crate::model::Refusal;
 use crate::policy::{FieldPlan, Rule};
@@ -24,17 +26,42 @@ pub struct Tally {
 
 /// What one exchange records by.
 pub(super) struct Scribe<'s> {
-    pub shared: &'s Shared,
+    pub shared: &'s Arc<Shared>,
     pub rules: &'s Rules,
     /// The API client or the person that acts.
     pub client: &'s str,
     pub roles: &'s [String],
+    /// Whether their second factor was shown just now.
+    pub fresh: bool,
     pub exchange: u128,
     pub route: &'s str,
 }
 
-impl Scribe<'_> {
-    fn entry(&self, kind: Kind, outcome: &str) -> Entry {
+impl<'s> Scribe<'s> {
+    /// For what a client or a person asks, at a route that is yet to be found.
+    pub(super) fn new(
+        shared: &'s Arc<Shared>,
+        rules: &'s Rules,
+        permit: &'s Permit,
+        exchange: u128,
+    ) -> Self {
+        Self {
+            shared,
+            rules,
+            client: permit.recorded_as(),
+            roles: permit.roles(),
+            fresh: rules.is_fresh(permit, shared.clock.now()),
+            exchange,
+            route: "unknown",
+        }
+    }
+
+    /// For what goes on when the exchange has ended.
+    pub(super) fn owned(&self) -> Arc<Shared> {
+        Arc::clone(self.shared)
+    }
+
+    pub(super) fn entry(&self, kind: Kind, outcome: &str) -> Entry {
         Entry {
             time: self.shared.clock.now(),
             exchange: self.exchange,
@@ -102,8 +129,35 @@ impl Scribe<'_> {
         Ok(())
     }
 
-    /// Records a refusal.
-    pub(super) async fn refused(&self, refusal: &Refusal) -> Result<(), Failure> {
+    /// Records that a browser brought cookies of the CRM's that are not this person's, once in a
+    /// while: browsers send them with each image of a page.
+    pub(super) async fn foreign_cookies(&self, names: &[&str]) -> Result<(), Failure> {
+        let key = format!("cookie {}", self.client);
+        let Some(times) = self.shared.seldom.due(&key, self.shared.clock.now()) else {
+            return Ok(());
+        };
+        let mut entry = self.entry(Kind::Denied, "cookie-foreign");
+        let touched = names.iter().map(|name| Touched {
+            field: String::new(),
+            class: cookie_label(name),
+            action: "drop".to_owned(),
+            count: times,
+        });
+        entry.fields = touched.collect();
+        self.shared.ledger.append(&entry).await?;
+        Ok(())
+    }
+
+    /// Records how an exchange ended, where it was refused. What cannot be recorded is refused all
+    /// the same; the answer then tells of the ledger.
+    pub(super) async fn conclude<T>(&self, outcome: Result<T, Failure>) -> Result<T, Failure> {
+        if let Err(Failure::Refused(refusal)) = &outcome {
+            self.refused(refusal).await?;
+        }
+        outcome
+    }
+
+    async fn refused(&self, refusal: &Refusal) -> Result<(), Failure> {
         let mut entry = self.entry(Kind::Refused, refusal.code.name());
         let touched = |field: &String, found: &str| Touched {
             field: field.clone(),
@@ -122,6 +176,15 @@ impl Scribe<'_> {
         self.shared.ledger.append(&entry).await?;
         Ok(())
     }
+}
+
+/// A cookie's name as the ledger takes it: names of cookies may have signs that its words do not.
+fn cookie_label(name: &str) -> String {
+    let plain = |c: char| match c {
+        c if c.is_ascii_alphanumeric() || "_-.".contains(c) => c,
+        _ => '_',
+    };
+    format!("cookie.{}", name.chars().map(plain).collect::<String>())
 }
 
 /// Which fields a request touches, by what is done to them.

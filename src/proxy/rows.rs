@@ -80,6 +80,7 @@ pub(super) fn known(known: &vault::Known) -> outward::Known {
             .collect(),
         rows: known.rows.clone(),
         people: HashMap::new(),
+        unchanged: vec![],
     }
 }
 
@@ -153,11 +154,7 @@ fn token(new: outward::NewToken) -> NewToken {
         field: new.field.into(),
         stable: new.term.filter(|_| new.stable),
         search: search.into_iter().collect(),
-        form: if new.in_field {
-            FormatVersion::Field1
-        } else {
-            FormatVersion::Vault1
-        },
+        form: new.form,
         nonce: new.nonce,
         ciphertext: new.ciphertext.into(),
         class,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::detect::Detector;
-use crate::model::Secret;
+use crate::gate::Permit;
+use crate::model::{Secret, Timestamp};
 use crate::policy::Plan;
 use crate::protect::{self, Protection};
 
@@ -36,5 +37,15 @@ impl Rules {
             detector,
         )?;
         Ok(Self { plan, protection })
+    }
+
+    /// Whether whoever asks showed a second factor just now. A program never did: its proofs are
+    /// older than its token, and nobody sits before it who could show one.
+    pub(super) fn is_fresh(&self, permit: &Permit, now: Timestamp) -> bool {
+        permit.sign_in().is_some_and(|sign_in| {
+            let until = sign_in.proven.plus_seconds(self.plan.step_up_seconds());
+            // Not before it was shown either: a clock that was set back makes nothing fresh.
+            (sign_in.proven..until).contains(&now)
+        })
     }
 }

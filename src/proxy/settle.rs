@@ -218,7 +218,7 @@ mod tests {
             read(&Answer {
                 text: answer,
                 shape: Shape::Data,
-                viewer: Viewer::new(trial.plan, &[]),
+                viewer: Viewer::new(trial.plan, &[], false),
                 request: &sent.request,
                 aliases: &sent.aliases,
                 found: &[],

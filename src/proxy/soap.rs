@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::inwards::{rename_host, shape};
 use super::record::{Scribe, Tally};
-use super::{Failure, Proxy, Reply, body, outwards};
+use super::{Content, Failure, Proxy, Reply, body, outwards};
 use crate::dialect::salesforce::soap::{Asked, Envelope, Message, Operation};
 use crate::gate::Permit;
 use crate::model::{Code, Refusal};
@@ -75,16 +75,9 @@ impl Proxy {
         spoken: Spoken<'_>,
         tally: &mut Tally,
     ) -> Result<Heard, Failure> {
-        let shared = &*self.shared;
-        let rules = shared.rules.load_full();
-        let mut scribe = Scribe {
-            shared,
-            rules: &rules,
-            client: permit.client(),
-            roles: permit.roles(),
-            exchange: spoken.exchange,
-            route: SOAP,
-        };
+        let rules = self.shared.rules.load_full();
+        let mut scribe = Scribe::new(&self.shared, &rules, permit, spoken.exchange);
+        scribe.route = SOAP;
         tally.route = SOAP;
         let outcome = match spoken.envelope.asked(spoken.action) {
             Ok(Asked::Own(operation)) => Ok(Heard::Own(operation)),
@@ -96,10 +89,7 @@ impl Proxy {
             }
             Err(refusal) => Err(refusal.into()),
         };
-        if let Err(Failure::Refused(refusal)) = &outcome {
-            scribe.refused(refusal).await?;
-        }
-        outcome
+        scribe.conclude(outcome).await
     }
 
     /// The phases, in order.
@@ -142,7 +132,7 @@ impl Proxy {
         })?;
 
         // Inwards: find tokens, and learn which records were written.
-        let viewer = Viewer::new(&rules.plan, scribe.roles);
+        let viewer = Viewer::new(&rules.plan, scribe.roles, scribe.fresh);
         let found = find(
             &rules.protection.codec,
             text.as_bytes(),
@@ -184,7 +174,7 @@ impl Proxy {
         Ok(Reply {
             status: answer.status,
             headers: answer.headers,
-            body,
+            body: Content::Whole(body),
         })
     }
 }

@@ -19,6 +19,9 @@ use crate::server::settings::Limits;
 pub struct BodyReader {
     source: Source,
     most: usize,
+    /// Bytes that were given out.
+    received: usize,
+    begun: bool,
     pace: Pace,
     lease: Rc<Lease>,
 }
@@ -60,6 +63,8 @@ impl BodyReader {
         Self {
             source: Source::Whole(bytes),
             most: usize::MAX,
+            received: 0,
+            begun: false,
             pace: Pace::new(&Limits::default()),
             lease: Rc::new(Lease::new(&Arc::new(Budget::default()), usize::MAX)),
         }
@@ -73,6 +78,8 @@ impl BodyReader {
         Self {
             source: Source::Http1(wire),
             most: limits.body_bytes,
+            received: 0,
+            begun: false,
             pace: Pace::new(limits),
             lease,
         }
@@ -82,9 +89,40 @@ impl BodyReader {
         Self {
             source: Source::Http2(Box::new(incoming)),
             most: limits.body_bytes,
+            received: 0,
+            begun: false,
             pace: Pace::new(limits),
             lease,
         }
+    }
+
+    /// The next bytes of a body that is not kept whole; `None` at its end. Whoever asks says when it
+    /// is too large: the server's own limit is for what it keeps.
+    ///
+    /// # Errors
+    /// As [`Self::read`]. It is to be asked no more then.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.pace.start();
+        }
+        let next = match &mut self.source {
+            Source::Whole(bytes) => Ok(Some(std::mem::take(bytes)).filter(|part| !part.is_empty())),
+            Source::Http1(slot) => {
+                // Dropped half-way, the wire is lost and its connection closes.
+                let taken = slot.borrow_mut().take();
+                let Some(mut wire) = taken else {
+                    return Err(BodyError::Gone);
+                };
+                let next = wire.next(self.received, &self.pace).await;
+                *slot.borrow_mut() = Some(wire);
+                next
+            }
+            Source::Http2(incoming) => part(incoming, self.pace.deadline(self.received)).await,
+        };
+        if let Ok(Some(bytes)) = &next {
+            self.received = self.received.saturating_add(bytes.len());
+        }
+        next
     }
 
     /// The whole body, of at most `limit` bytes and at most what the server takes.
@@ -125,22 +163,25 @@ async fn collect(
     lease: &Lease,
 ) -> Result<Bytes, BodyError> {
     let mut body = BytesMut::new();
-    loop {
-        let Ok(frame) = timeout_at(pace.deadline(body.len()), incoming.frame()).await else {
-            return Err(BodyError::Slow);
-        };
-        match frame.map(|frame| frame.map(hyper::body::Frame::into_data)) {
-            None => return Ok(body.freeze()),
-            Some(Err(_)) => return Err(BodyError::Gone),
-            Some(Ok(Err(_))) => return Err(BodyError::Malformed("trailers are not taken")),
-            Some(Ok(Ok(data))) if data.len() > limit - body.len() => {
-                return Err(BodyError::TooLarge);
-            }
-            Some(Ok(Ok(data))) => {
-                lease.reach(body.len() + data.len())?;
-                body.extend_from_slice(&data);
-            }
+    while let Some(data) = part(&mut incoming, pace.deadline(body.len())).await? {
+        if data.len() > limit - body.len() {
+            return Err(BodyError::TooLarge);
         }
+        lease.reach(body.len() + data.len())?;
+        body.extend_from_slice(&data);
+    }
+    Ok(body.freeze())
+}
+
+async fn part(incoming: &mut Incoming, deadline: Instant) -> Result<Option<Bytes>, BodyError> {
+    let Ok(frame) = timeout_at(deadline, incoming.frame()).await else {
+        return Err(BodyError::Slow);
+    };
+    match frame.map(|frame| frame.map(hyper::body::Frame::into_data)) {
+        None => Ok(None),
+        Some(Err(_)) => Err(BodyError::Gone),
+        Some(Ok(Err(_))) => Err(BodyError::Malformed("trailers are not taken")),
+        Some(Ok(Ok(data))) => Ok(Some(data)),
     }
 }
 

@@ -3,7 +3,8 @@
 //! Paths of our own pages go to `signin`; Salesforce's sign-in endpoints go to the gate; all else is
 //! an exchange, for whoever [`who::ask`] admits.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::header::{
@@ -15,11 +16,17 @@ use crate::dialect::pages;
 use crate::dialect::salesforce::{error as salesforce, soap};
 use crate::gate::{Denied, Gate};
 use crate::model::{Code, Refusal};
-use crate::proxy::{Failure, Incoming, Party, Proxy, Reply, Tally, Visit};
-use crate::server::exchange::{Accepted, Body, Handler};
+use crate::oidc::Provider;
+use crate::proxy::{
+    Content, Failure, Incoming, Party, Payload, Proxy, Reply, Tally, Upload, Visit,
+};
+use crate::server::body::{BodyError, BodyReader};
+use crate::server::exchange::{Accepted, Body, ExchangeId, Handler};
+use crate::server::framing::Violation;
 use crate::server::headers::{client_headers, upstream_headers};
 use crate::server::oauth::FORM_BYTES;
 use crate::server::respond;
+use crate::server::tunnel::{Ends, Tunnel};
 use crate::server::who::{self, Away};
 use crate::signin::{self, Pages};
 use crate::telemetry::Account;
@@ -30,6 +37,8 @@ pub struct Border {
     pages: Pages,
     /// None where the worker could not make its client of the CRM: then nothing passes.
     pub(super) proxy: Option<Proxy>,
+    /// What browsers have stopped, each once, so that nobody fills the log.
+    stopped: Mutex<BTreeSet<(&'static str, String)>>,
 }
 
 /// Where the doors are that the border knows.
@@ -37,9 +46,14 @@ const REST: &str = "/services/data";
 
 impl Border {
     #[must_use]
-    pub fn new(gate: Arc<Gate>, proxy: Option<Proxy>) -> Self {
-        let pages = Pages::new(Arc::clone(&gate));
-        Self { gate, pages, proxy }
+    pub fn new(gate: Arc<Gate>, provider: Option<Arc<Provider>>, proxy: Option<Proxy>) -> Self {
+        let pages = Pages::new(Arc::clone(&gate), provider);
+        Self {
+            gate,
+            pages,
+            proxy,
+            stopped: Mutex::default(),
+        }
     }
 }
 
@@ -49,7 +63,14 @@ impl Handler for Border {
             (&Method::POST, "/services/oauth2/token") => self.token(request).await,
             (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
             (&Method::GET, "/services/oauth2/userinfo") => self.userinfo(&request),
-            (&Method::POST, pages::REPORTS) => reported(request).await,
+            (&Method::POST, pages::REPORTS) => self.reported(request).await,
+            (_, path) if request.socket && (signin::is_ours(path) || !self.serves_pages()) => {
+                respond::violation(Violation::bad("trailers and upgrades are not taken"))
+            }
+            _ if request.socket => self.socket(request).await,
+            (&Method::GET, path) if path.starts_with("/id/") && !self.serves_pages() => {
+                self.identity(&request)
+            }
             (_, path) if signin::is_ours(path) => self.page(request).await,
             _ if self.serves_pages() => self.visit(request).await,
             (&Method::POST, path) if path.starts_with(soap::FOLDER) => self.soap(request).await,
@@ -62,7 +83,7 @@ impl Border {
     async fn exchange(&self, mut request: Accepted) -> Response<Body> {
         let permit = match who::ask(&self.gate, &request) {
             Ok(permit) => permit,
-            Err(away) => return turned_away(away, &request),
+            Err(away) => return self.turn_away(away, &request).await,
         };
         signin::strip(&mut request.headers);
         let mut account = Account {
@@ -116,7 +137,7 @@ impl Border {
     async fn visit(&self, mut request: Accepted) -> Response<Body> {
         let permit = match who::ask(&self.gate, &request) {
             Ok(permit) => permit,
-            Err(away) => return turned_away(away, &request),
+            Err(away) => return self.turn_away(away, &request).await,
         };
         signin::strip(&mut request.headers);
         let mut account = Account {
@@ -125,8 +146,17 @@ impl Border {
         };
         let target = target(&request);
         let headers = request.headers;
-        let limit = usize::MAX; // The server's own limit holds.
-        let body = match request.body.read(limit).await {
+        let Some(proxy) = &self.proxy else {
+            return respond::unavailable();
+        };
+        let kind = text(&headers, &CONTENT_TYPE);
+        let method = request.method.as_str();
+        let upload = proxy.upload(method, (&request.host, &target), kind);
+        let body = match upload {
+            Ok(upload) => payload(request.body, upload).await,
+            Err(failure) => return failed(&failure),
+        };
+        let body = match body {
             Ok(body) => body,
             Err(error) => return respond::body_error(error),
         };
@@ -138,14 +168,19 @@ impl Border {
             body,
             host: &request.host,
         };
-        let Some(proxy) = &self.proxy else {
-            return respond::unavailable();
-        };
         let mut tally = Tally::default();
         let outcome = proxy.visit(&permit, visit, &mut tally).await;
         fill(&mut account, &tally);
         let mut response = match outcome {
             Ok(reply) => page(reply),
+            Err(Failure::Refused(refusal))
+                if refusal.code == Code::StepUp
+                    && permit.sign_in().is_some()
+                    && signin::is_navigation(&request.method, &headers) =>
+            {
+                account.refusal = Some(refusal.code);
+                see_other(&signin::step_up_at(&target))
+            }
             Err(Failure::Refused(refusal)) => {
                 account.refusal = Some(refusal.code);
                 refusal_page(&refusal, &headers)
@@ -156,12 +191,151 @@ impl Border {
         response
     }
 
+    /// What is answered to whoever is not admitted, which the ledger has too.
+    async fn turn_away(&self, away: Away, request: &Accepted) -> Response<Body> {
+        match away {
+            Away::SignIn => {} // Where everybody begins.
+            Away::OtherSite => self.denied("other-site", request.exchange).await,
+            Away::Denied(denied) => self.denied(denied.kind(), request.exchange).await,
+        }
+        turned_away(away, request)
+    }
+
+    /// Puts a denial into the ledger.
+    pub(super) async fn denied(&self, reason: &str, exchange: ExchangeId) {
+        let Some(proxy) = &self.proxy else {
+            return;
+        };
+        let exchange = u128::from_be_bytes(exchange.0);
+        if let Err(failure) = proxy.recorder().denied(reason, exchange).await {
+            // Nothing is let out, whether it is recorded or not.
+            tracing::error!(error = %failure, "a denial could not be recorded");
+        }
+    }
+
+    /// Puts what the gate did into the ledger, and only then answers. A refusal is answered first:
+    /// writing it down takes longer for people that exist than for those that do not.
+    pub(super) async fn recorded(&self, response: Response<Body>) -> Response<Body> {
+        let Some(proxy) = &self.proxy else {
+            return respond::unavailable();
+        };
+        let refuses = response.status().is_client_error();
+        match self.record(proxy, refuses).await {
+            Ok(()) => response,
+            Err(failure) => failed(&failure),
+        }
+    }
+
+    /// As [`Self::recorded`], for an answer that is yet to be written. After a refusal it does not
+    /// wait, and cannot fail.
+    pub(super) async fn record(&self, proxy: &Proxy, refuses: bool) -> Result<(), Failure> {
+        let (recorder, gate) = (proxy.recorder(), Arc::clone(&self.gate));
+        if !refuses {
+            return recorder.record(&gate).await;
+        }
+        tokio::spawn(async move {
+            if let Err(failure) = recorder.record(&gate).await {
+                tracing::error!(error = %failure, "a refusal could not be recorded");
+            }
+        });
+        Ok(())
+    }
+
+    /// A WebSocket, for a page of this very origin: browsers let any page ask for one, with our
+    /// cookie.
+    async fn socket(&self, mut request: Accepted) -> Response<Body> {
+        let permit = match who::ask(&self.gate, &request) {
+            Ok(permit) => permit,
+            Err(away) => return self.turn_away(away, &request).await,
+        };
+        if !signin::is_same_origin(&request.headers, &request.host) {
+            return self.turn_away(Away::OtherSite, &request).await;
+        }
+        let goes_on = who::standing(&self.gate, &request, &permit);
+        signin::strip(&mut request.headers);
+        let mut account = Account {
+            client: Some(permit.client().to_owned()),
+            ..Account::default()
+        };
+        let target = target(&request);
+        let visit = Visit {
+            exchange: u128::from_be_bytes(request.exchange.0),
+            method: request.method.as_str(),
+            target: &target,
+            headers: &request.headers,
+            body: Payload::default(),
+            host: &request.host,
+        };
+        let Some(proxy) = &self.proxy else {
+            return respond::unavailable();
+        };
+        let mut tally = Tally::default();
+        let outcome = proxy.socket(&permit, visit, &mut tally).await;
+        fill(&mut account, &tally);
+        let mut response = match outcome {
+            Ok(opened) => {
+                let mut response = Response::new(Body::default());
+                *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+                *response.headers_mut() = opened.headers;
+                let far = Box::new(opened.stream);
+                let tunnel = Tunnel::new(Ends { far, goes_on });
+                response.extensions_mut().insert(tunnel);
+                response
+            }
+            Err(Failure::Refused(refusal)) => {
+                account.refusal = Some(refusal.code);
+                refusal_page(&refusal, &request.headers)
+            }
+            Err(failure) => failed(&failure),
+        };
+        response.extensions_mut().insert(account);
+        response
+    }
+
+    /// A browser tells what a page's Content-Security-Policy has stopped. It is counted, and what
+    /// it was is logged: the directive and the origin, each pair once.
+    async fn reported(&self, request: Accepted) -> Response<Body> {
+        let known = who::ask(&self.gate, &request).is_ok();
+        let read = request.body.read(FORM_BYTES).await;
+        let mut response = match &read {
+            Ok(_) => Response::new(Body::default()),
+            Err(error) => respond::body_error(*error),
+        };
+        if let Ok(report) = read {
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            if let Some(stopped) = pages::blocked(&report).filter(|_| known) {
+                self.tell(stopped);
+            }
+        }
+        response.extensions_mut().insert(Account {
+            route: "pages.csp-report",
+            ..Account::default()
+        });
+        response
+    }
+
+    fn tell(&self, stopped: (&'static str, String)) {
+        const MOST: usize = 256;
+        let mut seen = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() < MOST && !seen.contains(&stopped) {
+            let (directive, origin) = &stopped;
+            tracing::warn!(
+                directive,
+                origin,
+                "a browser stopped what a page wanted to load"
+            );
+            seen.insert(stopped);
+        }
+    }
+
     /// A page of ours. It hashes passwords and waits for the disk, so it has a thread of its own.
     async fn page(&self, request: Accepted) -> Response<Body> {
         let body = match request.body.read(signin::LONGEST_BODY).await {
             Ok(body) => body,
             Err(error) => return respond::body_error(error),
         };
+        // What the provider answers comes by GET, and signs in.
+        let looks = request.method == Method::GET && !request.target.path.ends_with("/callback");
         let visit = signin::Visit {
             method: request.method,
             path: request.target.path,
@@ -177,6 +351,9 @@ impl Border {
             Ok(answer) => answer.map(Body::from),
             Err(_) => respond::failure(),
         };
+        if !looks || response.status().is_client_error() {
+            response = self.recorded(response).await;
+        }
         response.extensions_mut().insert(Account {
             route: "signin",
             ..Account::default()
@@ -185,9 +362,23 @@ impl Border {
     }
 }
 
+/// The body of a visit: whole, but for forms whose files are sealed while they come.
+async fn payload(mut body: BodyReader, upload: Option<Upload>) -> Result<Payload, BodyError> {
+    let Some(mut upload) = upload else {
+        let limit = usize::MAX; // The server's own limit holds.
+        return body.read(limit).await.map(Payload::Whole);
+    };
+    while let Some(bytes) = body.next().await? {
+        if !upload.push(&bytes).await {
+            break;
+        }
+    }
+    Ok(Payload::Upload(Box::new(upload)))
+}
+
 /// The CRM's answer, with the header fields that may pass.
 pub(super) fn answer(reply: Reply) -> Response<Body> {
-    let mut response = Response::new(Body::from(Bytes::from(reply.body)));
+    let mut response = Response::new(content(reply.body));
     *response.status_mut() = reply.status;
     *response.headers_mut() = client_headers(&reply.headers);
     response
@@ -197,12 +388,7 @@ pub(super) fn answer(reply: Reply) -> Response<Body> {
 fn turned_away(away: Away, request: &Accepted) -> Response<Body> {
     match away {
         Away::SignIn => {
-            let target = target(request);
-            let mut response = Response::new(Body::default());
-            *response.status_mut() = StatusCode::SEE_OTHER;
-            let at = HeaderValue::from_str(&signin::sign_in_at(&target));
-            let at = at.unwrap_or(HeaderValue::from_static("/.sluis/sign-in"));
-            response.headers_mut().insert(LOCATION, at);
+            let mut response = see_other(&signin::sign_in_at(&target(request)));
             response.extensions_mut().insert(Account {
                 route: "gate",
                 ..Account::default()
@@ -224,6 +410,16 @@ fn turned_away(away: Away, request: &Accepted) -> Response<Body> {
     }
 }
 
+/// Leads a browser to a page of ours.
+fn see_other(path: &str) -> Response<Body> {
+    let mut response = Response::new(Body::default());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let at = HeaderValue::from_str(path);
+    let at = at.unwrap_or(HeaderValue::from_static("/.sluis/sign-in"));
+    response.headers_mut().insert(LOCATION, at);
+    response
+}
+
 fn target(request: &Accepted) -> String {
     match &request.target.query {
         Some(query) => format!("{}?{query}", request.target.path),
@@ -233,10 +429,17 @@ fn target(request: &Accepted) -> String {
 
 /// A page's answer: the proxy has written its header fields.
 fn page(reply: Reply) -> Response<Body> {
-    let mut response = Response::new(Body::from(Bytes::from(reply.body)));
+    let mut response = Response::new(content(reply.body));
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response
+}
+
+fn content(content: Content) -> Body {
+    match content {
+        Content::Whole(body) => Body::from(Bytes::from(body)),
+        Content::File(stream) => Body::file(stream),
+    }
 }
 
 /// A refusal as whoever asked can show it: a page for a person, JSON for a script.
@@ -258,26 +461,8 @@ fn refusal_page(refusal: &Refusal, headers: &HeaderMap) -> Response<Body> {
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     headers.insert(CONTENT_TYPE, kind);
-    let own = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+    let own = "default-src 'none'; style-src 'self'; frame-ancestors 'self'";
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(own));
-    response
-}
-
-/// A browser tells what a page's Content-Security-Policy has stopped. It is counted; its words are
-/// a page's own, and nobody reads them.
-async fn reported(request: Accepted) -> Response<Body> {
-    let read = request.body.read(FORM_BYTES).await;
-    let mut response = match read {
-        Ok(_) => Response::new(Body::default()),
-        Err(error) => respond::body_error(error),
-    };
-    if response.status().is_success() {
-        *response.status_mut() = StatusCode::NO_CONTENT;
-    }
-    response.extensions_mut().insert(Account {
-        route: "pages.csp-report",
-        ..Account::default()
-    });
     response
 }
 

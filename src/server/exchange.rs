@@ -6,15 +6,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
 
 use crate::model::{Clock, Entropy, NoEntropy};
+pub use crate::server::answer::Body;
 use crate::server::body::BodyReader;
 use crate::server::framing::Target;
-
-/// An answer's body. Answers are whole: what was not wholly checked is not sent.
-pub type Body = http_body_util::Full<Bytes>;
 
 /// What stands behind the server. One per worker; its futures stay on that worker's thread.
 ///
@@ -41,6 +38,8 @@ pub struct Accepted {
     pub arrived: Instant,
     /// The configured name that was asked for, with `:port` where the client sends it.
     pub host: String,
+    /// A WebSocket is asked for. A [`crate::server::Tunnel`] in the answer opens it.
+    pub socket: bool,
 }
 
 /// The other end of the connection.

@@ -14,6 +14,7 @@
 //! [`framing::check`], which decides what is a request.
 
 mod admission;
+mod answer;
 mod body;
 mod border;
 mod budget;
@@ -32,6 +33,7 @@ mod settings;
 mod shared;
 mod soap;
 mod tls;
+mod tunnel;
 mod who;
 mod worker;
 
@@ -47,3 +49,4 @@ pub use ops::Check;
 pub use run::{Control, Environment, Running, run};
 pub use settings::{Limits, Settings, TlsFiles};
 pub use tls::check_certificate;
+pub use tunnel::{Ends, Tunnel};

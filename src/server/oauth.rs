@@ -1,4 +1,5 @@
-//! Salesforce's sign-in endpoints at our host, answered by the gate: token, revoke, userinfo.
+//! Salesforce's sign-in endpoints at our host, answered by the gate: token, revoke, userinfo and
+//! identity.
 
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Response, StatusCode};
 
-use crate::gate::{Form, OAuthError, TokenRequest};
+use crate::gate::{Form, OAuthError, TokenRequest, UserInfo};
 use crate::model::Secret;
 use crate::server::border::{Border, json, refused, retry, text};
 use crate::server::exchange::{Accepted, Body};
@@ -53,6 +54,7 @@ impl Border {
             Ok(Err(error)) => oauth_error(&error),
             Err(_) => respond::failure(),
         };
+        response = self.recorded(response).await;
         response.extensions_mut().insert(Account {
             route: "oauth.token",
             ..Account::default()
@@ -85,27 +87,58 @@ impl Border {
 
     /// Whom the token stands for, in the members that clients read.
     pub(super) fn userinfo(&self, request: &Accepted) -> Response<Body> {
+        self.told(request, |info, origin| {
+            serde_json::json!({
+                "sub": format!("{origin}{}", info.id_path),
+                "user_id": info.user_id,
+                "organization_id": info.organization_id,
+                "preferred_username": info.username,
+                "name": info.username,
+                "active": true,
+                "urls": urls(origin),
+            })
+        })
+    }
+
+    /// `/id/ORG/USER`: the same in the older endpoint's words. Whichever user the path names, which
+    /// may be the CRM's, a token hears of itself only; `oauth_token` in the URL is not read.
+    pub(super) fn identity(&self, request: &Accepted) -> Response<Body> {
+        self.told(request, |info, origin| {
+            serde_json::json!({
+                "id": format!("{origin}{}", info.id_path),
+                "user_id": info.user_id,
+                "organization_id": info.organization_id,
+                "username": info.username,
+                "display_name": info.username,
+                "user_type": "STANDARD",
+                "active": true,
+                "urls": urls(origin),
+            })
+        })
+    }
+
+    fn told(
+        &self,
+        request: &Accepted,
+        words: impl FnOnce(&UserInfo, &str) -> serde_json::Value,
+    ) -> Response<Body> {
         let permit = match who::client(&self.gate, request) {
             Ok(permit) => permit,
             Err(denied) => return refused(denied),
         };
-        let info = self.gate.userinfo(&permit);
         let origin = format!("https://{}", request.host);
-        let body = serde_json::json!({
-            "sub": format!("{origin}{}", info.id_path),
-            "user_id": info.user_id,
-            "organization_id": info.organization_id,
-            "preferred_username": info.username,
-            "name": info.username,
-            "active": true,
-            "urls": {
-                "rest": format!("{origin}/services/data/v{{version}}/"),
-                "sobjects": format!("{origin}/services/data/v{{version}}/sobjects/"),
-                "query": format!("{origin}/services/data/v{{version}}/query/"),
-            },
-        });
+        let body = words(&self.gate.userinfo(&permit), &origin);
         json(StatusCode::OK, body.to_string().into())
     }
+}
+
+/// Where the doors are; clients put the version in.
+fn urls(origin: &str) -> serde_json::Value {
+    serde_json::json!({
+        "rest": format!("{origin}/services/data/v{{version}}/"),
+        "sobjects": format!("{origin}/services/data/v{{version}}/sobjects/"),
+        "query": format!("{origin}/services/data/v{{version}}/query/"),
+    })
 }
 
 fn oauth_error(error: &OAuthError) -> Response<Body> {

@@ -10,6 +10,7 @@ use http::{Response, StatusCode};
 use crate::server::body::BodyError;
 use crate::server::exchange::{Body, ExchangeId};
 use crate::server::framing::Violation;
+use crate::server::tunnel::Tunnel;
 
 /// An error as Salesforce's clients read it: an array with one message and one code. `message` is
 /// ours alone and never repeats what the client sent.
@@ -110,7 +111,8 @@ const DEFAULTS: [(HeaderName, HeaderValue); 6] = [
 /// id for the person who asks about it.
 pub(super) fn finish(mut response: Response<Body>, exchange: Option<ExchangeId>) -> Response<Body> {
     // A final status is promised; an interim one would make the next answer be taken for this one.
-    if response.status().is_informational() {
+    let opens = response.extensions().get::<Tunnel>().is_some();
+    if response.status().is_informational() && !opens {
         response = failure();
     }
     let headers = response.headers_mut();

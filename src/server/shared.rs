@@ -129,6 +129,7 @@ impl<H: Handler> Context<H> {
             exchange,
             arrived: start.into_std(),
             host: request.host,
+            socket: request.socket,
         };
         let (context, alive) = (self.clone(), link.alive.clone());
         let name = method.clone();

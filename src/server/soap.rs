@@ -83,11 +83,13 @@ impl Border {
         let session = envelope.session();
         let permit = match self.admitted(asking, session.as_ref()) {
             Ok(permit) => permit,
-            Err(denied) => return Ok(turned_away(asking.place.api, denied)),
+            Err(denied) => {
+                self.denied(denied.kind(), asking.exchange).await;
+                return Ok(turned_away(asking.place.api, denied));
+            }
         };
         let Some(proxy) = &self.proxy else {
-            let busy = "the proxy is busy [sluis busy]";
-            return Ok(unavailable(asking.place.api, busy));
+            return Ok(busy(asking.place.api));
         };
         let mut account = Account {
             client: Some(permit.client().to_owned()),
@@ -113,11 +115,7 @@ impl Border {
                     soap::fault(asking.place.api, &refusal),
                 )
             }
-            Err(failure) => {
-                let (status, message) = tell(&failure);
-                let body = soap::denied(asking.place.api, "SERVER_UNAVAILABLE", message);
-                xml(status, body)
-            }
+            Err(failure) => failed(asking.place.api, &failure),
         };
         response.extensions_mut().insert(account);
         Ok(response)
@@ -139,6 +137,9 @@ impl Border {
     /// other, as where a security token stands behind a password.
     async fn login(&self, asking: &Asking, username: &str, password: &Secret) -> Response<Body> {
         let api = asking.place.api;
+        let Some(proxy) = &self.proxy else {
+            return busy(api);
+        };
         let password = String::from_utf8_lossy(password.expose()).into_owned();
         let fields = BTreeMap::from([
             ("grant_type".to_owned(), "password".to_owned()),
@@ -156,8 +157,11 @@ impl Border {
                 host: &host,
             })
         });
-        let mut response = match granted.await {
-            Ok(Ok(grant)) => {
+        let granted = granted.await;
+        let refuses = matches!(&granted, Ok(Err(error)) if error.status < 500);
+        let mut response = match (self.record(proxy, refuses).await, granted) {
+            (Err(failure), _) => failed(api, &failure),
+            (Ok(()), Ok(Ok(grant))) => {
                 let mut parts = grant.id_path.rsplit('/');
                 let (user, organization) = (parts.next(), parts.next());
                 let who = LoggedIn {
@@ -170,8 +174,8 @@ impl Border {
                 let session = String::from_utf8_lossy(grant.access_token.expose());
                 written(login_result(asking.place, &who, &session))
             }
-            Ok(Err(error)) => not_signed_in(api, &error),
-            Err(_) => respond::failure(),
+            (Ok(()), Ok(Err(error))) => not_signed_in(api, &error),
+            (Ok(()), Err(_)) => respond::failure(),
         };
         response.extensions_mut().insert(Account {
             route: "soap.login",
@@ -276,9 +280,15 @@ fn gated(body: Vec<u8>) -> Response<Body> {
     response
 }
 
-fn unavailable(api: Api, message: &str) -> Response<Body> {
+fn busy(api: Api) -> Response<Body> {
+    let message = "the proxy is busy [sluis busy]";
     let body = soap::denied(api, "SERVER_UNAVAILABLE", message);
     xml(StatusCode::SERVICE_UNAVAILABLE, body)
+}
+
+fn failed(api: Api, failure: &Failure) -> Response<Body> {
+    let (status, message) = tell(failure);
+    xml(status, soap::denied(api, "SERVER_UNAVAILABLE", message))
 }
 
 fn xml(status: StatusCode, body: Vec<u8>) -> Response<Body> {

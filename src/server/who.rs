@@ -2,9 +2,11 @@
 //! request that is not for a page or an endpoint of ours.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::Method;
 use http::header::AUTHORIZATION;
+use http::header::HeaderValue;
 
 use crate::gate::{Credentials, Denied, Gate, Permit};
 use crate::server::exchange::Accepted;
@@ -45,6 +47,41 @@ pub(super) fn ask(gate: &Arc<Gate>, request: &Accepted) -> Result<Permit, Away> 
         Err(_) if signin::is_navigation(&request.method, &request.headers) => Err(Away::SignIn),
         Err(denied) => Err(Away::Denied(denied)),
     }
+}
+
+/// Whether whoever is asking now may go on later: asked again with the same proof, and with the roles
+/// that they had. What was ended, for whatever reason, does not go on.
+pub(super) fn standing(
+    gate: &Arc<Gate>,
+    request: &Accepted,
+    permit: &Permit,
+) -> Box<dyn Fn() -> bool + Send> {
+    let gate = Arc::clone(gate);
+    let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
+    let authorization = request.headers.get(AUTHORIZATION).and_then(text);
+    let session = signin::session(&request.headers).map(str::to_owned);
+    let (certificate, source) = (request.peer.certificate, request.peer.source);
+    let roles = permit.roles().to_vec();
+    Box::new(move || {
+        let arrived = Instant::now();
+        let permit = match (&authorization, &session) {
+            (Some(authorization), _) => gate.admit(&Credentials {
+                authorization: Some(authorization),
+                certificate,
+                source,
+                arrived,
+            }),
+            (None, Some(session)) => {
+                let session = gate.admit_session(session, arrived);
+                session.map(|session| session.permit)
+            }
+            (None, None) => return false,
+        };
+        match permit {
+            Ok(permit) => permit.roles() == roles,
+            Err(denied) => matches!(denied, Denied::RateLimited { .. }),
+        }
+    })
 }
 
 /// A program by its token.

@@ -12,7 +12,7 @@ use crate::signin::view::{Account, Key};
 use crate::signin::words::Words;
 use crate::signin::{Pages, Visit};
 
-const TO_SIGN_IN: &str = "/.sluis/sign-in?next=%2F.sluis%2Faccount";
+pub(super) const TO_SIGN_IN: &str = "/.sluis/sign-in?next=%2F.sluis%2Faccount";
 const TO_STEP_UP: &str = "/.sluis/step-up?next=%2F.sluis%2Faccount";
 
 impl Pages {
@@ -67,6 +67,11 @@ impl Pages {
     }
 
     pub(super) fn remove_passkey(&self, visit: &Visit, words: &'static Words) -> Response<Bytes> {
+        match seated(self, visit, words) {
+            Ok(Some(seated)) if seated.full => {}
+            Ok(_) => return reply::see_other(TO_SIGN_IN),
+            Err(said) => return said.alone(words),
+        }
         let Some(form) = form(visit) else {
             return malformed(words);
         };

@@ -9,18 +9,30 @@ use crate::model::Secret;
 /// section 4.1.3.2), so that no neighbour under the same domain can plant one.
 const NAME: &str = "__Host-sluis";
 
+/// Of a journey to the identity provider.
+const JOURNEY: &str = "__Host-sluis-oidc";
+
 const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Lax";
 
 /// The session that a request names. None where it names two: one of them is planted.
 #[must_use]
 pub fn session(headers: &HeaderMap) -> Option<&str> {
+    named(headers, NAME)
+}
+
+/// The journey to the identity provider that a request names.
+pub(super) fn journey(headers: &HeaderMap) -> Option<&str> {
+    named(headers, JOURNEY)
+}
+
+fn named<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     let mut ours = headers
         .get(COOKIE)?
         .to_str()
         .ok()?
         .split(';')
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == NAME);
+        .filter(|(name, _)| *name == wanted);
     match (ours.next(), ours.next()) {
         (Some((_, value)), None) => Some(value),
         _ => None,
@@ -36,7 +48,10 @@ pub fn strip(headers: &mut HeaderMap) {
     let rest: Vec<&str> = text
         .split(';')
         .map(str::trim)
-        .filter(|pair| pair.split('=').next().map(str::trim) != Some(NAME))
+        .filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default().trim();
+            name != NAME && name != JOURNEY
+        })
         .filter(|pair| !pair.is_empty())
         .collect();
     if let (false, Ok(value)) = (rest.is_empty(), HeaderValue::from_str(&rest.join("; "))) {
@@ -45,8 +60,21 @@ pub fn strip(headers: &mut HeaderMap) {
 }
 
 pub(super) fn set(cookie: &Secret) -> Option<HeaderValue> {
+    sensitive(NAME, cookie, "")
+}
+
+/// For ten minutes, as long as the journey may take.
+pub(super) fn set_journey(cookie: &Secret) -> Option<HeaderValue> {
+    sensitive(JOURNEY, cookie, "; Max-Age=600")
+}
+
+pub(super) fn forget_journey() -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{JOURNEY}=; {ATTRIBUTES}; Max-Age=0")).ok()
+}
+
+fn sensitive(name: &str, cookie: &Secret, more: &str) -> Option<HeaderValue> {
     let value = std::str::from_utf8(cookie.expose()).ok()?;
-    let mut header = HeaderValue::from_str(&format!("{NAME}={value}; {ATTRIBUTES}")).ok()?;
+    let mut header = HeaderValue::from_str(&format!("{name}={value}; {ATTRIBUTES}{more}")).ok()?;
     header.set_sensitive(true);
     Some(header)
 }

@@ -5,7 +5,8 @@ use http::{Response, StatusCode};
 use qrcode::QrCode;
 use qrcode::render::svg;
 
-use crate::gate::staff::{Invitation, SignInError};
+use crate::gate::Enrolment;
+use crate::gate::staff::SignInError;
 use crate::model::Secret;
 use crate::signin::reply::{self, Said};
 use crate::signin::steps::{form, malformed};
@@ -62,7 +63,7 @@ impl Pages {
         let shown = self
             .gate
             .invitation(link, &visitor)
-            .and_then(|invitation| Ok((drawn(&invitation)?, invitation)));
+            .and_then(|invitation| Ok((drawn(&invitation.codes)?, invitation)));
         match shown {
             Ok(((qr, secret), invitation)) => {
                 let page = Enrol {
@@ -98,8 +99,8 @@ pub(super) fn codes_page(words: &'static Words, codes: &[Secret]) -> Response<By
 }
 
 /// The secret of the codes, as a QR code and in groups of four to type.
-fn drawn(invitation: &Invitation) -> Result<(String, String), SignInError> {
-    let url = invitation.codes.url()?;
+pub(super) fn drawn(codes: &Enrolment) -> Result<(String, String), SignInError> {
+    let url = codes.url()?;
     let unfit = || crate::gate::Error::Unfit("an address that no QR code can hold");
     let code = QrCode::new(url.expose()).map_err(|_| unfit())?;
     // Dark on light whatever the theme: many apps read no other.

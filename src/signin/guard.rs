@@ -40,10 +40,30 @@ pub fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
 /// Where to sign in, so as to come back to this target.
 #[must_use]
 pub fn sign_in_at(target: &str) -> String {
+    leading_to("/.sluis/sign-in", target)
+}
+
+/// Where to show the second factor once more, so as to come back to this target.
+#[must_use]
+pub fn step_up_at(target: &str) -> String {
+    leading_to("/.sluis/step-up", target)
+}
+
+/// Where the identity provider is asked, so as to come back to this path of ours.
+pub(super) fn provider_at(target: &str) -> String {
+    leading_to("/.sluis/oidc/start", target)
+}
+
+/// Where the second factor is shown, so as to come back to this path of ours.
+pub(super) fn second_step_at(target: &str) -> String {
+    leading_to("/.sluis/sign-in/code", target)
+}
+
+fn leading_to(page: &str, target: &str) -> String {
     match next(Some(target)) {
-        "/" => "/.sluis/sign-in".to_owned(),
+        "/" => page.to_owned(),
         next => format!(
-            "/.sluis/sign-in?next={}",
+            "{page}?next={}",
             utf8_percent_encode(next, NON_ALPHANUMERIC)
         ),
     }

@@ -3,7 +3,7 @@
 //!
 //! Rendered here, without script but for passkeys. A page decides nothing: each form becomes one
 //! call of the gate, and what the gate says becomes the next page. It never sees what the CRM
-//! holds, never takes a form from another site, and never sends a browser to another host.
+//! holds, never takes a form from another site, and never sends a browser to another host, but for the identity provider that is configured.
 //!
 //! Everything here is synchronous and may take tens of milliseconds (a password's hash): the server
 //! calls it where blocking is allowed.
@@ -12,11 +12,13 @@
 //! must show.
 
 mod account;
+mod changes;
 mod cookie;
 mod enrolment;
 mod guard;
 mod language;
 mod passkeys;
+mod provider;
 mod reply;
 mod steps;
 mod view;
@@ -30,10 +32,11 @@ use http::{HeaderMap, Method, Response, StatusCode};
 
 use crate::gate::Gate;
 use crate::gate::staff::Visitor;
+use crate::oidc::Provider;
 use crate::signin::words::Words;
 
 pub use cookie::{session, strip};
-pub use guard::{is_navigation, is_same_origin, sign_in_at};
+pub use guard::{is_navigation, is_same_origin, sign_in_at, step_up_at};
 
 /// Where our pages are. Nothing under it ever goes to a CRM.
 pub const ROOT: &str = "/.sluis";
@@ -85,12 +88,14 @@ pub fn is_ours(path: &str) -> bool {
 #[derive(Clone)]
 pub struct Pages {
     gate: Arc<Gate>,
+    /// The organization's identity provider, if it has one.
+    provider: Option<Arc<Provider>>,
 }
 
 impl Pages {
     #[must_use]
-    pub fn new(gate: Arc<Gate>) -> Self {
-        Self { gate }
+    pub fn new(gate: Arc<Gate>, provider: Option<Arc<Provider>>) -> Self {
+        Self { gate, provider }
     }
 
     /// Answers a request for a path of ours. Blocks.
@@ -102,47 +107,79 @@ impl Pages {
             return reply::message(words, StatusCode::FORBIDDEN, words.other_site);
         }
         let path = visit.path.strip_prefix(ROOT).unwrap_or_default();
-        match visit.method {
-            Method::GET | Method::HEAD => self.get(path, visit, words),
-            Method::POST => self.post(path, visit, words),
-            _ => reply::message(words, StatusCode::NOT_FOUND, words.no_page),
+        let method = match visit.method {
+            Method::HEAD => &Method::GET,
+            ref method => method,
+        };
+        let mut routes = ROUTES.iter();
+        match routes.find(|(known, at, _)| known == method && *at == path) {
+            Some((_, _, handler)) => handler(self, visit, words),
+            None => reply::message(words, StatusCode::NOT_FOUND, words.no_page),
         }
     }
+}
 
-    fn get(&self, path: &str, visit: &Visit, words: &'static Words) -> Response<Bytes> {
-        match path {
-            "" | "/" => reply::see_other("/.sluis/account"),
-            "/sign-in" => self.sign_in_page(visit, words),
-            "/sign-in/code" => self.code_page(visit, words),
-            "/sign-in/recovery" => self.recovery_page(visit, words),
-            "/step-up" => self.step_up_page(visit, words),
-            "/enrol" => self.enrol_page(visit, words),
-            "/account" => self.account_page(visit, words),
-            "/style.css" => reply::asset("text/css; charset=utf-8", STYLE),
-            "/passkey.js" => reply::asset("text/javascript; charset=utf-8", SCRIPT),
-            _ => reply::message(words, StatusCode::NOT_FOUND, words.no_page),
-        }
-    }
+type Handler = fn(&Pages, &Visit, &'static Words) -> Response<Bytes>;
 
-    fn post(&self, path: &str, visit: &Visit, words: &'static Words) -> Response<Bytes> {
-        match path {
-            "/sign-in" => self.password(visit, words),
-            "/sign-in/code" => self.code(visit, words),
-            "/sign-in/recovery" => self.recovery(visit, words),
-            "/sign-out" => self.sign_out(visit, words),
-            "/step-up" => self.step_up(visit, words),
-            "/enrol" => self.enrol(visit, words),
-            "/account/recovery-codes" => self.recovery_codes(visit, words),
-            "/account/passkey/remove" => self.remove_passkey(visit, words),
-            "/passkey/sign-in/start" => self.passkey_start(visit, words),
-            "/passkey/sign-in/finish" => self.passkey_finish(visit, words),
-            "/passkey/enrol/start" => self.enrol_start(visit, words),
-            "/passkey/enrol/finish" => self.enrol_finish(visit, words),
-            "/passkey/add/start" => self.add_start(visit, words),
-            "/passkey/add/finish" => self.add_finish(visit, words),
-            _ => reply::message(words, StatusCode::NOT_FOUND, words.no_page),
-        }
-    }
+/// All pages, by method and what stands behind [`ROOT`].
+const ROUTES: [(Method, &str, Handler); 30] = [
+    (Method::GET, "", |_, _, _| {
+        reply::see_other("/.sluis/account")
+    }),
+    (Method::GET, "/", |_, _, _| {
+        reply::see_other("/.sluis/account")
+    }),
+    (Method::GET, "/sign-in", Pages::sign_in_page),
+    (Method::GET, "/sign-in/code", Pages::code_page),
+    (Method::GET, "/sign-in/recovery", Pages::recovery_page),
+    (Method::GET, "/step-up", Pages::step_up_page),
+    (Method::GET, "/oidc/start", Pages::provider_start),
+    (Method::GET, "/oidc/callback", Pages::provider_callback),
+    (Method::GET, "/enrol", Pages::enrol_page),
+    (Method::GET, "/account", Pages::account_page),
+    (Method::GET, "/account/password", Pages::password_page),
+    (Method::GET, "/account/codes", Pages::new_codes_page),
+    (Method::GET, "/style.css", |_, _, _| {
+        reply::asset("text/css; charset=utf-8", STYLE)
+    }),
+    (Method::GET, "/passkey.js", |_, _, _| {
+        reply::asset("text/javascript; charset=utf-8", SCRIPT)
+    }),
+    (Method::POST, "/sign-in", Pages::password),
+    (Method::POST, "/sign-in/code", Pages::code),
+    (Method::POST, "/sign-in/recovery", Pages::recovery),
+    (Method::POST, "/sign-out", Pages::sign_out),
+    (Method::POST, "/step-up", Pages::step_up),
+    (Method::POST, "/enrol", Pages::enrol),
+    (Method::POST, "/account/password", Pages::change_password),
+    (Method::POST, "/account/codes", Pages::change_codes),
+    (
+        Method::POST,
+        "/account/recovery-codes",
+        Pages::recovery_codes,
+    ),
+    (
+        Method::POST,
+        "/account/passkey/remove",
+        Pages::remove_passkey,
+    ),
+    (Method::POST, "/passkey/sign-in/start", Pages::passkey_start),
+    (
+        Method::POST,
+        "/passkey/sign-in/finish",
+        Pages::passkey_finish,
+    ),
+    (Method::POST, "/passkey/enrol/start", Pages::enrol_start),
+    (Method::POST, "/passkey/enrol/finish", Pages::enrol_finish),
+    (Method::POST, "/passkey/add/start", Pages::add_start),
+    (Method::POST, "/passkey/add/finish", Pages::add_finish),
+];
+
+/// Every page by method and path behind [`ROOT`], for tests that are to try all.
+pub fn routes() -> impl Iterator<Item = (Method, &'static str)> {
+    ROUTES
+        .iter()
+        .map(|(method, path, _)| (method.clone(), *path))
 }
 
 const STYLE: &str = include_str!("style.css");

@@ -10,6 +10,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::Value;
 
 use crate::gate::staff::{SignInError, Step, Weakness};
+use crate::model::Secret;
 use crate::signin::cookie;
 use crate::signin::view::Message;
 use crate::signin::words::Words;
@@ -85,6 +86,21 @@ pub(super) fn see_other(path: &str) -> Response<Bytes> {
 pub(super) fn with_session(mut response: Response<Bytes>, step: &Step) -> Response<Bytes> {
     if let Some(value) = cookie::set(&step.cookie) {
         response.headers_mut().insert(SET_COOKIE, value);
+    }
+    response
+}
+
+/// By this name the browser is known when it comes back from the identity provider.
+pub(super) fn with_journey(mut response: Response<Bytes>, name: &Secret) -> Response<Bytes> {
+    if let Some(value) = cookie::set_journey(name) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+    response
+}
+
+pub(super) fn without_journey(mut response: Response<Bytes>) -> Response<Bytes> {
+    if let Some(value) = cookie::forget_journey() {
+        response.headers_mut().append(SET_COOKIE, value);
     }
     response
 }

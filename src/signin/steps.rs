@@ -56,11 +56,13 @@ impl Pages {
         next: &str,
         said: Option<&Said>,
     ) -> Response<Bytes> {
+        let start = guard::provider_at(next);
         let page = SignIn {
             words,
             error: said.map(|said| said.text),
             next,
             passkeys: self.gate.has_passkeys(&visit.visitor()),
+            provider: self.provider.is_some().then_some(start.as_str()),
         };
         let response = reply::page(said.map_or(StatusCode::OK, |said| said.status), &page);
         match said {

@@ -19,6 +19,8 @@ pub(super) struct SignIn<'a> {
     pub next: &'a str,
     /// Whether this host can have passkeys.
     pub passkeys: bool,
+    /// Where the identity provider is asked, if there is one.
+    pub provider: Option<&'a str>,
 }
 
 /// The second step, and stepping up.
@@ -59,6 +61,29 @@ pub(super) struct Enrol<'a> {
     /// For those who cannot scan: the same secret to type.
     pub secret: &'a str,
     pub passkeys: bool,
+}
+
+/// Another password.
+#[derive(Template)]
+#[template(path = "password.html")]
+pub(super) struct NewPassword<'a> {
+    pub words: &'static Words,
+    pub error: Option<&'static str>,
+    pub login: &'a str,
+}
+
+/// Another secret of one-time codes.
+#[derive(Template)]
+#[template(path = "codes.html")]
+pub(super) struct NewCodes<'a> {
+    pub words: &'static Words,
+    pub error: Option<&'static str>,
+    pub login: &'a str,
+    /// Whether there is a password already.
+    pub password: bool,
+    /// As in [`Enrol`].
+    pub qr: &'a str,
+    pub secret: &'a str,
 }
 
 #[derive(Template)]

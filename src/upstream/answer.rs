@@ -1,5 +1,8 @@
-//! The CRM's answer, wholly read and decoded within limits.
+//! The CRM's answer: wholly read and decoded within limits, or opened to be read as it comes.
 
+use std::time::Duration;
+
+use bytes::BytesMut;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{HeaderMap, Response, StatusCode, Version, response};
 use http_body_util::BodyExt;
@@ -41,71 +44,163 @@ impl Answer {
     }
 }
 
-/// Reads an answer to its end. An answer that breaks off is an error, never a shorter answer.
-pub(super) async fn read(
-    response: Response<Incoming>,
-    settings: &Settings,
-    expected: Expected,
+/// An answer whose body is still to come.
+#[derive(Debug)]
+pub struct Opened {
+    head: response::Parts,
+    body: Incoming,
+    /// What was read of the body and not yet taken.
+    first: BytesMut,
+    ended: bool,
     lease: Lease,
-) -> Result<Answer, Error> {
-    let read = tokio::time::timeout(settings.whole, parts(response, settings, expected)).await;
-    let (head, body) = read.unwrap_or(Err(Error::Late))?;
-    lease.reusable(true);
-    Ok(Answer {
-        status: head.status,
-        headers: head.headers,
-        body,
-        lease,
-    })
+    /// Whether the connection may be used again once the answer has ended.
+    reusable: bool,
+    most: usize,
+    stall: Duration,
+    whole: Duration,
 }
 
-async fn parts(
-    response: Response<Incoming>,
-    settings: &Settings,
-    expected: Expected,
-) -> Result<(response::Parts, Vec<u8>), Error> {
-    let (most, stall) = (settings.answer_bytes, settings.stall);
-    let (parts, mut body) = response.into_parts();
-    check_framing(&parts, &body)?;
-    let announced = parts
-        .headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
-    let announced: usize = announced.and_then(|text| text.parse().ok()).unwrap_or(0);
-    if announced > most {
-        return Err(Error::TooLarge);
+impl Opened {
+    pub(super) fn new(
+        response: Response<Incoming>,
+        settings: &Settings,
+        (lease, reusable): (Lease, bool),
+    ) -> Result<Self, Error> {
+        let (head, body) = response.into_parts();
+        check_framing(&head, &body)?;
+        check(head.status, &head.headers)?;
+        Ok(Self {
+            head,
+            body,
+            first: BytesMut::new(),
+            ended: false,
+            lease,
+            reusable,
+            most: settings.answer_bytes,
+            stall: settings.stall,
+            whole: settings.whole,
+        })
     }
-    let mut bytes = Vec::with_capacity(announced);
-    while let Some(frame) = tokio::time::timeout(stall, body.frame())
-        .await
-        .map_err(|_| Error::Late)?
-    {
-        let frame = frame.map_err(Error::Broken)?;
-        if let Some(data) = frame.data_ref() {
-            if bytes.len() + data.len() > most {
+
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.head.status
+    }
+
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// Bytes of the body, where its head says so and it is not coded.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        let value = self.head.headers.get(CONTENT_LENGTH)?.to_str().ok()?;
+        value.parse().ok().filter(|_| !self.is_coded())
+    }
+
+    /// Whether the body is compressed.
+    #[must_use]
+    pub fn is_coded(&self) -> bool {
+        self.head.headers.contains_key(CONTENT_ENCODING)
+    }
+
+    /// The first `count` bytes that were not taken yet, or fewer where the body has no more.
+    ///
+    /// # Errors
+    /// When the answer breaks off, or pauses for too long.
+    pub async fn first(&mut self, count: usize) -> Result<&[u8], Error> {
+        while self.first.len() < count && !self.ended {
+            self.more().await?;
+        }
+        Ok(self.first.get(..count).unwrap_or(&self.first))
+    }
+
+    /// Takes the first `count` bytes, or as many as there are.
+    ///
+    /// # Errors
+    /// As [`Self::first`].
+    pub async fn take(&mut self, count: usize) -> Result<BytesMut, Error> {
+        let count = self.first(count).await?.len();
+        Ok(self.first.split_to(count))
+    }
+
+    /// Reads once.
+    async fn more(&mut self) -> Result<(), Error> {
+        let frame = tokio::time::timeout(self.stall, self.body.frame()).await;
+        match frame.map_err(|_| Error::Late)? {
+            None => {
+                self.ended = true;
+                self.lease.reusable(self.reusable);
+            }
+            Some(frame) => {
+                if let Some(data) = frame.map_err(Error::Broken)?.data_ref() {
+                    self.first.extend_from_slice(data);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads an answer to its end. An answer that breaks off is an error, never a shorter answer.
+    pub(super) async fn read(self, expected: Expected) -> Result<Answer, Error> {
+        let whole = self.whole;
+        let read = tokio::time::timeout(whole, self.collect(expected)).await;
+        read.unwrap_or(Err(Error::Late))
+    }
+
+    /// The whole answer, whatever its media type.
+    ///
+    /// # Errors
+    /// As [`Self::first`]; when it is too large or cannot be decoded.
+    pub async fn whole(self) -> Result<Answer, Error> {
+        self.read(Expected::Anything).await
+    }
+
+    async fn collect(mut self, expected: Expected) -> Result<Answer, Error> {
+        let announced = self.head.headers.get(CONTENT_LENGTH);
+        let announced = announced.and_then(|value| value.to_str().ok());
+        let announced: usize = announced.and_then(|text| text.parse().ok()).unwrap_or(0);
+        if announced > self.most {
+            return Err(Error::TooLarge);
+        }
+        self.first
+            .reserve(announced.saturating_sub(self.first.len()));
+        while !self.ended {
+            self.more().await?;
+            if self.first.len() > self.most {
                 return Err(Error::TooLarge);
             }
-            bytes.extend_from_slice(data);
+        }
+        // What else comes on the connection of an answer that makes no sense is nobody's answer.
+        let understood = self.understood(expected);
+        let body = understood.inspect_err(|_| self.lease.reusable(false))?;
+        Ok(Answer {
+            status: self.head.status,
+            headers: self.head.headers,
+            body,
+            lease: self.lease,
+        })
+    }
+
+    /// The body that was read, decoded.
+    fn understood(&mut self, expected: Expected) -> Result<Vec<u8>, Error> {
+        let (headers, body) = (&self.head.headers, std::mem::take(&mut self.first));
+        match expected {
+            Expected::Json => check_json(self.head.status, headers, body.is_empty())?,
+            Expected::Xml => check_xml(self.head.status, headers)?,
+            Expected::Anything => {}
+        }
+        match headers.get(CONTENT_ENCODING) {
+            Some(value) if !body.is_empty() => {
+                let value = value.to_str();
+                let value = value.map_err(|_| Error::Unexpected("content coding"))?;
+                let coding = coding::Coding::parse(value)?;
+                Ok(coding::decode(coding, &body, self.most, RATIO)?)
+            }
+            _ => Ok(body.into()),
         }
     }
-    check(parts.status, &parts.headers)?;
-    match expected {
-        Expected::Json => check_json(parts.status, &parts.headers, bytes.is_empty())?,
-        Expected::Xml => check_xml(parts.status, &parts.headers)?,
-        Expected::Anything => {}
-    }
-    let body = match parts.headers.get(CONTENT_ENCODING) {
-        Some(value) if !bytes.is_empty() => {
-            let coding = coding::Coding::parse(
-                value
-                    .to_str()
-                    .map_err(|_| Error::Unexpected("content coding"))?,
-            )?;
-            coding::decode(coding, &bytes, most, RATIO)?
-        }
-        _ => bytes,
-    };
-    Ok((parts, body))
 }
 
 /// An answer has one length, said in one way (RFC 9112, section 6.3): one that ends with its

@@ -1,126 +1,69 @@
 //! Sending one cleared request.
 
-use std::net::SocketAddr;
+use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri};
-use http_body_util::Full;
+use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
-use memchr::memmem;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::Error;
-use super::answer::{self, Answer, Expected};
+use super::answer::{Answer, Expected, Opened};
+use super::body::{self, Outbound};
 use super::pool::Pool;
 use super::resolve::Resolver;
 use super::session::{self, Credential, Session, Sessions};
+use super::settings::{Host, Settings};
 use crate::protect::{Cleared, Outgoing};
 
-/// Where the CRM is and how long to wait for it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Settings {
-    /// `https://example.my.salesforce.com`, without a path.
-    pub origin: String,
-    /// The address to connect to instead of what the name resolves to.
-    pub address: Option<SocketAddr>,
-    /// Certificates to trust instead of the system's.
-    pub trust: Option<Vec<CertificateDer<'static>>>,
-    /// Whether to ask for gzip.
-    pub compressed: bool,
-    /// The largest answer, decoded.
-    pub answer_bytes: usize,
-    pub connect: Duration,
-    /// Until the head of the answer.
-    pub head: Duration,
-    /// Between two parts of its body.
-    pub stall: Duration,
-    /// For all of its body.
-    pub whole: Duration,
-}
+/// The least rate at which a CRM takes a body, in bytes a second; a slower one is late.
+const FLOOR: u64 = 128 * 1024;
 
-impl Settings {
-    #[must_use]
-    pub fn new(origin: &str) -> Self {
-        Self {
-            origin: origin.trim_end_matches('/').to_owned(),
-            address: None,
-            trust: None,
-            compressed: true,
-            answer_bytes: 64 << 20,
-            connect: Duration::from_secs(10),
-            head: Duration::from_secs(120),
-            stall: Duration::from_secs(30),
-            whole: Duration::from_mins(5),
-        }
-    }
-
-    /// The CRM's authority, `example.my.salesforce.com`.
-    ///
-    /// # Errors
-    /// When the origin is not `https://name[:port]`, or `http://` and a name of this machine.
-    pub fn authority(&self) -> Result<String, Error> {
-        let uri: Uri = self
-            .origin
-            .parse()
-            .map_err(|_| Error::Origin("it is not a URL"))?;
-        // A CRM on this machine itself needs no TLS: nobody stands between.
-        let here = ["127.0.0.1", "[::1]", "localhost"].contains(&uri.host().unwrap_or_default());
-        if uri.scheme_str() != Some("https") && !(here && uri.scheme_str() == Some("http")) {
-            return Err(Error::Origin("it must begin with https://"));
-        }
-        if uri.path() != "/" && !uri.path().is_empty() || uri.query().is_some() {
-            return Err(Error::Origin("it must have no path"));
-        }
-        let authority = uri.authority().ok_or(Error::Origin("it has no name"))?;
-        if authority.as_str().contains('@') {
-            return Err(Error::Origin("it must have no user"));
-        }
-        Ok(authority.to_string())
-    }
+/// What goes with a browser's request, beside the request.
+#[derive(Debug, Default)]
+pub struct Carried {
+    /// Where the chunks of its sealed files lie, one file after the other.
+    pub spool: Option<File>,
+    /// Whether the answer is asked for as it is, without compression.
+    pub plain: bool,
 }
 
 /// A client with a pool of its own; one for each worker.
 pub struct Client {
-    pool: Arc<Pool>,
+    first: Target,
+    others: Vec<Target>,
     settings: Settings,
-    host: HeaderValue,
     sessions: Arc<Sessions>,
+}
+
+/// One host of the CRM.
+pub struct Target {
+    /// Our name for it.
+    ours: String,
+    origin: String,
+    host: HeaderValue,
+    pool: Arc<Pool>,
 }
 
 impl Client {
     /// # Errors
     /// When the origin is not https, or no certificates to trust can be had.
     pub fn new(settings: Settings, sessions: Arc<Sessions>) -> Result<Self, Error> {
-        let host = HeaderValue::try_from(settings.authority()?)
-            .map_err(|_| Error::Origin("its name is malformed"))?;
-        let mut connector = HttpConnector::new_with_resolver(Resolver {
-            fixed: settings.address,
-        });
-        connector.enforce_http(false);
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(settings.connect));
-        let tls = HttpsConnectorBuilder::new();
-        let tls = match settings.trust.as_deref() {
-            Some(certificates) => tls.with_tls_config(trusting(certificates)?),
-            None => tls
-                .try_with_platform_verifier()
-                .map_err(|error| Error::Trust(error.to_string()))?,
+        let first = Host {
+            ours: settings.ours.clone(),
+            origin: settings.origin.clone(),
+            address: settings.address,
         };
-        // `Settings::authority` has refused plain HTTP to another machine.
-        let connector = tls.https_or_http().enable_http1().wrap_connector(connector);
-        let origin = settings
-            .origin
-            .parse()
-            .map_err(|_| Error::Origin("it is not a URL"))?;
+        let others = settings.hosts.iter();
+        let others = others.map(|host| Target::new(host, &settings));
         Ok(Self {
-            pool: Pool::new(origin, connector),
+            first: Target::new(&first, &settings)?,
+            others: others.collect::<Result<_, _>>()?,
             settings,
-            host,
             sessions,
         })
     }
@@ -145,117 +88,125 @@ impl Client {
                 HeaderValue::from_static("application/json; charset=UTF-8"),
             );
         }
-        let answer = self
-            .exchange(request.method, &request.target, headers, body)
-            .await?;
+        let line = (request.method, request.target.as_str());
+        let answer = self.exchange(line, headers, body, Expected::Json).await?;
         if answer.status == StatusCode::UNAUTHORIZED {
-            // The session is over. The next exchange signs in anew; this one was not carried out,
-            // and whether to ask again is the client's to say.
-            self.sessions.forget();
-            return Err(Error::Session);
+            return Err(self.ended());
         }
         Ok(answer)
     }
 
-    /// Sends a SOAP message, which carries the proxy's own session in its body.
-    ///
-    /// # Errors
-    /// As [`Self::send`].
-    pub async fn speak(
-        &self,
-        request: Cleared<Outgoing>,
-        mut headers: HeaderMap,
-    ) -> Result<Answer, Error> {
-        let session = self.session().await?;
-        let request = request.into_inner();
-        let body = request.body.unwrap_or_default();
-        let body = with_session(&body, request.session, &session)?;
-        headers.insert(ACCEPT, HeaderValue::from_static("text/xml"));
-        let kind = HeaderValue::from_static("text/xml; charset=UTF-8");
-        headers.insert(CONTENT_TYPE, kind);
-        // SOAP 1.1 demands the field; Salesforce reads the operation from the body.
-        let action = HeaderName::from_static("soapaction");
-        headers.insert(action, HeaderValue::from_static("\"\""));
-        let (method, target) = (request.method, request.target);
-        let asked = self.ask((method, &target), headers, body, Expected::Xml);
-        let answer = asked.await?;
-        let ended = answer.status == StatusCode::INTERNAL_SERVER_ERROR
-            && memmem::find(&answer.body, b":INVALID_SESSION_ID<").is_some();
-        if ended {
-            // As a 401 in `send`.
-            self.sessions.forget();
-            return Err(Error::Session);
-        }
-        Ok(answer)
-    }
-
-    /// The CRM's origin: `https://crm.example.com`.
+    /// The host of the CRM's that a name of ours is for: the first, unless the configuration says
+    /// another.
     #[must_use]
-    pub fn origin(&self) -> &str {
-        &self.settings.origin
+    pub fn at(&self, ours: &str) -> &Target {
+        let mut others = self.others.iter();
+        others
+            .find(|target| target.ours == ours)
+            .unwrap_or(&self.first)
+    }
+
+    /// All hosts of the CRM's but one.
+    pub fn besides<'c>(&'c self, target: &'c Target) -> impl Iterator<Item = &'c Target> {
+        let all = self.others.iter().chain([&self.first]);
+        all.filter(move |other| !std::ptr::eq(*other, target))
+    }
+
+    /// Whether a policy's routes stand at the CRM's first host, whose name they leave out.
+    #[must_use]
+    pub fn is_first(&self, target: &Target) -> bool {
+        std::ptr::eq(&raw const self.first, target)
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The domain of cookies that are for several hosts.
+    #[must_use]
+    pub fn cookie_domain(&self) -> Option<&str> {
+        self.settings.cookie_domain.as_deref()
     }
 
     /// Sends a request of a browser, which has a session of its own with the CRM: in its cookies,
-    /// which are among `headers`. What comes back may be of any media type, or lead elsewhere.
+    /// which are among `headers`. What comes back may be of any media type, or lead elsewhere; its body
+    /// is still to be read.
     ///
     /// # Errors
     /// As [`Self::send`].
     pub async fn visit(
         &self,
+        target: &Target,
         request: Cleared<Outgoing>,
         mut headers: HeaderMap,
-    ) -> Result<Answer, Error> {
+        Carried { spool, plain }: Carried,
+    ) -> Result<Opened, Error> {
         let request = request.into_inner();
         if let Some(kind) = &request.content_type {
             let kind = HeaderValue::try_from(kind);
             let kind = kind.map_err(|error| Error::Request(error.into()))?;
             headers.insert(CONTENT_TYPE, kind);
         }
-        let body = request.body.unwrap_or_default();
-        let (method, target) = (request.method, request.target);
-        self.ask((method, &target), headers, body, Expected::Anything)
-            .await
+        let body = body::of(request.body.unwrap_or_default(), request.files, spool);
+        let line = (request.method, request.target.as_str());
+        let coding = match plain {
+            true => "identity",
+            false => self.coding(),
+        };
+        self.open(target, line, headers, (body, coding)).await
+    }
+
+    /// What is asked for of compressions.
+    fn coding(&self) -> &'static str {
+        match self.settings.compressed {
+            true => "gzip",
+            false => "identity",
+        }
     }
 
     pub(super) async fn exchange(
         &self,
-        method: &str,
-        target: &str,
+        line: (&str, &str),
         headers: HeaderMap,
-        body: Vec<u8>,
-    ) -> Result<Answer, Error> {
-        self.ask((method, target), headers, body, Expected::Json)
-            .await
-    }
-
-    async fn ask(
-        &self,
-        (method, target): (&str, &str),
-        mut headers: HeaderMap,
         body: Vec<u8>,
         expected: Expected,
     ) -> Result<Answer, Error> {
-        headers.insert(HOST, self.host.clone());
+        let body = (Outbound::from(body), self.coding());
+        let opened = self.open(&self.first, line, headers, body);
+        opened.await?.read(expected).await
+    }
+
+    async fn open(
+        &self,
+        host: &Target,
+        (method, target): (&str, &str),
+        mut headers: HeaderMap,
+        (body, coding): (Outbound, &'static str),
+    ) -> Result<Opened, Error> {
+        headers.insert(HOST, host.host.clone());
         headers.insert(USER_AGENT, HeaderValue::from_static("sluis"));
-        let coding = if self.settings.compressed {
-            "gzip"
-        } else {
-            "identity"
-        };
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(coding));
         let mut request = Request::builder().method(method).uri(target);
         if let Some(place) = request.headers_mut() {
             *place = headers;
         }
-        let request = request
-            .body(Full::new(Bytes::from(body)))
-            .map_err(Error::Request)?;
-        let sent = tokio::time::timeout(self.settings.head, self.pool.send(request));
+        let patience = self.settings.head + Duration::from_secs(body.length() / FLOOR);
+        // A CRM may answer before it has read a large body, and then reads the rest as a request.
+        let reusable = matches!(body, Outbound::Whole(_));
+        let request = request.body(body).map_err(Error::Request)?;
+        let sent = tokio::time::timeout(patience, host.pool.send(request));
         let (response, lease) = sent.await.map_err(|_| Error::Late)??;
-        answer::read(response, &self.settings, expected, lease).await
+        Opened::new(response, &self.settings, (lease, reusable))
     }
 
-    async fn session(&self) -> Result<Arc<Session>, Error> {
+    /// The session is over. The next exchange signs in anew; this one was not carried out, and
+    /// whether to ask again is the client's to say.
+    pub(super) fn ended(&self) -> Error {
+        self.sessions.forget();
+        Error::Session
+    }
+
+    pub(super) async fn session(&self) -> Result<Arc<Session>, Error> {
         if let Some(session) = self.sessions.fresh() {
             return Ok(session);
         }
@@ -273,9 +224,8 @@ impl Client {
             HeaderValue::from_static("application/x-www-form-urlencoded"),
         );
         let body = session::form(id, secret).as_bytes().to_vec();
-        let answer = self
-            .exchange("POST", "/services/oauth2/token", headers, body)
-            .await?;
+        let line = ("POST", "/services/oauth2/token");
+        let answer = self.exchange(line, headers, body, Expected::Json).await?;
         if answer.status != StatusCode::OK {
             return Err(Error::Session);
         }
@@ -283,16 +233,72 @@ impl Client {
     }
 }
 
-/// The body with the session at its place. A session has no character that XML escapes; one that
-/// has is none.
-fn with_session(body: &[u8], at: Option<usize>, session: &Session) -> Result<Vec<u8>, Error> {
-    let token = session.token.expose();
-    let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'&' | b'<' | b'>');
-    let (before, after) = at
-        .and_then(|at| body.split_at_checked(at))
-        .filter(|_| token.iter().all(plain))
-        .ok_or(Error::Session)?;
-    Ok([before, token, after].concat())
+impl Target {
+    fn new(host: &Host, settings: &Settings) -> Result<Self, Error> {
+        let name = HeaderValue::try_from(host.authority()?)
+            .map_err(|_| Error::Origin("its name is malformed"))?;
+        let mut connector = HttpConnector::new_with_resolver(Resolver {
+            fixed: host.address,
+        });
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(settings.connect));
+        let tls = HttpsConnectorBuilder::new();
+        let tls = match settings.trust.as_deref() {
+            Some(certificates) => tls.with_tls_config(trusting(certificates)?),
+            None => tls
+                .try_with_platform_verifier()
+                .map_err(|error| Error::Trust(error.to_string()))?,
+        };
+        // `authority` has refused plain HTTP to another machine.
+        let connector = tls.https_or_http().enable_http1().wrap_connector(connector);
+        let mut origin: Uri = host
+            .origin
+            .parse()
+            .map_err(|_| Error::Origin("it is not a URL"))?;
+        if host.address.is_some() {
+            // The connector takes a port that the URL names for that of the address.
+            let (scheme, name) = (origin.scheme_str(), origin.host());
+            let plain = scheme
+                .zip(name)
+                .map(|(scheme, name)| format!("{scheme}://{name}"));
+            origin = plain
+                .and_then(|plain| plain.parse().ok())
+                .ok_or(Error::Origin("it has no name"))?;
+        }
+        Ok(Self {
+            ours: host.ours.clone(),
+            origin: host.origin.clone(),
+            host: name,
+            pool: Pool::new(origin, connector),
+        })
+    }
+
+    /// Our name for it, with `:port` where browsers send one.
+    #[must_use]
+    pub fn ours(&self) -> &str {
+        &self.ours
+    }
+
+    pub(super) fn host(&self) -> &HeaderValue {
+        &self.host
+    }
+
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// `https://crm.example.com`.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// `crm.example.com`, as policies name it.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.host.to_str().unwrap_or_default()
+    }
 }
 
 fn bearer(session: &Session) -> Result<HeaderValue, Error> {

@@ -1,22 +1,28 @@
 //! The one HTTP client towards the CRM.
 //!
-//! It goes to the one configured origin and nowhere else, follows no redirect, verifies TLS with no
+//! It goes to the configured origins and nowhere else, follows no redirect, verifies TLS with no
 //! way to switch that off, and takes no body but a cleared one. It sends a request once: only what
 //! never left may be sent again.
 //!
 //! Read first: [`Client`], [`Settings`], [`Sessions`].
 
 mod answer;
+mod body;
 mod client;
 mod pool;
 mod resolve;
 mod session;
+mod settings;
+mod soap;
+mod socket;
 #[cfg(test)]
 mod tests;
 
-pub use answer::Answer;
-pub use client::{Client, Settings};
+pub use answer::{Answer, Opened};
+pub use client::{Carried, Client};
 pub use session::{Credential, Sessions};
+pub use settings::{Host, Settings};
+pub use socket::Socket;
 
 /// Why the CRM did not answer. None of these tells what was sent.
 #[derive(Debug, thiserror::Error)]

@@ -5,23 +5,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response, Uri};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper_rustls::HttpsConnector;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
 use tokio::time::Instant;
 use tower_service::Service;
 
 use super::Error;
+use super::body::Outbound;
 use super::resolve::Resolver;
 
 /// How a connection is made: the name resolved, TCP, TLS verified.
 pub(super) type Connector = HttpsConnector<HttpConnector<Resolver>>;
 
-type Sender = SendRequest<Full<Bytes>>;
+pub(super) type Sender = SendRequest<Outbound>;
+
+type Connection = http1::Connection<MaybeHttpsStream<TokioIo<tokio::net::TcpStream>>, Outbound>;
 
 /// A load balancer closes what was silent for a minute; a request on its way then would be lost.
 const IDLE: Duration = Duration::from_secs(50);
@@ -54,7 +56,7 @@ impl Pool {
     /// [`Error::Unreachable`].
     pub async fn send(
         self: &Arc<Self>,
-        request: Request<Full<Bytes>>,
+        request: Request<Outbound>,
     ) -> Result<(Response<Incoming>, Lease), Error> {
         let mut request = request;
         while let Some(mut sender) = self.waiting().await {
@@ -83,12 +85,22 @@ impl Pool {
         }
     }
 
-    async fn connect(&self) -> Result<Sender, Error> {
+    /// A connection of its own, whose protocol may change.
+    pub async fn open(&self) -> Result<Sender, Error> {
+        let (sender, connection) = self.handshake().await?;
+        tokio::spawn(async move { drop(connection.with_upgrades().await) });
+        Ok(sender)
+    }
+
+    async fn handshake(&self) -> Result<(Sender, Connection), Error> {
         let stream = self.connector.clone().call(self.origin.clone()).await;
         let stream = stream.map_err(Error::Unreachable)?;
-        let (sender, connection) = http1::handshake(stream)
-            .await
-            .map_err(|error| Error::Unreachable(error.into()))?;
+        let made = http1::handshake(stream).await;
+        made.map_err(|error| Error::Unreachable(error.into()))
+    }
+
+    async fn connect(&self) -> Result<Sender, Error> {
+        let (sender, connection) = self.handshake().await?;
         // What ends the connection is told to whoever waits for an answer on it.
         tokio::spawn(async move { drop(connection.await) });
         Ok(sender)

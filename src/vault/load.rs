@@ -81,6 +81,41 @@ impl Vault {
         Ok(found)
     }
 
+    /// The row of the one token that stands in a field of a record, for each place in order. None
+    /// where there is none, where a write has not been answered, and for stable tokens, which stand
+    /// in many places.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rows_at(&self, places: Vec<(Record, String)>) -> Result<Vec<Option<u64>>, Error> {
+        let inner = Arc::clone(&self.0);
+        let read = move |connection: &Connection| {
+            let names = inner.names_at(connection)?;
+            let mut statement = connection.prepare_cached(
+                "SELECT row, pending IS NULL AND stable = 0 FROM token
+                 WHERE record = ?1 AND object = ?2 AND field = ?3 LIMIT 2",
+            )?;
+            let mut found = Vec::with_capacity(places.len());
+            for (record, field) in &places {
+                let ids = names.id(&record.object).zip(names.id(field));
+                let Some((object, field)) = ids else {
+                    found.push(None);
+                    continue;
+                };
+                let rows = statement.query_map((&record.id, object, field), |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?))
+                })?;
+                let rows = rows.collect::<Result<Vec<_>, _>>()?;
+                found.push(match rows.as_slice() {
+                    [(row, true)] => Some(row.cast_unsigned()),
+                    _ => None,
+                });
+            }
+            Ok::<_, Error>(found)
+        };
+        self.0.readers.run(read).await
+    }
+
     /// The held values of each record, in the order asked.
     ///
     /// # Errors

@@ -93,6 +93,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     token_key: Secret,
     index_key: Secret,
+    cookie_key: Secret,
     names: ArcSwap<Names>,
     rows_open: Numbers,
     subjects_open: Numbers,
@@ -112,6 +113,12 @@ impl Vault {
     #[must_use]
     pub fn index_key(&self) -> Secret {
         self.0.index_key.clone()
+    }
+
+    /// The key that seals the CRM's cookies towards browsers.
+    #[must_use]
+    pub fn cookie_key(&self) -> Secret {
+        self.0.cookie_key.clone()
     }
 
     /// Takes the subject's rows and keys out of every cache, reads under way included. To be called

@@ -57,6 +57,7 @@ impl Vault {
         belong(&mut keys, &mut rows, tenant, &*entropy)?;
         let token_key = system_key(&mut keys, &ring, "token", &*entropy)?;
         let index_key = system_key(&mut keys, &ring, "index", &*entropy)?;
+        let cookie_key = system_key(&mut keys, &ring, "cookie", &*entropy)?;
         let (rows_open, subjects_open) = numbers(&keys, &rows)?;
         let names = Names::read(&rows)?;
         Ok(Self(Arc::new(Inner {
@@ -69,6 +70,7 @@ impl Vault {
             entropy,
             token_key,
             index_key,
+            cookie_key,
             names: ArcSwap::from_pointee(names),
             rows_open,
             subjects_open,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use crate::protect::FormatVersion;
 use crate::vault::names::Names;
 use crate::vault::quarantine;
 use crate::vault::rows::{Bound, Record};
@@ -169,7 +170,11 @@ impl<'a> Settling<'a> {
         );
         let at = "record = ?1 AND object = ?2 AND settled < ?3 AND field IN";
         let rows = self.numbers(
-            &format!("SELECT row FROM token WHERE stable = 0 AND {at} {WRITTEN}"),
+            // A CRM may keep older files of a field, and adds more to it: their rows hold their keys.
+            &format!(
+                "SELECT row FROM token WHERE stable = 0 AND form <> {} AND {at} {WRITTEN}",
+                FormatVersion::FileName1.byte()
+            ),
             place,
         )?;
         rows.into_iter().try_for_each(|row| self.remove(row))?;

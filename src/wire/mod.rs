@@ -10,6 +10,7 @@
 
 pub mod coding;
 pub mod csv;
+pub mod disposition;
 pub mod form;
 pub mod hosts;
 pub mod html;

@@ -75,4 +75,48 @@ async function signOut(person) {
   await accessible.check(person, 'signed-out');
 }
 
-module.exports = { enrolWithCodes, signInWithCode, enrolWithPasskey, signInWithPasskey, signOut };
+// Another password and another authenticator app, with the keyboard alone; gives the new secret.
+async function changeFactors(person, password) {
+  const { page } = person;
+  const { keyboard } = page;
+  await person.open('/.sluis/account');
+  await follow(person, 'a[href="/.sluis/account/password"]');
+  await accessible.check(person, 'new-password');
+  // The first field has the focus.
+  await keyboard.type(password);
+  await keyboard.press('Tab');
+  await keyboard.type(password);
+  await keyboard.press('Enter');
+  await page.waitForURL((url) => url.pathname === '/.sluis/account');
+  await follow(person, 'a[href="/.sluis/account/codes"]');
+  await accessible.check(person, 'new-codes');
+  const secret = await page.locator('.hint code').innerText();
+  await page.locator('#code').focus();
+  await keyboard.type(totp.code(secret));
+  await keyboard.press('Enter');
+  await page.waitForURL((url) => url.pathname === '/.sluis/account');
+  return secret;
+}
+
+// Follows a link that the Tab key reaches.
+async function follow(person, link) {
+  const { page } = person;
+  const reached = () => page.evaluate((wanted) => document.activeElement.matches(wanted), link);
+  for (let presses = 0; !(await reached()); presses += 1) {
+    assert.ok(presses < 40, `the Tab key does not reach ${link}`);
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => link.includes(`"${url.pathname}"`));
+}
+
+// What somebody with passkeys alone is offered beside them.
+async function looksAtCodes(person) {
+  await person.open('/.sluis/account/codes');
+  await accessible.check(person, 'add-password');
+  await person.page.locator('#password').waitFor();
+}
+
+module.exports = {
+  changeFactors, looksAtCodes, enrolWithCodes, signInWithCode, enrolWithPasskey, signInWithPasskey, signOut,
+};

@@ -12,7 +12,9 @@ const files = require('./files.js');
 
 run(async (how) => {
   const browser = await launch({});
-  const person = await Person.at(browser, how.base, { name: 'direct', screens: how.screens });
+  const person = await Person.at(browser, how.base, {
+    name: 'direct', screens: how.screens, har: how.har,
+  });
   await act('signs in at Creme', () => creme.signIn(person, how.agents[0]));
   await daily.work(person);
   await act('uploads a file and gets it back', async () => {
@@ -21,5 +23,6 @@ run(async (how) => {
     assert.equal(back.bytes.toString('utf8'), zoe.file);
   });
   person.stayed();
+  await person.context.close();
   await browser.close();
 });

@@ -32,10 +32,12 @@ function installed() {
 }
 
 class Person {
-  // `screens` is where screenshots go, `language` what the browser asks for.
-  static async at(browser, base, { name, screens, language = 'en-GB' }) {
+  // `screens` is where screenshots go, `language` what the browser asks for; `har` where what it
+  // sends and gets is recorded, once the context is closed.
+  static async at(browser, base, { name, screens, language = 'en-GB', har }) {
+    const recordHar = har && { path: har, content: 'embed', mode: 'full' };
     const context = await browser.newContext({
-      viewport: WIDE, locale: language, acceptDownloads: true,
+      viewport: WIDE, locale: language, acceptDownloads: true, recordHar,
     });
     context.setDefaultTimeout(PATIENCE);
     const person = new Person();

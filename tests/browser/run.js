@@ -10,7 +10,7 @@ async function run(acts) {
   const how = JSON.parse(process.env.SLUIS_BROWSER);
   fs.mkdirSync(how.screens, { recursive: true });
   // A browser that hangs is a failure.
-  setTimeout(() => fail(new Error('it did not end in five minutes')), 300_000).unref();
+  setTimeout(() => fail(new Error('it did not end in ten minutes')), 600_000).unref();
   try {
     await acts(how);
     process.exit(0);

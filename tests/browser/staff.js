@@ -14,6 +14,7 @@ const files = require('./files.js');
 const masked = require('./masked.js');
 const memo = require('./memo.js');
 
+const FIRST_PASSWORD = 'zeilschip achter de duinen';
 const PASSWORD = 'korenmolen onder volle zeilen';
 
 run(async (how) => {
@@ -23,8 +24,10 @@ run(async (how) => {
   const shown = (someone) => ({ ...someone, birthday: `${someone.birthday.slice(0, 4)}-01-01` });
 
   const sales = await at('sales', 'en-GB');
-  const secret = await act('enrols with a password and one-time codes', () =>
-    border.enrolWithCodes(sales, how.links.sales, PASSWORD));
+  await act('enrols with a password and one-time codes', () =>
+    border.enrolWithCodes(sales, how.links.sales, FIRST_PASSWORD));
+  const secret = await act('changes the password and the one-time codes, by keyboard', () =>
+    border.changeFactors(sales, PASSWORD));
   await act('signs out', () => border.signOut(sales));
   await act('signs in with password and code, by keyboard', () =>
     border.signInWithCode(sales, 'sales', PASSWORD, secret));
@@ -33,11 +36,12 @@ run(async (how) => {
   await act('is refused a memo about health, by rule and with a remedy', () =>
     refusedMemo(sales, ids.zoe));
   await act('is refused what policy does not name, on a page of ours', () => refusedPage(sales));
-  await act('is refused a file, and Creme keeps none', () => refusedFile(sales));
+  const document = await act('uploads a file and gets it back', () => fileAndBack(sales));
 
   const planner = await at('planning', 'nl-NL');
   await act('a second person enrols with a passkey', () =>
     border.enrolWithPasskey(planner, how.links.planning));
+  await act('looks at what a password would take', () => border.looksAtCodes(planner));
   await act('signs out', () => border.signOut(planner));
   await act('signs in with the passkey', () => border.signInWithPasskey(planner));
   await act('signs in at Creme', () => creme.signIn(planner, how.agents[1]));
@@ -45,6 +49,7 @@ run(async (how) => {
   const moved = { ...shown(zoe), city: zoe.new_city };
   await act('saves the form with masks in it', () =>
     masked.saves(planner, ids.zoe, shown(zoe), { 'billing_address-city': moved.city }));
+  await act('is refused the file of a class that is not theirs', () => refusedFile(planner, document));
   await act('and nothing was overwritten', async () => {
     await contacts.open(sales, ids.zoe, moved);
     await contacts.edit(sales, ids.zoe, { 'billing_address-city': zoe.city }, contacts.asShown(moved));
@@ -85,9 +90,25 @@ async function refusedPage(person) {
   await accessible.check(person, 'refused');
 }
 
-async function refusedFile(person) {
-  const answer = await files.upload(person, zoe.file_name, zoe.file);
+// Gives the path of the document's page.
+async function fileAndBack(person) {
+  await files.upload(person, zoe.file_name, zoe.file);
+  const at = new URL(person.page.url()).pathname;
+  assert.match(at, /^\/documents\/document\/\d+$/);
+  await person.sees(zoe.file_name);
+  const back = await files.download(person);
+  assert.equal(back.name, zoe.file_name);
+  assert.equal(back.bytes.toString('utf8'), zoe.file);
+  return at;
+}
+
+async function refusedFile(person, at) {
+  await person.open(at);
+  await person.seesNot(zoe.file_name);
+  const link = person.page.locator('a[href*="/creme_core/download/"]').first();
+  const answer = await person.open(await link.getAttribute('href'));
   assert.equal(answer.status(), 403);
+  await person.look('refused-file');
   await accessible.check(person, 'refused-file');
   await person.seesNot(zoe.file_name);
 }

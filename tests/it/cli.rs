@@ -139,6 +139,70 @@ fn a_value_that_cannot_be_used_is_shown_with_file_line_and_remedy() {
 }
 
 #[test]
+fn further_hosts_of_the_crm_are_held_to_the_names_that_the_border_has() {
+    let ours = "hosts = [\"crm.example.eu:8443\"]";
+    let both = "hosts = [\"crm.example.eu:8443\", \"files.crm.example.eu:8443\"]";
+    let files = "\"files.crm.example.eu:8443\"";
+    for (names, lines, remedy) in [
+        (
+            both,
+            format!("hosts = {{ {files} = \"https://files.example.com\" }}"),
+            None,
+        ),
+        (
+            both,
+            format!(
+                "hosts = {{ {files} = \"https://files.example.com\" }}\ncookie_domain = \"crm.example.eu\""
+            ),
+            None,
+        ),
+        (
+            ours,
+            format!("hosts = {{ {files} = \"https://files.example.com\" }}"),
+            Some("one of `hosts` too"),
+        ),
+        (
+            both,
+            format!("hosts = {{ {files} = \"http://files.example.com\" }}"),
+            Some("must begin with https://"),
+        ),
+        (
+            both,
+            format!("hosts = {{ {files} = {{ url = \"https://example.my.salesforce.com\" }} }}"),
+            Some("has one name here"),
+        ),
+        (
+            ours,
+            "hosts = { \"crm.example.eu:8443\" = \"https://files.example.com\" }".to_owned(),
+            Some("must be left for `crm.url`"),
+        ),
+        (
+            both,
+            "cookie_domain = \"example.com\"".to_owned(),
+            Some("a domain of your own"),
+        ),
+        (
+            both,
+            "cookie_domain = \"eu\"".to_owned(),
+            Some("a domain of your own"),
+        ),
+    ] {
+        let folder = with_certificate();
+        let file = folder.path().join("x/sluis.toml");
+        edit(file.clone(), ours, names);
+        edit(file, "[crm]\n", &format!("[crm]\n{lines}\n"));
+        let said = sluis(folder.path(), CHECK);
+        match remedy {
+            None => assert_eq!(said.code, DONE, "{lines}: {}", said.err),
+            Some(remedy) => {
+                assert_eq!(said.code, CONFIGURATION, "{lines}: {}", said.err);
+                assert!(said.err.contains(remedy), "{lines}: {}", said.err);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_missing_configuration_is_named_once() {
     let folder = tempfile::tempdir().unwrap();
     let said = sluis(folder.path(), CHECK);

@@ -16,6 +16,8 @@ pub struct Org<'a> {
     pub now: i64,
     /// The version of the interface that was asked for, such as `60.0`.
     pub version: &'a str,
+    /// The organisation's id.
+    pub id: &'a str,
     /// The id of the user who asks.
     pub user: &'a str,
     /// How many requests were answered so far.

@@ -1,6 +1,6 @@
 //! The second stage: a linear model over what the rules saw and over the words of a sentence.
 //!
-//! It was trained offline on the development corpus (`tests/detection/train.py`), to weigh the
+//! It was trained offline on the development corpus (`train.py`), to weigh the
 //! rules' hits where they stand and to see what is said without a telling word. Its weights are one
 //! byte each in `weights.bin`; a feature's place is its hash, so there is no dictionary to ship.
 //! Without weights the rules decide alone.

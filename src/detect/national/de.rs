@@ -34,7 +34,18 @@ pub(super) const SCHEMES: &[Scheme] = &[
         lengths: &[11],
         check: is_tax,
         need: Need::Word,
-        words: &["TIN", "ID-N", "ID N", "ID:", "IDENT", "FINANZAMT", "STEUER"],
+        words: &[
+            "TIN",
+            "ID-N",
+            "ID N",
+            "IDNR",
+            "ST-ID",
+            "ID:",
+            "IDENT",
+            "FINANZAMT",
+            "STEUER",
+            "FREISTELLUNG",
+        ],
     },
 ];
 

@@ -16,7 +16,7 @@ const LONGEST_SENTENCE: usize = 60;
 /// A word is cut here; what follows is another word.
 const LONGEST_WORD: usize = 48;
 /// So many single letters in a row are a word written apart.
-const FEWEST_APART: usize = 4;
+const FEWEST_APART: usize = 3;
 
 /// A word of a text.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ impl Text {
         })
     }
 
-    /// Puts letters that were written apart together: at least four, one sign between each.
+    /// Puts letters that were written apart together: at least three, one sign between each.
     fn join_letters(&mut self) {
         let mut joined = Vec::with_capacity(self.words.len());
         let mut at = 0;
@@ -289,7 +289,7 @@ impl Reader {
     fn add_leet(&mut self, lower: &str) -> Option<Range<usize>> {
         let letters = lower.chars().filter(|char| char.is_alphabetic()).count();
         let others = lower.chars().count() - letters;
-        if others == 0 || letters < 2 || letters + others < 4 {
+        if others == 0 || letters < 2 || letters + others < 3 {
             return None;
         }
         let from = self.text.low.len();

@@ -36,6 +36,49 @@ pub struct Entry<'s> {
     pub name: String,
     pub value: String,
     pub what: &'s Name,
+    /// What is written behind the value: the end of a file's name.
+    pub end: String,
+}
+
+/// One part of a form with files, whose files lie elsewhere.
+#[derive(Clone, Debug)]
+pub enum Part {
+    Field {
+        name: String,
+        value: String,
+    },
+    /// Where a browser had no file to send.
+    Empty {
+        name: String,
+    },
+    File {
+        name: String,
+        filename: String,
+    },
+}
+
+impl<'s> Entry<'s> {
+    fn new(name: String, value: String, what: &'s Name) -> Self {
+        let end = String::new();
+        Self {
+            name,
+            value,
+            what,
+            end,
+        }
+    }
+
+    /// Whether its value is one of a field's.
+    #[must_use]
+    pub fn is_field(&self) -> bool {
+        matches!(self.what, Name::Field(_)) || self.is_upload()
+    }
+
+    /// Whether a file goes in its place.
+    #[must_use]
+    pub fn is_upload(&self) -> bool {
+        matches!(self.what, Name::Upload(_)) && !self.end.is_empty()
+    }
 }
 
 /// What a body holds.
@@ -124,7 +167,14 @@ impl<'s> Call<'s> {
                 let pairs = form::parse_repeated(request.body, &form::Limits::default());
                 Load::Form(entries(site, names, pairs.map_err(malformed)?, "field")?)
             }
-            (Some(Codec::Multipart), _) => Load::Multipart(parts(site, names, request)?),
+            (Some(Codec::Multipart), _) => {
+                let entries = of_parts(site, names, &parts(request)?)?;
+                // Files are sealed while they come; of a body that is here whole none was.
+                if let Some(file) = entries.iter().find(|entry| entry.is_upload()) {
+                    return Err(no_file(&file.name));
+                }
+                Load::Multipart(entries)
+            }
             (Some(Codec::Json), Some(document)) => {
                 let mut leaves = Vec::new();
                 walk(site, names, document, &mut leaves)?;
@@ -132,6 +182,16 @@ impl<'s> Call<'s> {
             }
             (Some(Codec::Json), None) => return Err(media_type(route)),
         };
+        Ok(self)
+    }
+
+    /// Reads a body whose files are sealed already and lie elsewhere.
+    ///
+    /// # Errors
+    /// As [`Self::resolve`].
+    pub fn read_parts(mut self, parts: &[Part]) -> Result<Self, Refusal> {
+        let names = (&self.route.form, Some(self.site));
+        self.load = Load::Multipart(of_parts(self.site, names, parts)?);
         Ok(self)
     }
 
@@ -150,15 +210,13 @@ impl<'s> Call<'s> {
         out
     }
 
-    /// The entries of a form that are fields.
+    /// The entries of a form that are fields, names of files among them.
     pub fn fields(&self) -> impl Iterator<Item = &Entry<'s>> {
         let entries = match &self.load {
             Load::Form(entries) | Load::Multipart(entries) => entries.as_slice(),
             Load::None | Load::Json(_) => &[],
         };
-        entries
-            .iter()
-            .filter(|entry| matches!(entry.what, Name::Field(_)))
+        entries.iter().filter(|entry| entry.is_field())
     }
 }
 
@@ -226,7 +284,7 @@ fn entries<'s>(
     let mut entries = Vec::with_capacity(pairs.len());
     for (name, value) in pairs {
         let what = entry(site, known, (&name, &value), word)?;
-        entries.push(Entry { name, value, what });
+        entries.push(Entry::new(name, value, what));
     }
     Ok(entries)
 }
@@ -245,7 +303,7 @@ fn entry<'s>(
         return Err(Refusal::new(Code::ParameterUnknown, text));
     };
     // Whatever carries it: a file that is sent as a plain field is no file, and not empty either.
-    if *what == Name::File && !value.is_empty() {
+    if matches!(what, Name::File | Name::Upload(_)) && !value.is_empty() {
         return Err(no_file(name));
     }
     let Some(grammar) = grammar else {
@@ -266,46 +324,66 @@ impl Name {
     fn grammar(&self) -> Option<&Grammar> {
         match self {
             Self::Pass(grammar) => Some(grammar),
-            Self::Field(_) | Self::Search(_) | Self::Drop | Self::File => None,
+            Self::Field(_) | Self::Search(_) | Self::Drop | Self::File | Self::Upload(_) => None,
         }
     }
 }
 
-fn parts<'s>(
-    site: &'s Site,
-    known: Known<'s>,
-    request: &Submitted<'_>,
-) -> Result<Vec<Entry<'s>>, Refusal> {
+/// The parts of a body that came whole.
+fn parts(request: &Submitted<'_>) -> Result<Vec<Part>, Refusal> {
     let boundary = multipart::boundary(request.content_type.unwrap_or_default());
     let boundary = boundary.map_err(malformed)?;
-    let parts = multipart::parse(&boundary, request.body, &multipart::Limits::default());
-    let mut entries = Vec::new();
-    for part in parts.map_err(malformed)? {
-        let text = part.text(request.body);
-        let what = if part.filename.is_some() {
-            let what = known.0.find(&part.name);
-            let empty = part.content.is_empty() && part.filename.as_deref() == Some("");
-            match what {
-                Some(what @ Name::File) if empty => what,
-                Some(Name::File) => return Err(no_file(&part.name)),
-                Some(_) | None => {
-                    return Err(Refusal::new(
-                        Code::BodyMalformed,
-                        "a file came where policy names none",
-                    ));
-                }
-            }
-        } else {
-            let value = text.as_ref().map_err(|error| malformed(*error))?;
-            entry(site, known, (&part.name, value), "field")?
-        };
-        entries.push(Entry {
-            value: text.map_err(malformed)?.to_owned(),
-            name: part.name,
-            what,
+    let found = multipart::parse(&boundary, request.body, &multipart::Limits::default());
+    let mut parts = Vec::new();
+    for part in found.map_err(malformed)? {
+        let name = part.name.clone();
+        parts.push(match part.filename.as_deref() {
+            None => Part::Field {
+                name,
+                value: part.text(request.body).map_err(malformed)?.to_owned(),
+            },
+            Some("") if part.content.is_empty() => Part::Empty { name },
+            Some(filename) => Part::File {
+                name,
+                filename: filename.to_owned(),
+            },
         });
     }
-    Ok(entries)
+    Ok(parts)
+}
+
+fn of_parts<'s>(
+    site: &'s Site,
+    known: Known<'s>,
+    parts: &[Part],
+) -> Result<Vec<Entry<'s>>, Refusal> {
+    let one = |part: &Part| match part {
+        Part::Field { name, value } => {
+            let what = entry(site, known, (name, value), "field")?;
+            Ok(Entry::new(name.clone(), value.clone(), what))
+        }
+        Part::Empty { name } => match known.0.find(name) {
+            Some(what @ (Name::File | Name::Upload(_))) => {
+                Ok(Entry::new(name.clone(), String::new(), what))
+            }
+            Some(_) | None => Err(unnamed_file()),
+        },
+        Part::File { name, filename } => match known.0.find(name) {
+            Some(what @ Name::Upload(upload)) => {
+                let (value, end) = upload.split(filename);
+                let mut entry = Entry::new(name.clone(), value.to_owned(), what);
+                entry.end = end;
+                Ok(entry)
+            }
+            Some(Name::File) => Err(no_file(name)),
+            Some(_) | None => Err(unnamed_file()),
+        },
+    };
+    parts.iter().map(one).collect()
+}
+
+fn unnamed_file() -> Refusal {
+    Refusal::new(Code::BodyMalformed, "a file came where policy names none")
 }
 
 fn no_file(name: &str) -> Refusal {

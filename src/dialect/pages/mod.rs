@@ -14,11 +14,12 @@ pub mod headers;
 mod pattern;
 mod site;
 
-pub use call::{Call, Entry, Load, Submitted};
-pub use csp::{REPORTS, directives, policy as content_policy};
+pub use call::{Call, Entry, Load, Part, Submitted};
+pub use csp::{REPORTS, blocked, directives, policy as content_policy};
 pub use grammar::{Grammar, IdForm};
+pub use headers::Origins;
 pub use pattern::Pattern;
-pub use site::{Codec, Creates, Media, Method, Name, Names, Route, Site};
+pub use site::{COPY, Codec, Cookie, Creates, Media, Method, Name, Names, Route, Site, Upload};
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
-use super::headers::{location, set_cookie, to_crm};
+use super::headers::{Origins, SetCookie, cookies, location, to_crm};
 use super::*;
 use crate::model::Code;
 
 fn route(method: Method, path: &str) -> Route {
     Route {
         name: path.into(),
+        host: None,
         methods: vec![method],
         pattern: Pattern::parse(path, IdForm::Number).unwrap(),
         object: None,
@@ -23,9 +24,21 @@ fn route(method: Method, path: &str) -> Route {
         ])),
         answers: vec![Media::Html],
         html_in_json: false,
+        plain_files: false,
         csv_guard: true,
+        step_up: false,
         login: false,
+        socket: false,
         fixed: false,
+    }
+}
+
+/// Two hosts of one CRM behind two of ours.
+fn origins() -> Origins<'static> {
+    Origins {
+        ours: "crm.example.eu",
+        theirs: "https://crm.example.com",
+        others: vec![("files.crm.example.eu", "https://files.example.com")],
     }
 }
 
@@ -34,8 +47,10 @@ fn site() -> Site {
         ids: IdForm::Number,
         pass: BTreeMap::from([("csrf".to_owned(), Grammar::Token)]),
         headers: BTreeMap::from([("x-csrftoken".to_owned(), Grammar::Token)]),
-        cookies: BTreeMap::from([("sessionid".to_owned(), Grammar::Token)]),
+        cookies: BTreeMap::from([("sessionid".to_owned(), Cookie::Bound(Grammar::Token))]),
         csp: BTreeMap::new(),
+        host: None,
+        hosts: BTreeMap::new(),
         routes: vec![
             route(Method::Post, "/contact/{id}"),
             route(Method::Get, "/contact/{id}"),
@@ -171,9 +186,9 @@ fn the_leaves_of_json_are_named_by_their_path() {
 #[test]
 fn header_fields_say_the_crms_own_and_nothing_that_people_typed() {
     let site = site();
-    let hosts = ("crm.example.eu", "https://crm.example.com");
+    let origins = origins();
     let sent = |fields: &[(&str, &str)], writes| {
-        to_crm(&site, hosts, writes, fields.iter().copied()).map_err(|refusal| refusal.code)
+        to_crm(&site, &origins, writes, fields.iter().copied()).map_err(|refusal| refusal.code)
     };
     let fields = [
         ("accept", "text/html,*/*"),
@@ -192,13 +207,17 @@ fn header_fields_say_the_crms_own_and_nothing_that_people_typed() {
     let expected = [
         ("accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
         ("accept-language", "nl"),
-        ("cookie", "sessionid=abcdefgh12"),
         ("origin", "https://crm.example.com"),
         ("referer", "https://crm.example.com/"),
         ("x-csrftoken", "abcdefgh"),
     ];
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(all, expected);
+    // A page of our other host may read here, and not write.
+    let other = [("origin", "https://files.crm.example.eu")];
+    let said = vec![("origin".to_owned(), "https://files.example.com".to_owned())];
+    assert_eq!(sent(&other, false), Ok(said));
+    assert_eq!(sent(&other, true), Err(Code::RoleRefused));
     for field in [
         ("origin", "https://evil.example"),
         ("origin", "null"),
@@ -216,16 +235,43 @@ fn header_fields_say_the_crms_own_and_nothing_that_people_typed() {
 #[test]
 fn cookies_and_redirects_of_the_crm_stay_with_us() {
     let site = site();
+    let origins = origins();
+    let set = "sessionid=abcdefgh; Domain=.example.com; Path=/; HttpOnly; SameSite=None";
+    let set = SetCookie::parse(&site, set).unwrap();
     assert_eq!(
-        set_cookie(
-            &site,
-            "sessionid=abcdefgh; Domain=.example.com; Path=/; HttpOnly; SameSite=None"
-        )
-        .as_deref(),
-        Some("sessionid=abcdefgh; Secure; Path=/; HttpOnly; SameSite=Lax")
+        (set.name, set.value, set.hidden, set.gone),
+        ("sessionid", "abcdefgh", true, false)
     );
-    assert_eq!(set_cookie(&site, "track=abcdefgh; Path=/"), None);
-    let theirs = "https://crm.example.com";
+    assert_eq!(
+        set.write("sessionid", "x", true, None),
+        "sessionid=x; Secure; Path=/; HttpOnly; SameSite=Lax"
+    );
+    for unfit in [
+        "track=abcdefgh; Path=/",
+        "sessionid=a b; Path=/",
+        "sessionid",
+    ] {
+        assert!(SetCookie::parse(&site, unfit).is_none(), "{unfit}");
+    }
+    let sent = "a=1; sessionid=one;sessionid=two; Sessionid=x";
+    let found: Vec<_> = cookies(&site, sent).map(|(_, _, value)| value).collect();
+    assert_eq!(found, ["one", "two"]);
+    for (name, domain, shared) in [
+        ("sessionid", ".example.com", true),
+        ("sessionid", "files.example.com", false),
+        ("sessionid", "com", false),
+        ("sessionid", "elsewhere.example", false),
+    ] {
+        let set = format!("{name}=abcdefgh; Domain={domain}");
+        let set = SetCookie::parse(&site, &set).unwrap();
+        assert_eq!(set.is_shared(&origins), shared, "{domain}");
+    }
+    assert_eq!(
+        SetCookie::parse(&site, "sessionid=abcdefgh; Domain=.example.com")
+            .unwrap()
+            .write("sessionid", "x", true, Some("crm.example.eu")),
+        "sessionid=x; Secure; Domain=crm.example.eu; HttpOnly; SameSite=Lax"
+    );
     for (value, path) in [
         ("/contact/1", Some("/contact/1")),
         (
@@ -233,12 +279,20 @@ fn cookies_and_redirects_of_the_crm_stay_with_us() {
             Some("/contact/1?x=1"),
         ),
         ("https://crm.example.com", Some("/")),
+        ("HTTPS://CRM.example.com:443/a", Some("/a")),
+        ("http://crm.example.com/a", None),
+        (
+            "https://files.example.com/f/1?a",
+            Some("https://files.crm.example.eu/f/1?a"),
+        ),
+        ("https://files.example.com.evil.example/", None),
+        ("https://x@files.example.com/", None),
         ("https://crm.example.com.evil.example/", None),
         ("https://evil.example/", None),
         ("//evil.example/", None),
         ("/\\evil.example", None),
         ("contact/1", None),
     ] {
-        assert_eq!(location(theirs, value), path, "{value}");
+        assert_eq!(location(&origins, value).as_deref(), path, "{value}");
     }
 }

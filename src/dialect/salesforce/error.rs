@@ -32,9 +32,12 @@ pub fn body(message: &str, code: &str, fields: &[&str]) -> String {
 
 fn mapped(code: Code) -> (u16, &'static str) {
     match code {
-        Code::EndpointUnknown | Code::VersionOutside | Code::RoleRefused => {
-            (403, "INSUFFICIENT_ACCESS")
-        }
+        Code::EndpointUnknown
+        | Code::VersionOutside
+        | Code::RoleRefused
+        | Code::StepUp
+        | Code::FileWithheld
+        | Code::WebsocketRefused => (403, "INSUFFICIENT_ACCESS"),
         Code::MethodUnknown => (403, "METHOD_NOT_ALLOWED"),
         Code::ParameterUnknown | Code::TargetNotCanonical => (400, "INVALID_QUERY_FILTER_OPERATOR"),
         Code::BodyMalformed => (400, "JSON_PARSER_ERROR"),

@@ -52,6 +52,7 @@ impl Gate {
             params![handle, login, new.display, new.purpose, roles, now.0],
         )?;
         let person = Person::named(&tx, &login)?;
+        self.operated(&tx, "user.add", &person)?;
         let link = self.issue_link(&person, ttl)?(&tx)?;
         tx.commit()?;
         Ok(link)
@@ -63,7 +64,7 @@ impl Gate {
     /// When there is no such person, or they have factors: only [`Gate::reset_person`] takes those.
     pub fn invite(&self, login: &str, ttl: Duration) -> Result<Link, Error> {
         check_ttl(ttl)?;
-        self.change_person(login, |tx, person| match person.state() {
+        self.change_person((login, "user.enrol"), |tx, person| match person.state() {
             State::Invited => self.issue_link(person, ttl)?(tx),
             State::Disabled => Err(Error::Unfit("the person is disabled; enable them first")),
             State::Active => Err(Error::Unfit(
@@ -78,7 +79,7 @@ impl Gate {
     /// When there is no such person, or they are disabled.
     pub fn reset_person(&self, login: &str, ttl: Duration) -> Result<Link, Error> {
         check_ttl(ttl)?;
-        self.change_person(login, |tx, person| {
+        self.change_person((login, "user.reset"), |tx, person| {
             if !person.enabled {
                 return Err(Error::Unfit("the person is disabled; enable them first"));
             }
@@ -86,6 +87,7 @@ impl Gate {
             tx.execute("DELETE FROM passkey WHERE person = ?1", [person.row])?;
             tx.execute("DELETE FROM recovery_code WHERE person = ?1", [person.row])?;
             tx.execute("DELETE FROM ceremony WHERE person = ?1", [person.row])?;
+            tx.execute("DELETE FROM new_codes WHERE person = ?1", [person.row])?;
             tx.execute(
                 "UPDATE person SET password = NULL, totp_sealed = NULL, totp_step = -1, \
                  totp_failures = 0, totp_locked_until = 0 WHERE id = ?1",
@@ -100,7 +102,7 @@ impl Gate {
     /// # Errors
     /// When there is no such person.
     pub fn disable_person(&self, login: &str) -> Result<(), Error> {
-        self.change_person(login, |tx, person| {
+        self.change_person((login, "user.disable"), |tx, person| {
             session::end_all(tx, person.row)?;
             tx.execute("DELETE FROM enrolment WHERE person = ?1", [person.row])?;
             tx.execute("UPDATE person SET enabled = 0 WHERE id = ?1", [person.row])?;
@@ -113,7 +115,7 @@ impl Gate {
     /// # Errors
     /// When there is no such person.
     pub fn enable_person(&self, login: &str) -> Result<(), Error> {
-        self.change_person(login, |tx, person| {
+        self.change_person((login, "user.enable"), |tx, person| {
             tx.execute(
                 "UPDATE person SET enabled = 1, totp_failures = 0, totp_locked_until = 0 \
                  WHERE id = ?1",
@@ -130,7 +132,7 @@ impl Gate {
     /// When there is no such person, or a role is no role's name.
     pub fn set_person_roles(&self, login: &str, roles: &[String]) -> Result<(), Error> {
         let roles = checked_roles(roles)?;
-        self.change_person(login, |tx, person| {
+        self.change_person((login, "user.role"), |tx, person| {
             session::end_all(tx, person.row)?;
             tx.execute(
                 "UPDATE person SET roles = ?2 WHERE id = ?1",
@@ -151,6 +153,8 @@ impl Gate {
 
     /// Seals the secrets of people's one-time codes anew: those in use and those behind links.
     pub(in crate::gate) fn reseal_people(&self, tx: &Transaction<'_>) -> Result<usize, Error> {
+        // What somebody is about to scan is offered anew.
+        tx.execute("DELETE FROM new_codes", [])?;
         let mut resealed = 0;
         for person in Person::all(tx)? {
             let context = Person::totp_context(&person.handle);
@@ -180,9 +184,9 @@ impl Gate {
         Ok(resealed)
     }
 
-    fn change_person<T>(
+    pub(super) fn change_person<T>(
         &self,
-        login: &str,
+        (login, act): (&str, &str),
         what: impl FnOnce(&Transaction<'_>, &Person) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let now = self.now();
@@ -190,6 +194,7 @@ impl Gate {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let person = Person::named(&tx, login)?;
         let result = what(&tx, &person)?;
+        self.operated(&tx, act, &person)?;
         enrol::changed(&tx, person.row, now)?;
         tx.commit()?;
         Ok(result)

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use crate::gate::credential::{self, Hash};
 use crate::gate::staff::person::{ListedPerson, Person};
 use crate::gate::staff::session::{self, New};
+use crate::gate::staff::sign_in::how;
 use crate::gate::staff::{SignInError, State, Step, Visitor, password, recovery};
 use crate::gate::totp::{self, Checked};
 use crate::gate::{Enrolment, Error, Factor, Gate};
@@ -77,6 +78,7 @@ impl Gate {
         let secret = self.sealer.open(&context, &sealed)?;
         let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         let Checked::Fresh(step) = totp::check(&secret, &code, now, -1)? else {
+            self.refused("enrol", "code-wrong", Some(&person));
             return Err(SignInError::Wrong);
         };
         let hash = self.passwords.hash(password, &*self.entropy)?;
@@ -108,6 +110,7 @@ impl Gate {
     ) -> Result<Step, Error> {
         session::end_all(tx, person.row)?;
         changed(tx, person.row, now)?;
+        self.did(tx, "enrol", person, &how(factors[0], factors[1]))?;
         tracing::info!(person = person.row, "a person has enrolled");
         let new = New {
             person: person.row,
@@ -130,13 +133,16 @@ impl Gate {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .optional()?
-            .ok_or(SignInError::LinkEnded)?;
+            .ok_or_else(|| {
+                self.refused("enrol", "link", None::<&Person>);
+                SignInError::LinkEnded
+            })?;
         let person = Person::of_row(&connection, row)?;
         if person.state() == State::Invited {
-            Ok((person, sealed))
-        } else {
-            Err(SignInError::LinkEnded)
+            return Ok((person, sealed));
         }
+        self.refused("enrol", "link", Some(&person));
+        Err(SignInError::LinkEnded)
     }
 
     /// Makes a link for a person without factors; an older one ends.

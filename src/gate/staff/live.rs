@@ -8,8 +8,9 @@ use data_encoding::HEXLOWER;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::gate::credential::Hash;
+use crate::gate::events::recorded_as;
 use crate::gate::limits::{Limiter, Limits};
-use crate::gate::permit::Principal;
+use crate::gate::permit::{Principal, SignIn};
 use crate::gate::staff::person::{self, Handle};
 use crate::gate::staff::{IDLE, TOUCH};
 use crate::gate::{Denied, Error, Factor, Pace};
@@ -42,7 +43,8 @@ impl Live {
     ) -> Result<Option<Self>, Error> {
         let row = connection
             .prepare_cached(
-                "SELECT first, second, seen, expires, person.id, login, handle, roles, purpose \
+                "SELECT first, second, seen, expires, person.id, login, handle, roles, purpose, \
+                 sign_in, proven \
                  FROM session JOIN person ON person.id = session.person \
                  WHERE hash = ?1 AND second IS NOT NULL AND enabled = 1",
             )?
@@ -57,10 +59,15 @@ impl Live {
                     row.get::<_, Handle>(6)?,
                     row.get::<_, String>(7)?,
                     row.get::<_, String>(8)?,
+                    SignIn {
+                        name: row.get(9)?,
+                        proven: Timestamp(row.get(10)?),
+                    },
                 ))
             })
             .optional()?;
-        let Some((first, second, seen, expires, row, login, handle, roles, purpose)) = row else {
+        let Some((first, second, seen, expires, row, login, handle, roles, purpose, sign_in)) = row
+        else {
             return Ok(None);
         };
         let factor = |name: &str| {
@@ -68,6 +75,7 @@ impl Live {
         };
         Ok(Some(Self {
             principal: Arc::new(Principal {
+                recorded_as: recorded_as(&login, || HEXLOWER.encode(&handle)),
                 name: login,
                 client_id: HEXLOWER.encode(&handle),
                 roles: serde_json::from_str(&roles)
@@ -75,6 +83,7 @@ impl Live {
                 purpose,
                 factors: [factor(&first)?, factor(&second)?],
                 user_id: person::user_id(row),
+                sign_in: Some(sign_in),
             }),
             // Rows of clients are positive.
             limiter: limits.of_client(row.saturating_neg(), PACE),

@@ -9,8 +9,10 @@
 
 mod admin;
 mod ceremony;
+mod change;
 mod enrol;
 mod error;
+mod identity;
 mod live;
 mod passkey;
 mod password;
@@ -26,6 +28,7 @@ pub use admin::NewPerson;
 pub use ceremony::Challenge;
 pub use enrol::{Enrolled, Invitation, Link};
 pub use error::{SignInError, Weakness};
+pub use identity::{Journey, Vouched};
 pub use person::{ListedPerson, State};
 pub use register::Registered;
 pub use session::{ListedSession, Visitor};
@@ -34,6 +37,7 @@ pub use sign_in::Seated;
 pub(in crate::gate) use admin::is_taken;
 pub(in crate::gate) use live::Live;
 pub(in crate::gate) use password::Passwords;
+pub(in crate::gate) use person::Person;
 
 /// What a step of signing in gives: the new name of the session, for the cookie.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use webauthn_rs::prelude::{DiscoverableAuthentication, Passkey, PublicKeyCredent
 use crate::gate::staff::ceremony::{Challenge, as_json, from_browser};
 use crate::gate::staff::person::Person;
 use crate::gate::staff::session::{self, New, Open};
-use crate::gate::staff::sign_in::still_the_same;
+use crate::gate::staff::sign_in::{how, still_the_same};
 use crate::gate::staff::{SignInError, Step, Visitor};
 use crate::gate::{Error, Factor, Gate};
 
@@ -51,24 +51,25 @@ impl Gate {
         let state: DiscoverableAuthentication = self.take(id, None)?;
         let answer: PublicKeyCredential = from_browser(answer)?;
         let webauthn = self.webauthn(visitor)?;
-        let refused = |reason: &'static str| {
+        let refused = |reason: &'static str, whose: Option<&Person>| {
+            self.refused("sign-in", reason, whose);
             tracing::warn!(reason, source = %visitor.source, "a passkey was refused");
             SignInError::Wrong
         };
         let (handle, credential) = webauthn
             .identify_discoverable_authentication(&answer)
-            .map_err(|_| refused("no-user-handle"))?;
+            .map_err(|_| refused("no-user-handle", None))?;
         let (row, mut key, person) = self
             .registered(credential)?
-            .ok_or_else(|| refused("unknown"))?;
+            .ok_or_else(|| refused("passkey-unknown", None))?;
         if person.handle != *handle.as_bytes() || !person.enabled {
-            return Err(refused("of-another"));
+            return Err(refused("passkey-of-another", Some(&person)));
         }
         let result = webauthn
             .finish_discoverable_authentication_v2(&answer, state, &key)
-            .map_err(|_| refused("does-not-verify"))?;
+            .map_err(|_| refused("passkey-not-verified", Some(&person)))?;
         if !result.user_verified() {
-            return Err(refused("holder-not-verified"));
+            return Err(refused("holder-not-verified", Some(&person)));
         }
         key.update_credential(&result);
         self.write(|tx| {
@@ -83,7 +84,12 @@ impl Gate {
             // Stepping up does not make a session longer.
             let since = Open::find(tx, visitor.cookie, now)?
                 .filter(|open| open.second.is_some() && open.person.row == person.row)
-                .map(|open| (open.created, open.expires));
+                .map(|open| open.since);
+            let act = match since {
+                Some(_) => "step-up",
+                None => "sign-in",
+            };
+            self.did(tx, act, &person, &how(FACTORS[0], FACTORS[1]))?;
             session::end_cookie(tx, visitor.cookie)?;
             let new = New {
                 person: person.row,

@@ -5,7 +5,7 @@ use rusqlite::{Transaction, params};
 use zeroize::Zeroizing;
 
 use crate::gate::credential;
-use crate::gate::staff::session::Open;
+use crate::gate::staff::session::{self, Open};
 use crate::gate::staff::{SignInError, Visitor};
 use crate::gate::{Error, Gate};
 use crate::model::{Entropy, Secret};
@@ -27,6 +27,8 @@ impl Gate {
             if open.person.password.is_none() {
                 return Err(SignInError::Wrong);
             }
+            session::end_others(tx, &open)?;
+            self.did(tx, "account.recovery-codes", &open.person, "")?;
             Ok(Ok(renew(tx, open.person.row, &*self.entropy)?))
         })
     }

@@ -10,7 +10,7 @@ use crate::gate::staff::ceremony::{Challenge, as_json, from_browser};
 use crate::gate::staff::enrol::{self, Enrolled};
 use crate::gate::staff::passkey::FACTORS;
 use crate::gate::staff::person::Person;
-use crate::gate::staff::session::Open;
+use crate::gate::staff::session::{self, Open};
 use crate::gate::staff::{SignInError, Visitor};
 use crate::gate::{Error, Gate};
 use crate::model::Timestamp;
@@ -96,7 +96,12 @@ impl Gate {
         let key = self.made(&open.person, id, answer, visitor)?;
         self.write(|tx| {
             let open = Open::fresh(tx, visitor.cookie, now)?;
-            Ok(insert(tx, &open.person, &key, label, now)?)
+            let inserted = insert(tx, &open.person, &key, label, now)?;
+            if inserted.is_ok() {
+                session::end_others(tx, &open)?;
+                self.did(tx, "account.passkey-add", &open.person, "")?;
+            }
+            Ok(inserted)
         })
     }
 
@@ -132,14 +137,12 @@ impl Gate {
             if open.person.password.is_none() && open.person.passkeys <= 1 {
                 return Ok(Err(SignInError::LastFactor));
             }
+            self.did(tx, "account.passkey-remove", &open.person, "")?;
             tx.execute(
                 "DELETE FROM passkey WHERE id = ?1 AND person = ?2",
                 params![id, open.person.row],
             )?;
-            tx.execute(
-                "DELETE FROM session WHERE person = ?1 AND hash <> ?2",
-                params![open.person.row, open.hash],
-            )?;
+            session::end_others(tx, &open)?;
             enrol::changed(tx, open.person.row, now)?;
             Ok(Ok(()))
         })

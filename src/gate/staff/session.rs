@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::gate::credential::{self, Hash};
 use crate::gate::staff::person::Person;
@@ -27,9 +27,16 @@ pub(super) struct Open {
     pub person: Person,
     pub first: Factor,
     pub second: Option<Factor>,
-    pub created: Timestamp,
-    pub expires: Timestamp,
+    pub since: Since,
     pub proven: Option<Timestamp>,
+}
+
+/// What an elevation leaves as it is: which sign-in it is, when it began, when it ends.
+#[derive(Clone, Copy)]
+pub(super) struct Since {
+    sign_in: [u8; 16],
+    created: Timestamp,
+    expires: Timestamp,
 }
 
 impl Open {
@@ -44,7 +51,7 @@ impl Open {
         let hash = credential::hash(cookie.as_bytes());
         let row = connection
             .prepare_cached(
-                "SELECT person, first, second, created, expires, proven FROM session \
+                "SELECT person, first, second, sign_in, created, expires, proven FROM session \
                  WHERE hash = ?1 AND expires > ?2 AND seen > ?3",
             )?
             .query_row(params![hash, now.0, now.plus_seconds(-IDLE).0], |row| {
@@ -52,13 +59,16 @@ impl Open {
                     row.get::<_, i64>(0)?,
                     row.get::<_, String>(1)?,
                     row.get::<_, Option<String>>(2)?,
-                    row.get::<_, i64>(3)?,
-                    row.get::<_, i64>(4)?,
-                    row.get::<_, Option<i64>>(5)?,
+                    Since {
+                        sign_in: row.get(3)?,
+                        created: Timestamp(row.get(4)?),
+                        expires: Timestamp(row.get(5)?),
+                    },
+                    row.get::<_, Option<i64>>(6)?,
                 ))
             })
             .optional()?;
-        let Some((person, first, second, created, expires, proven)) = row else {
+        let Some((person, first, second, since, proven)) = row else {
             return Ok(None);
         };
         let person = Person::of_row(connection, person)?;
@@ -72,8 +82,7 @@ impl Open {
             person,
             first: factor(&first)?,
             second: second.as_deref().map(factor).transpose()?,
-            created: Timestamp(created),
-            expires: Timestamp(expires),
+            since,
             proven: proven.map(Timestamp),
         }))
     }
@@ -114,8 +123,8 @@ pub(super) struct New {
     pub person: i64,
     pub first: Factor,
     pub second: Option<Factor>,
-    /// When the first session of this sign-in was made, and when it ends: elevation moves neither.
-    pub since: Option<(Timestamp, Timestamp)>,
+    /// Of the session that is stepped up; none where a sign-in begins.
+    pub since: Option<Since>,
 }
 
 impl New {
@@ -130,18 +139,31 @@ impl New {
         let cookie = credential::session(entropy)?;
         let full = self.second.is_some();
         let whole = now.plus_seconds(if full { ABSOLUTE } else { HALF });
-        let (created, expires) = self.since.unwrap_or((now, whole));
+        let since = match self.since {
+            Some(since) => since,
+            None => {
+                let mut sign_in = [0; 16];
+                entropy.fill(&mut sign_in)?;
+                Since {
+                    sign_in,
+                    created: now,
+                    expires: whole,
+                }
+            }
+        };
         tx.execute(
-            "INSERT INTO session (hash, person, first, second, created, seen, expires, proven) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO session \
+             (hash, person, sign_in, first, second, created, seen, expires, proven) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 credential::hash(cookie.expose()),
                 self.person,
+                since.sign_in,
                 self.first.name(),
                 self.second.map(Factor::name),
-                created.0,
+                since.created.0,
                 now.0,
-                expires.0,
+                since.expires.0,
                 full.then_some(now.0),
             ],
         )?;
@@ -162,6 +184,15 @@ pub(super) fn end_cookie(tx: &Connection, cookie: Option<&str>) -> Result<(), Er
     }
 }
 
+/// Ends the sessions of a person but for this one.
+pub(super) fn end_others(tx: &Connection, open: &Open) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM session WHERE person = ?1 AND hash <> ?2",
+        params![open.person.row, open.hash],
+    )?;
+    Ok(())
+}
+
 /// Ends all sessions of a person.
 pub(super) fn end_all(tx: &Connection, person: i64) -> Result<(), Error> {
     tx.execute("DELETE FROM session WHERE person = ?1", [person])?;
@@ -176,6 +207,8 @@ fn sweep(tx: &Transaction<'_>, now: Timestamp) -> Result<(), Error> {
     )?;
     tx.execute("DELETE FROM ceremony WHERE expires <= ?1", [now.0])?;
     tx.execute("DELETE FROM enrolment WHERE expires <= ?1", [now.0])?;
+    tx.execute("DELETE FROM new_codes WHERE expires <= ?1", [now.0])?;
+    tx.execute("DELETE FROM journey WHERE expires <= ?1", [now.0])?;
     Ok(())
 }
 
@@ -213,7 +246,13 @@ impl Gate {
     /// # Errors
     /// When the database fails: the session may still hold.
     pub fn sign_out(&self, cookie: &str) -> Result<(), Error> {
-        end_cookie(&self.database(), Some(cookie))
+        let mut connection = self.database();
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some(open) = Open::find(&tx, Some(cookie), self.now())? {
+            self.did(&tx, "sign-out", &open.person, "")?;
+        }
+        end_cookie(&tx, Some(cookie))?;
+        Ok(tx.commit()?)
     }
 
     /// The sessions that hold, oldest first.

@@ -37,18 +37,23 @@ impl Gate {
         let now = self.now();
         let login = person::folded(login);
         let claimed = credential::hash(format!("staff/{login}").as_bytes());
-        self.pace(claimed, visitor, now)?;
-        let person = Person::find(&self.database(), &login)?.filter(|person| person.enabled);
-        let stored = person.as_ref().and_then(|person| person.password.clone());
+        let known = Person::find(&self.database(), &login)?;
+        if let Err(error) = self.pace(claimed, visitor, now) {
+            self.refused("sign-in", "too-often", known.as_ref());
+            return Err(error);
+        }
+        let person = known.as_ref().filter(|person| person.enabled);
+        let stored = person.and_then(|person| person.password.clone());
         let stored = stored.as_ref().map(Secret::expose);
         let stored = stored.and_then(|bytes| std::str::from_utf8(bytes).ok());
         let right = self.passwords.verify(password, stored)?;
         let Some(person) = person.filter(|_| right) else {
+            self.refused("sign-in", "password", known.as_ref());
             tracing::warn!(reason = "password", source = %visitor.source, "a sign-in was refused");
             return Err(SignInError::Wrong);
         };
         let step = self.write(|tx| {
-            still_the_same(tx, &person)?;
+            still_the_same(tx, person)?;
             session::end_cookie(tx, visitor.cookie)?;
             let new = New {
                 person: person.row,
@@ -69,10 +74,14 @@ impl Gate {
     /// When there is no session, or the code is wrong, used or locked.
     pub fn show_code(&self, code: &str, visitor: &Visitor<'_>) -> Result<Step, SignInError> {
         let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-        self.limits
-            .sign_in(visitor.source)
-            .map_err(SignInError::too_often)?;
         let open = self.opened(visitor)?;
+        let claimed = credential::hash(format!("code/{}", open.person.row).as_bytes());
+        self.limits
+            .sign_in_as(claimed, visitor.source)
+            .map_err(|wait| {
+                self.refused("sign-in", "too-often", Some(&open.person));
+                SignInError::too_often(wait)
+            })?;
         let secret = self.open_totp(&open.person)?;
         self.elevate(visitor, Factor::Totp, |tx, open, now| {
             if !credential::is_code(&code) {
@@ -123,14 +132,14 @@ impl Gate {
         now: Timestamp,
     ) -> Result<(), SignInError> {
         self.limits
-            .sign_in(visitor.source)
+            .sign_in_as(claimed, visitor.source)
             .and_then(|()| self.limits.begin(claimed, visitor.source, now))
             .map_err(SignInError::too_often)
     }
 
     fn opened(&self, visitor: &Visitor<'_>) -> Result<Open, SignInError> {
         Open::find(&self.database(), visitor.cookie, self.now())?
-            .filter(|open| open.first == Factor::Password)
+            .filter(|open| matches!(open.first, Factor::Password | Factor::Provider))
             .ok_or(SignInError::SessionEnded)
     }
 
@@ -155,7 +164,12 @@ impl Gate {
             let Some(open) = Open::find(tx, visitor.cookie, now)? else {
                 return Ok(Err(SignInError::SessionEnded));
             };
+            let act = match open.second {
+                Some(_) => "step-up",
+                None => "sign-in",
+            };
             if let Err(reason) = take(tx, &open, now)? {
+                self.refused(act, reason, Some(&open.person));
                 tracing::warn!(reason, source = %visitor.source, "a second factor was refused");
                 return Ok(Err(SignInError::Wrong));
             }
@@ -164,9 +178,10 @@ impl Gate {
                 person: open.person.row,
                 first: open.first,
                 second: Some(second),
-                since: open.second.map(|_| (open.created, open.expires)),
+                since: open.second.map(|_| open.since),
             };
             let step = new.open(tx, &*self.entropy, now)?;
+            self.did(tx, act, &open.person, &how(open.first, second))?;
             tracing::info!(person = open.person.row, source = %visitor.source, "signed in");
             Ok(Ok(step))
         })
@@ -183,6 +198,11 @@ impl Gate {
         tx.commit()?;
         outcome
     }
+}
+
+/// Two factors, as the ledger has them.
+pub(super) fn how(first: Factor, second: Factor) -> String {
+    format!("{}/{}", first.name(), second.name())
 }
 
 /// The person was read and their proof was checked outside of the transaction; an administrator

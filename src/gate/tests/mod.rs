@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 use super::{
     CertificateHash, Credentials, Denied, Factor, Form, Gate, Grant, NewClient, OAuthError, Pair,
-    Permit, PublicKey, SealFailed, Sealer, Settings, Shown, TokenRequest,
+    Permit, PublicKey, SealFailed, Sealer, Settings, Shown, SignIns, TokenRequest,
 };
 use crate::model::{Clock, Entropy, NoEntropy, Secret, Timestamp};
 
@@ -140,7 +140,11 @@ pub(in crate::gate) fn settings() -> Settings {
         refresh_ttl: Duration::from_hours(24),
         renewal_ttl: Duration::from_hours(12),
         assertion_audiences: vec![format!("https://{HOST}")],
-        sign_ins_per_minute: NonZeroU32::new(10_000).unwrap(),
+        sign_ins: SignIns {
+            account: NonZeroU32::new(10_000).unwrap(),
+            source: NonZeroU32::new(10_000).unwrap(),
+            all: NonZeroU32::new(10_000).unwrap(),
+        },
         shards: 2,
         passkey_domain: None,
     }

@@ -412,7 +412,10 @@ fn after_fifty_wrong_codes_only_an_administrator_opens_the_client() {
 fn a_source_that_signs_in_too_often_waits() {
     let world = World::new();
     let few = crate::gate::Settings {
-        sign_ins_per_minute: std::num::NonZeroU32::new(2).unwrap(),
+        sign_ins: crate::gate::SignIns {
+            account: std::num::NonZeroU32::new(2).unwrap(),
+            ..settings().sign_ins
+        },
         ..settings()
     };
     let gate = crate::gate::Gate::open(

@@ -51,6 +51,7 @@ fn one(scope: &Scope<'_>, name: &At<String>, class: &Class, report: &mut Report)
         name: name.value.clone(),
         category: category.unwrap_or_default(),
         roles,
+        step_up: class.step_up.as_ref().is_some_and(|at| at.value),
         search: class.search.as_ref().map(|at| at.value).unwrap_or_default(),
         canonical: class
             .canonical

@@ -15,22 +15,33 @@ pub struct Owner<'f> {
 }
 
 /// A field that stands in a list: `pass` or `derived`.
-pub fn listed(owner: &Owner<'_>, list: &str, span: &Range<usize>, known: &TableField) -> FieldPlan {
+pub fn listed(
+    scope: &Scope<'_>,
+    owner: &Owner<'_>,
+    (list, span): (&str, &Range<usize>),
+    known: &TableField,
+    report: &mut Report,
+) -> FieldPlan {
     let derived = list == "derived";
+    let rule = if derived { Rule::Derived } else { Rule::Pass };
+    let rule_id = format!("objects.{}.{list}", owner.name);
+    let plain = Field::default();
+    let place = (rule_id.as_str(), span);
+    let scan = scan::of_field(scope, (&plain, None), (&rule, known), place, report);
     FieldPlan {
         name: known.name.clone(),
         label: format!("{}.{}", owner.name, known.name),
-        rule: if derived { Rule::Derived } else { Rule::Pass },
+        rule,
         class: None,
         kind: known.kind,
         length: known.length,
         writable: known.writable && !derived,
-        rule_id: format!("objects.{}.{list}", owner.name),
+        rule_id,
         purpose: None,
         lawful_basis: None,
         retention: None,
         reason: None,
-        scan: None,
+        scan,
         span: span.clone(),
     }
 }
@@ -57,12 +68,9 @@ pub fn ruled(
     let class = class_name.and_then(|name| class(scope, &name, report));
     let (id, class) = class.unzip();
     let rule = rule(field, class, (span, &known.name), report);
-    let scan = scan::of_field(
-        scope.detection,
-        (field, class),
-        (&rule, known, span),
-        report,
-    );
+    let rule_id = format!("objects.{}.fields.{}", owner.name, known.name);
+    let place = (rule_id.as_str(), span);
+    let scan = scan::of_field(scope, (field, class), (&rule, known), place, report);
     let defaults = &scope.file.defaults;
     let purpose = field.purpose.as_ref();
     let purpose = purpose
@@ -89,7 +97,7 @@ pub fn ruled(
         length: known.length,
         writable: known.writable && rule != Rule::Block,
         rule,
-        rule_id: format!("objects.{}.fields.{}", owner.name, known.name),
+        rule_id,
         purpose: scope.purpose(purpose, report),
         lawful_basis: basis.map(|basis| basis.value),
         retention: retention.map(|retention| retention.value.clone()),

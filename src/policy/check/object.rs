@@ -10,9 +10,20 @@ use crate::policy::plan::{FieldPlan, ObjectPlan, Subject};
 use crate::policy::raw::{self, Targets};
 use crate::policy::{Report, TableField, TableObject};
 
+/// All objects of the file.
 pub fn resolve(scope: &Scope<'_>, report: &mut Report) -> Vec<ObjectPlan> {
+    some(scope, &|_| true, report)
+}
+
+/// Some objects of the file, by their names there.
+pub fn some(
+    scope: &Scope<'_>,
+    which: &dyn Fn(&str) -> bool,
+    report: &mut Report,
+) -> Vec<ObjectPlan> {
     let mut objects = Vec::new();
-    for (name, object) in &scope.file.objects {
+    let named = scope.file.objects.iter();
+    for (name, object) in named.filter(|(name, _)| which(&name.value)) {
         if let Some(table) = known(scope, name, report) {
             objects.push(one(scope, name, (&object.value, table), report));
         }
@@ -67,7 +78,8 @@ fn fields(
     for (list, names) in [("pass", &object.pass), ("derived", &object.derived)] {
         for name in names {
             if let Some(known) = in_table(table, name, report) {
-                fields.push(field::listed(&owner, list, &name.span, known));
+                let place = (list, &name.span);
+                fields.push(field::listed(scope, &owner, place, known, report));
             }
         }
     }

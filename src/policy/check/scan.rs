@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use crate::detect::Special;
 use crate::policy::at::At;
-use crate::policy::check::unknown;
+use crate::policy::check::{Scope, unknown};
 use crate::policy::plan::{ClassId, Rule};
 use crate::policy::raw::{Class, Field, File};
 use crate::policy::scan::{
-    self, Decided, Departure, Detection, Look, OnSpecial, Scan, Sought, SpecialScan, forbidden,
+    self, Decided, Departure, Detection, Look, Looks, OnSpecial, Scan, Sought, SpecialScan,
+    forbidden,
 };
 use crate::policy::{Report, TableField};
 
@@ -59,22 +60,19 @@ pub fn detection(file: &File, report: &mut Report) -> Detection {
     }
 }
 
-/// What is looked for in one field: what stands nearest to it, key by key.
+/// What is looked for in one field: what stands nearest to it, key by key, and what is looked for
+/// at the door.
 pub fn of_field(
-    detection: &Detection,
+    scope: &Scope<'_>,
     (field, class): (&Field, Option<&Class>),
-    (rule, known, span): (&Rule, &TableField, &Range<usize>),
+    (rule, known): (&Rule, &TableField),
+    (rule_id, span): (&str, &Range<usize>),
     report: &mut Report,
 ) -> Option<Box<Scan>> {
     let inherited = class.and_then(|class| class.scan.as_ref());
-    let looks = field.scan.as_ref().or(inherited);
-    strays(field, looks, report);
-    let looks = &looks?.value;
-    let carries = match rule {
-        Rule::Pass | Rule::Tokenize { .. } | Rule::Encrypt | Rule::Hold => known.kind.holds_text(),
-        Rule::Derived | Rule::Strip | Rule::Generalize(_) | Rule::Block => false,
-    };
-    if !carries {
+    let said = field.scan.as_ref().or(inherited);
+    strays(field, said, report);
+    if !carries(rule, known) {
         // A class says it for all of its fields, text or not; a field for itself.
         if let Some(own) = field.scan.as_ref().filter(|own| !own.value.is_empty()) {
             report.error(
@@ -92,16 +90,31 @@ pub fn of_field(
         return None;
     }
     taken_away(field, inherited, report);
-    let looks_for = |look: Look| looks.iter().any(|at| at.value == look);
-    let special =
-        looks_for(Look::Special).then(|| special(detection, (field, class), span, report));
-    let identifiers = looks_for(Look::Identifiers);
-    (special.is_some() || identifiers).then(|| {
-        Box::new(Scan {
-            special,
-            identifiers,
-        })
-    })
+    let own = said.map_or(Looks::default(), |at| Looks::of(&at.value));
+    let at_door = scope.door.as_ref().map(|door| door.looks);
+    let looks = own.and(at_door.unwrap_or_default());
+    if looks.is_nothing() {
+        return None;
+    }
+    let place = match &scope.door {
+        Some(door) if !own.special => (door.rule_id.as_str(), &door.span),
+        _ => (rule_id, span),
+    };
+    let special = looks
+        .special
+        .then(|| special(scope.detection, (field, class), place, report));
+    Some(Box::new(Scan {
+        special,
+        identifiers: looks.identifiers,
+    }))
+}
+
+/// Whether the field has text that leaves or is kept.
+fn carries(rule: &Rule, known: &TableField) -> bool {
+    match rule {
+        Rule::Pass | Rule::Tokenize { .. } | Rule::Encrypt | Rule::Hold => known.kind.holds_text(),
+        Rule::Derived | Rule::Strip | Rule::Generalize(_) | Rule::Block => false,
+    }
 }
 
 /// A field that does not look for what its class looks for, and nobody's decision.
@@ -127,7 +140,7 @@ fn taken_away(field: &Field, inherited: Option<&At<Vec<At<Look>>>>, report: &mut
 fn special(
     detection: &Detection,
     (field, class): (&Field, Option<&Class>),
-    span: &Range<usize>,
+    (rule_id, span): (&str, &Range<usize>),
     report: &mut Report,
 ) -> SpecialScan {
     let own = field.on_special.as_ref();
@@ -169,6 +182,7 @@ fn special(
     SpecialScan {
         prior: about.map(|about| about.value.into()),
         sought: sought.collect(),
+        rule_id: rule_id.to_owned(),
         decision: decided,
         on_special,
         span: span.clone(),

@@ -66,6 +66,23 @@ pub fn check(subject: &Subject<'_>, report: &mut Report) {
         | Rule::Block => {}
     }
     special(subject, report);
+    step_up(subject, report);
+}
+
+/// What the CRM has in the clear it shows to everybody, whenever they last showed a factor.
+fn step_up(subject: &Subject<'_>, report: &mut Report) {
+    let field = subject.field;
+    if subject.class.is_some_and(|class| class.step_up) && field.rule.leaves_clear() {
+        report.error(
+            "policy-step-up",
+            &field.span,
+            format!(
+                "{} wants a second factor that was shown just now, and it leaves in the clear",
+                field.label
+            ),
+            "use `tokenize`, `encrypt` or `hold`, or take `step_up` away from the class",
+        );
+    }
 }
 
 fn special(subject: &Subject<'_>, report: &mut Report) {

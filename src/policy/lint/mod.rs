@@ -1,5 +1,6 @@
 //! What a plan that compiles may still get wrong. One file a question; each finding has a remedy.
 
+mod door;
 mod exposure;
 mod fit;
 mod law;
@@ -30,6 +31,7 @@ pub fn run(plan: &Plan, table: &FieldTable, report: &mut Report) {
     }
     law::check_classes(plan, report);
     scan::check_categories(plan, report);
+    door::check(plan, table, report);
     together::check(plan, table, report);
     structure::check(plan, table, report);
 }

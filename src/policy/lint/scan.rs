@@ -1,6 +1,8 @@
 //! Is free text looked at, and is whatever lets special categories pass decided by two people on a
 //! ground that the law knows (GDPR Art. 9(2), 10, 87; UAVG Art. 31-33, 46)?
 
+use std::ops::Range;
+
 use crate::policy::lint::Subject;
 use crate::policy::scan::{OnSpecial, SpecialScan, forbidden};
 use crate::policy::{FieldType, Plan, Report, Rule};
@@ -14,17 +16,27 @@ const SEALED: u32 = 1000;
 
 pub fn check(subject: &Subject<'_>, report: &mut Report) {
     let field = subject.field;
+    if field
+        .scan
+        .as_ref()
+        .is_none_or(|scan| scan.special.is_none())
+    {
+        missing(subject, report);
+    }
+    check_scanned(subject, &field.span, report);
+}
+
+/// Whether what is looked for in a field can be done; `span` is where the file says it.
+pub fn check_scanned(subject: &Subject<'_>, span: &Range<usize>, report: &mut Report) {
+    let field = subject.field;
     let special = field.scan.as_ref().and_then(|scan| scan.special.as_ref());
-    match special {
-        Some(special) => {
-            decided(subject, special, report);
-            room(subject, special, report);
-        }
-        None => missing(subject, report),
+    if let Some(special) = special {
+        decided(subject, special, report);
+        room(subject, (special, span), report);
     }
     let clear = field.rule == Rule::Pass;
     if clear && field.scan.as_ref().is_some_and(|scan| scan.identifiers) {
-        identifiers(subject, report);
+        identifiers(subject, span, report);
     }
 }
 
@@ -49,7 +61,11 @@ fn decided(subject: &Subject<'_>, special: &SpecialScan, report: &mut Report) {
     }
 }
 
-fn room(subject: &Subject<'_>, special: &SpecialScan, report: &mut Report) {
+fn room(
+    subject: &Subject<'_>,
+    (special, span): (&SpecialScan, &Range<usize>),
+    report: &mut Report,
+) {
     let field = subject.field;
     let long = |least: u32| field.length.is_none_or(|length| length >= least);
     let words = matches!(
@@ -60,7 +76,7 @@ fn room(subject: &Subject<'_>, special: &SpecialScan, report: &mut Report) {
     if special.may(OnSpecial::Quarantine) && !placeholder {
         report.error(
             "policy-scan-room",
-            &field.span,
+            span,
             format!(
                 "{} cannot hold the placeholder of a text in quarantine",
                 field.label
@@ -71,14 +87,14 @@ fn room(subject: &Subject<'_>, special: &SpecialScan, report: &mut Report) {
     if special.may(OnSpecial::Encrypt) && field.rule == Rule::Pass && !long(SEALED) {
         report.error(
             "policy-scan-room",
-            &field.span,
+            span,
             format!("{} has no room for ciphertext", field.label),
             "`encrypt` is for text fields from 1000 characters, or for fields that are tokenized",
         );
     }
 }
 
-fn identifiers(subject: &Subject<'_>, report: &mut Report) {
+fn identifiers(subject: &Subject<'_>, span: &Range<usize>, report: &mut Report) {
     let detection = subject.plan.detection();
     let all = crate::detect::Identifier::ALL.into_iter();
     let without = all.filter(|kind| detection.class(*kind).is_none());
@@ -86,7 +102,7 @@ fn identifiers(subject: &Subject<'_>, report: &mut Report) {
     if !names.is_empty() {
         report.error(
             "policy-scan-identifier",
-            &subject.field.span,
+            span,
             format!(
                 "nothing says of which class these are when they are found in {}: {}",
                 subject.field.label,

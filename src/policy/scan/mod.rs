@@ -7,5 +7,5 @@ mod plan;
 mod raw;
 
 pub(in crate::policy) use plan::{Decided, Departure, forbidden};
-pub use plan::{Detection, Scan, Sought, SpecialScan};
-pub use raw::{CategoryName, Decision, File, KnownAs, Look, OnSpecial};
+pub use plan::{Detection, Looks, Scan, Sought, SpecialScan};
+pub use raw::{CategoryName, Decision, Doors, File, KnownAs, Look, OnSpecial};

@@ -3,8 +3,9 @@
 use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
-use super::raw::{Decision, OnSpecial};
+use super::raw::{Decision, Look, OnSpecial};
 use crate::detect::{Identifier, Language, Special};
+use crate::policy::at::At;
 use crate::policy::{ClassId, Exception};
 
 /// What is looked for in a field's text.
@@ -16,12 +17,52 @@ pub struct Scan {
     pub identifiers: bool,
 }
 
+/// What to look for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Looks {
+    pub special: bool,
+    pub identifiers: bool,
+}
+
+impl Looks {
+    pub(in crate::policy) fn of(looks: &[At<Look>]) -> Self {
+        let any = |look: Look| looks.iter().any(|at| at.value == look);
+        Self {
+            special: any(Look::Special),
+            identifiers: any(Look::Identifiers),
+        }
+    }
+
+    /// Both together.
+    pub(in crate::policy) fn and(self, more: Self) -> Self {
+        Self {
+            special: self.special || more.special,
+            identifiers: self.identifiers || more.identifiers,
+        }
+    }
+
+    pub(in crate::policy) fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+
+    /// In words: "special categories, identifiers".
+    #[must_use]
+    pub fn words(self) -> String {
+        let special = self.special.then_some("special categories");
+        let identifiers = self.identifiers.then_some("identifiers");
+        let words: Vec<&str> = special.into_iter().chain(identifiers).collect();
+        words.join(", ")
+    }
+}
+
 /// Which special categories are looked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpecialScan {
     /// What the field is about: then less is enough.
     pub prior: Option<Special>,
     pub sought: Vec<Sought>,
+    /// Where the file says that it is looked for: at a field, at a route, at a kind of request.
+    pub rule_id: String,
     /// Why `encrypt` may be its action.
     pub(in crate::policy) decision: Option<Decided>,
     /// What the field or its class says, before categories depart from it.

@@ -160,6 +160,19 @@ impl Alternatives {
     }
 }
 
+/// What is looked for in every text that a kind of request carries, in addition to what fields and
+/// classes say: for Salesforce. Routes of other CRMs say it themselves.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Doors {
+    /// Records that are written, whether one by one or within a composite.
+    pub records: Option<At<Vec<At<Look>>>>,
+    /// Records that are written within a composite: by `/composite` and what lies below it.
+    pub composite: Option<At<Vec<At<Look>>>>,
+    /// Values that queries ask for.
+    pub query: Option<At<Vec<At<Look>>>>,
+}
+
 /// What to look for in text.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq)]
 #[serde(rename_all = "kebab-case")]

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::raw::{self, Form, Uses, Words};
+use super::raw::{self, CookieEntry, FileEntry, FileRule, Files, Form, Uses, Words};
 use crate::dialect::pages::{
-    Codec, Creates, Grammar, IdForm, Media, Method, Name, Names, Pattern, Route, Site,
+    Codec, Cookie, Creates, Grammar, IdForm, Media, Method, Name, Names, Pattern, Route, Site,
+    Upload,
 };
 use crate::policy::Report;
 use crate::policy::at::At;
@@ -29,9 +30,11 @@ pub fn resolve(file: &File, report: &mut Report) -> Resolved {
             ids,
             pass: scope.forms(&site.pass, false, report),
             headers: scope.forms(&site.headers, false, report),
-            cookies: scope.forms(&site.cookies, false, report),
+            cookies: scope.cookies(&site.cookies, report),
             csp: csp(site, report),
             routes: vec![],
+            host: None,
+            hosts: BTreeMap::new(),
         },
         spans: vec![],
     };
@@ -49,7 +52,67 @@ pub fn resolve(file: &File, report: &mut Report) -> Resolved {
             }
         }
     }
+    resolved.site = resolved.site.with_hosts();
     resolved
+}
+
+/// Whether a WebSocket is opened here. Its bytes pass unread, so somebody must say why they may.
+fn socket(route: &raw::Route, report: &mut Report) -> bool {
+    let Some(word) = &route.websocket else {
+        if let Some(reason) = &route.reason {
+            report.error(
+                "policy-route-websocket",
+                &reason.span,
+                "nothing here needs a reason",
+                "`reason` belongs to `websocket = \"opaque\"`",
+            );
+        }
+        return false;
+    };
+    let alone = route.method.is_none() && route.body.is_none() && route.answer.is_none();
+    if word.value != "opaque" || !alone {
+        report.error(
+            "policy-route-websocket",
+            &word.span,
+            "a WebSocket's route has nothing but a path, a query and a reason",
+            "write `websocket = \"opaque\"` without method, body and answer, on a route of its own",
+        );
+    }
+    if route
+        .reason
+        .as_ref()
+        .is_none_or(|reason| reason.value.trim().is_empty())
+    {
+        report.error(
+            "policy-route-websocket",
+            &word.span,
+            "nobody says why what this WebSocket carries may pass unread",
+            "add `reason = \"…\"`, after looking at what it carries, or take the route away",
+        );
+    }
+    report.warning(
+        "policy-route-websocket",
+        &word.span,
+        "what this WebSocket carries is neither protected on its way out nor revealed on its way in",
+        "leave the route out if the CRM works without",
+    );
+    true
+}
+
+/// A host by the name that the CRM gives it, with `:port` where it has one.
+fn host(name: Option<&At<String>>, report: &mut Report) -> Option<String> {
+    let name = name?;
+    let sign =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
+    if name.value.is_empty() || !name.value.bytes().all(sign) {
+        report.error(
+            "policy-route-path",
+            &name.span,
+            "this is no name of a host",
+            "write the CRM's own name for it, as `[crm.hosts]` of the configuration has it: \"files.example.com\"",
+        );
+    }
+    Some(name.value.clone())
 }
 
 fn ids(site: &raw::Site, report: &mut Report) -> IdForm {
@@ -102,6 +165,9 @@ fn csp(site: &raw::Site, report: &mut Report) -> BTreeMap<String, Vec<String>> {
     added
 }
 
+/// The most bytes of one file, where policy does not say it.
+const MAX_FILE: u64 = 100_000_000;
+
 struct Scope<'f> {
     file: &'f File,
     ids: IdForm,
@@ -147,6 +213,7 @@ impl Scope<'_> {
         let form = self.names(route.form.as_ref(), (object, login), report);
         Some(Route {
             name: name.value.as_str().into(),
+            host: host(route.host.as_ref(), report),
             methods: methods(route, report),
             object: object.map(str::to_owned),
             record: self.record(route, &pattern, report),
@@ -157,8 +224,11 @@ impl Scope<'_> {
             form,
             answers: answers(route, report),
             html_in_json: route.html_in_json.as_ref().is_some_and(|html| html.value),
+            plain_files: plain_files(route, report),
             csv_guard: route.csv_guard.as_ref().is_none_or(|guard| guard.value),
+            step_up: route.step_up.as_ref().is_some_and(|step_up| step_up.value),
             login,
+            socket: socket(route, report),
             fixed: false,
         })
     }
@@ -171,6 +241,7 @@ impl Scope<'_> {
     ) -> Option<Route> {
         Some(Route {
             name: format!("static.{at}").into(),
+            host: host(fixed.host.as_ref(), report),
             methods: vec![Method::Get],
             pattern: self.pattern(path, report)?,
             object: None,
@@ -181,8 +252,11 @@ impl Scope<'_> {
             form: Names::default(),
             answers: vec![Media::File],
             html_in_json: false,
+            plain_files: true,
             csv_guard: true,
+            step_up: false,
             login: false,
+            socket: false,
             fixed: true,
         })
     }
@@ -311,10 +385,73 @@ impl Scope<'_> {
         for name in &names.drop {
             add(name, Name::Drop, report);
         }
-        for name in &names.files {
-            add(name, Name::File, report);
+        for (name, what) in self.files(&names.files, object, report) {
+            add(name, what, report);
         }
         Names(found)
+    }
+
+    /// What becomes of each file part.
+    fn files<'f>(
+        &self,
+        files: &'f Files,
+        object: Option<&str>,
+        report: &mut Report,
+    ) -> Vec<(&'f At<String>, Name)> {
+        let each = match files {
+            Files::Blocked(names) => return names.iter().map(|name| (name, Name::File)).collect(),
+            Files::Each(each) => each,
+        };
+        let known = |(name, entry): (&'f At<String>, &'f At<FileEntry>)| {
+            let (word, rule) = match &entry.value {
+                FileEntry::Word(word) => (word.as_str(), None),
+                FileEntry::Detail(rule) => (rule.action.value.as_str(), Some(&**rule)),
+            };
+            match word {
+                "block" => {}
+                "encrypt" => return (name, Name::Upload(self.upload(name, rule, object, report))),
+                _ => report.error(
+                    "policy-unknown-value",
+                    &entry.span,
+                    format!("`{word}` is nothing that becomes of a file"),
+                    "write \"block\" or \"encrypt\"",
+                ),
+            }
+            (name, Name::File)
+        };
+        each.iter().map(known).collect()
+    }
+
+    fn upload(
+        &self,
+        name: &At<String>,
+        rule: Option<&FileRule>,
+        object: Option<&str>,
+        report: &mut Report,
+    ) -> Upload {
+        let field = rule.and_then(|rule| rule.field.as_ref()).unwrap_or(name);
+        self.field(object, field, report);
+        let extensions = rule.map_or(&[][..], |rule| &rule.extensions);
+        for extension in extensions {
+            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+            let fits =
+                (1..=8).contains(&extension.value.len()) && extension.value.bytes().all(plain);
+            if !fits {
+                report.error(
+                    "policy-unknown-value",
+                    &extension.span,
+                    "an end of file names has 1 to 8 lower-case letters and digits",
+                    "write it without the dot: \"pdf\"",
+                );
+            }
+        }
+        Upload {
+            field: field.value.clone(),
+            most: rule
+                .and_then(|rule| rule.max_file.as_ref())
+                .map_or(MAX_FILE, |most| most.value),
+            extensions: extensions.iter().map(|one| one.value.clone()).collect(),
+        }
     }
 
     /// A field must be one of the object that the route names.
@@ -380,6 +517,50 @@ impl Scope<'_> {
             .collect()
     }
 
+    fn cookies(
+        &self,
+        entries: &BTreeMap<At<String>, At<CookieEntry>>,
+        report: &mut Report,
+    ) -> BTreeMap<String, Cookie> {
+        let mut cookies = BTreeMap::new();
+        for (name, entry) in entries {
+            cookie_name(name, report);
+            cookies.insert(name.value.clone(), self.cookie(entry, report));
+        }
+        cookies
+    }
+
+    fn cookie(&self, entry: &At<CookieEntry>, report: &mut Report) -> Cookie {
+        let here = |value| At {
+            value,
+            span: entry.span.clone(),
+        };
+        let of = match &entry.value {
+            CookieEntry::Word(word) if word == "sealed" => return Cookie::Sealed,
+            CookieEntry::Word(word) => {
+                let form = here(Form::Word(word.clone()));
+                return Cookie::Bound(self.grammar(&form, false, report));
+            }
+            CookieEntry::OneOf(values) => {
+                return Cookie::Bound(Grammar::OneOf(values.clone()));
+            }
+            CookieEntry::Detail(of) => of,
+        };
+        let grammar = self.grammar(&of.form, false, report);
+        let Some(scripts) = of.scripts.as_ref().filter(|scripts| scripts.value) else {
+            return Cookie::Bound(grammar);
+        };
+        if grammar == Grammar::Token {
+            report.warning(
+                "policy-cookie",
+                &scripts.span,
+                "a random text that scripts write could be a session, and is bound to nobody",
+                "take `scripts` away if the CRM sets it, or give it a narrower form",
+            );
+        }
+        Cookie::Scripts(grammar)
+    }
+
     fn grammar(&self, form: &At<Form>, login: bool, report: &mut Report) -> Grammar {
         let word = match &form.value {
             Form::OneOf(values) => return Grammar::OneOf(values.clone()),
@@ -403,6 +584,21 @@ impl Scope<'_> {
             );
             Grammar::Empty
         })
+    }
+}
+
+/// RFC 6265, section 4.1.1, less what no CRM uses and what is ours.
+fn cookie_name(name: &At<String>, report: &mut Report) {
+    let text = &name.value;
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!$~".contains(&byte);
+    let plain = !text.is_empty() && text.len() <= 100 && text.bytes().all(sign);
+    if !plain || text.starts_with("__Host-sluis") || text.ends_with(crate::dialect::pages::COPY) {
+        report.error(
+            "policy-cookie",
+            &name.span,
+            "this is no name of a cookie that a CRM can have here",
+            "a name has up to 100 letters, digits and `-_.!$~`; `__Host-sluis…` and `….bound` are the border's own",
+        );
     }
 }
 
@@ -432,6 +628,21 @@ where
         }
     }
     found
+}
+
+fn plain_files(route: &raw::Route, report: &mut Report) -> bool {
+    let Some(word) = &route.plain_files else {
+        return false;
+    };
+    if !["pass", "refuse"].contains(&word.value.as_str()) {
+        report.error(
+            "policy-unknown-value",
+            &word.span,
+            format!("`{}` is nothing that becomes of a plain file", word.value),
+            "write \"pass\" or \"refuse\"",
+        );
+    }
+    word.value == "pass"
 }
 
 fn methods(route: &raw::Route, report: &mut Report) -> Vec<Method> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::dialect::pages::{Method, Name, Route};
+use crate::dialect::pages::{Codec, Media, Method, Name, Route};
 use crate::policy::{Plan, Report, Rule, Search};
 
 /// Adds what it finds to the report; `spans` are the places of the plan's routes, in order.
@@ -25,7 +25,9 @@ pub fn check(plan: &Plan, spans: &[Range<usize>], report: &mut Report) {
         }
         let ambiguous = routes().take(at).find(|(other, _)| {
             let both = |method: &Method| other.methods.contains(method);
-            route.methods.iter().any(both) && route.pattern.is_ambiguous_with(&other.pattern)
+            route.host == other.host
+                && route.methods.iter().any(both)
+                && route.pattern.is_ambiguous_with(&other.pattern)
         });
         if let Some((other, _)) = ambiguous {
             report.error(
@@ -64,7 +66,7 @@ fn one(plan: &Plan, route: &Route, span: &Range<usize>, report: &mut Report) {
     let writes = route.methods.iter().any(|method| *method != Method::Get);
     let bodies = !route.codecs.is_empty();
     let fields = |name: &Name| matches!(name, Name::Field(_));
-    if route.answers.is_empty() {
+    if route.answers.is_empty() && !route.socket {
         report.error(
             "policy-route-answer",
             span,
@@ -91,7 +93,8 @@ fn one(plan: &Plan, route: &Route, span: &Range<usize>, report: &mut Report) {
             "fields are written by a body; a parameter searches, passes or is dropped",
         );
     }
-    let writes_fields = route.form.0.values().any(fields);
+    files(plan, route, span, report);
+    let writes_fields = route.form.0.values().any(fields) || route.form.has_uploads();
     if writes_fields && route.record.is_none() && route.creates.is_none() {
         report.warning(
             "policy-route-record",
@@ -119,9 +122,52 @@ fn one(plan: &Plan, route: &Route, span: &Range<usize>, report: &mut Report) {
     }
 }
 
+/// A file's name becomes one token of its own, which says whose the file is.
+fn files(plan: &Plan, route: &Route, span: &Range<usize>, report: &mut Report) {
+    if route.query.has_uploads()
+        || route.form.has_uploads() && !route.codecs.contains(&Codec::Multipart)
+    {
+        report.error(
+            "policy-route-body",
+            span,
+            format!(
+                "{} takes files and has no body that could hold them",
+                route.name
+            ),
+            "add `body = \"multipart\"`",
+        );
+    }
+    let object = route.object.as_deref().and_then(|name| plan.object(name));
+    for name in route.form.0.values() {
+        let Name::Upload(upload) = name else {
+            continue;
+        };
+        let field = object.and_then(|object| object.field(&upload.field));
+        if field.is_none_or(|field| field.rule != Rule::Tokenize { stable: false }) {
+            report.error(
+                "policy-route-file",
+                span,
+                format!("nothing says how the names of files of {} become tokens", route.name),
+                "give the field that is a file's name a class with `action = \"tokenize\"` and without `stable`",
+            );
+        }
+    }
+    if route.plain_files && !route.answers.contains(&Media::File) {
+        report.error(
+            "policy-route-file",
+            span,
+            format!(
+                "{} says what becomes of plain files and answers none",
+                route.name
+            ),
+            "add `answer = \"file\"`, or take `plain_files` away",
+        );
+    }
+}
+
 fn targets(name: &Name) -> &[(String, String)] {
     match name {
         Name::Search(fields) => fields,
-        Name::Field(_) | Name::Pass(_) | Name::Drop | Name::File => &[],
+        Name::Field(_) | Name::Pass(_) | Name::Drop | Name::File | Name::Upload(_) => &[],
     }
 }

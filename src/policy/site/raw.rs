@@ -9,6 +9,7 @@ use serde::de::{IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::policy::at::At;
+use crate::policy::scan::Look;
 
 /// What holds for all routes of a CRM that this file describes.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -23,9 +24,10 @@ pub struct Site {
     /// Further header fields that go to the CRM, each with the form of its values.
     #[serde(default)]
     pub headers: BTreeMap<At<String>, At<Form>>,
-    /// The CRM's own cookies, each with the form of its values. Others are dropped, both ways.
+    /// The CRM's own cookies, each with the form of its values, or "sealed". Others are dropped,
+    /// both ways.
     #[serde(default)]
-    pub cookies: BTreeMap<At<String>, At<Form>>,
+    pub cookies: BTreeMap<At<String>, At<CookieEntry>>,
     /// Sources that pages may load from beside our own host, by directive of the
     /// Content-Security-Policy.
     #[serde(default)]
@@ -38,6 +40,57 @@ pub struct Site {
 pub enum Form {
     Word(String),
     OneOf(Vec<String>),
+}
+
+/// A cookie of the CRM's: a word for its form, the exact values, or a table.
+#[derive(Clone, Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum CookieEntry {
+    /// "sealed": whatever the CRM sets, hidden from scripts. Any other word is the form of its
+    /// values; those that the CRM does not hide from scripts stay readable.
+    Word(String),
+    OneOf(Vec<String>),
+    Detail(Box<CookieOf>),
+}
+
+/// A cookie that departs from the usual.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CookieOf {
+    /// The form of its values.
+    pub form: At<Form>,
+    /// The CRM's scripts write it, so that it cannot be bound to the person who got it.
+    #[serde(default)]
+    pub scripts: Option<At<bool>>,
+}
+
+impl<'de> Deserialize<'de> for CookieEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entry;
+
+        impl<'de> Visitor<'de> for Entry {
+            type Value = CookieEntry;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                f.write_str("a word, a list of values, or a table")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<CookieEntry, E> {
+                Ok(CookieEntry::Word(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<CookieEntry, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(CookieEntry::OneOf)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CookieEntry, A::Error> {
+                let of = CookieOf::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(CookieEntry::Detail(Box::new(of)))
+            }
+        }
+
+        deserializer.deserialize_any(Entry)
+    }
 }
 
 /// What the names of a query or a body are. A name stands in one of the lists.
@@ -56,9 +109,50 @@ pub struct Names {
     /// Names that are taken out.
     #[serde(default)]
     pub drop: Vec<At<String>>,
-    /// Names of file parts, of which only empty ones may leave.
+    /// Names of file parts: a list, of which only empty ones may leave, or a table with what becomes
+    /// of each.
     #[serde(default)]
-    pub files: Vec<At<String>>,
+    pub files: Files,
+}
+
+/// Names of file parts.
+#[derive(Clone, Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum Files {
+    /// Only empty ones may leave.
+    Blocked(Vec<At<String>>),
+    /// What becomes of each.
+    Each(BTreeMap<At<String>, At<FileEntry>>),
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self::Blocked(vec![])
+    }
+}
+
+/// What becomes of a file: "block" (only an empty one may leave) or "encrypt", or a table.
+#[derive(Clone, Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum FileEntry {
+    Word(String),
+    Detail(Box<FileRule>),
+}
+
+/// What becomes of a file part.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileRule {
+    /// "block" or "encrypt".
+    pub action: At<String>,
+    /// The field of the route's object that holds the file's name, and so the class that name and
+    /// content have; the part's own name where nothing is said.
+    pub field: Option<At<String>>,
+    /// The most bytes of one file; 100 MB where nothing is said.
+    pub max_file: Option<At<u64>>,
+    /// Ends of file names that the CRM may see, such as "pdf". All others become "bin".
+    #[serde(default)]
+    pub extensions: Vec<At<String>>,
 }
 
 /// One field, or several.
@@ -109,6 +203,8 @@ impl Words {
 pub struct Route {
     /// What ledger, logs and findings call it: letters, digits, `.`, `-` and `_`.
     pub name: At<String>,
+    /// The CRM's host where it stands, if it is not the first: "files.example.com".
+    pub host: Option<At<String>>,
     /// "GET" where nothing is said.
     pub method: Option<At<Words>>,
     /// "/persons/contact/{id}".
@@ -130,11 +226,23 @@ pub struct Route {
     pub answer: Option<At<Words>>,
     /// Strings of a JSON answer that have tags in them are HTML.
     pub html_in_json: Option<At<bool>>,
+    /// What becomes of files that did not come through the border, where the answer is a file: "pass"
+    /// or "refuse", which holds where nothing is said.
+    pub plain_files: Option<At<String>>,
     /// Whether cells of a CSV answer that a spreadsheet would compute get an apostrophe; true where
     /// nothing is said.
     pub csv_guard: Option<At<bool>>,
+    /// Served only to people who showed their second factor just now.
+    pub step_up: Option<At<bool>>,
+    /// What is looked for in every text that this route writes, in addition to what its fields and
+    /// their classes say.
+    pub scan: Option<At<Vec<At<Look>>>>,
     /// People sign in to the CRM here.
     pub login: Option<At<bool>>,
+    /// "opaque": a WebSocket is opened here, and nobody looks at what it carries, either way.
+    pub websocket: Option<At<String>>,
+    /// Why what a WebSocket carries has no personal data. Shown to reviewers.
+    pub reason: Option<At<String>>,
 }
 
 /// Where the id of a new record stands: one of the two.
@@ -153,6 +261,8 @@ pub struct Creates {
 pub struct Static {
     /// "/static/**", "/favicon.ico".
     pub paths: At<Vec<At<String>>>,
+    /// The CRM's host where they stand, if it is not the first.
+    pub host: Option<At<String>>,
     /// What the parameters of the URL are.
     pub query: Option<At<Uses>>,
 }
@@ -259,3 +369,35 @@ macro_rules! text_or_table {
 
 text_or_table!(Uses, Named, Here, Names, "the name of a form, or a table");
 text_or_table!(TypeEntry, Word, Detail, TypeOf, "a type, or a table");
+text_or_table!(
+    FileEntry,
+    Word,
+    Detail,
+    FileRule,
+    "\"block\", \"encrypt\", or a table"
+);
+
+/// By hand, as [`Either`] says.
+impl<'de> Deserialize<'de> for Files {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+
+        impl<'de> Visitor<'de> for Names {
+            type Value = Files;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of names, or a table")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Files, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(Files::Blocked)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Files, A::Error> {
+                BTreeMap::deserialize(MapAccessDeserializer::new(map)).map(Files::Each)
+            }
+        }
+
+        deserializer.deserialize_any(Names)
+    }
+}

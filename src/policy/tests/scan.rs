@@ -149,3 +149,19 @@ fn a_weaker_scan_is_told_as_weaker() {
     assert!(health.weaker, "{}", health.text);
     assert!(compare(&after, &before).iter().all(|change| !change.weaker));
 }
+
+#[test]
+fn what_a_kind_of_request_looks_for_holds_for_all_objects_and_for_records_within_composites() {
+    let plan = plan(&(SMALL.to_owned() + "\n[scan]\nrecords = [\"special\"]\n")).expect("a plan");
+    let scanned = |door: &str| {
+        let door = plan.door(door)?;
+        let email = door.object("contact")?.field("email")?;
+        email.scan.as_ref()?.special.clone()
+    };
+    for door in ["records", "composite"] {
+        let special = scanned(door).unwrap_or_else(|| panic!("{door} looks for nothing"));
+        assert_eq!(special.act(Special::Health, 0.5), Some(OnSpecial::Block));
+        assert_eq!(special.rule_id, "scan.records", "{door}");
+    }
+    assert!(plan.door("query").is_none());
+}

@@ -20,6 +20,8 @@ pub struct StoredValue<'v> {
     pub subject: u64,
     pub key_version: u32,
     pub class: &'v str,
+    /// What it is sealed as, where its ciphertext is the vault's.
+    pub form: FormatVersion,
     pub nonce: [u8; NONCE_LENGTH],
     /// Empty where the ciphertext stands in the CRM's field.
     pub ciphertext: &'v [u8],
@@ -314,7 +316,7 @@ impl<'w, 'v> Opener<'w, 'v> {
 /// Where a value of the vault belongs.
 fn context<'a>(value: &StoredValue<'a>, tenant: &'a str) -> Context<'a> {
     Context {
-        form: FormatVersion::Vault1,
+        form: value.form,
         tenant,
         class: value.class,
         subject: value.subject,

@@ -7,21 +7,25 @@ use crate::policy::{ClassId, FieldPlan, ObjectPlan, Plan, RoleSet, Rule};
 pub struct Viewer<'p> {
     pub plan: &'p Plan,
     pub roles: RoleSet,
+    /// Whether a second factor was shown just now.
+    pub fresh: bool,
 }
 
 impl<'p> Viewer<'p> {
     #[must_use]
-    pub fn new(plan: &'p Plan, roles: &[String]) -> Self {
+    pub fn new(plan: &'p Plan, roles: &[String], fresh: bool) -> Self {
         Self {
             plan,
             roles: plan.roles(roles),
+            fresh,
         }
     }
 
     /// Whether the viewer may see values of a class.
     #[must_use]
     pub fn may_see(&self, class: ClassId) -> bool {
-        self.roles.may_see(self.plan.class(class).roles)
+        let class = self.plan.class(class);
+        self.roles.may_see(class.roles) && (self.fresh || !class.step_up)
     }
 
     fn may_see_field(&self, field: &FieldPlan) -> bool {
@@ -121,7 +125,7 @@ mod tests {
             text: include_str!("../../../policies/salesforce.toml").to_owned(),
         };
         let plan = compile(&source, &FieldTable::salesforce().unwrap()).unwrap();
-        let viewer = Viewer::new(&plan, &["marketing".to_owned()]);
+        let viewer = Viewer::new(&plan, &["marketing".to_owned()], false);
         let mut view = View::new(plan.object("Contact").unwrap(), &viewer);
         let first = ["Id", "LastName", "Email", "Birthdate", "Nickname__c"];
         let second = [

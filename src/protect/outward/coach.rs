@@ -43,13 +43,15 @@ pub(super) fn refusal(
         places.push("…".to_owned());
     }
     let found = categories(hits);
+    let special = field.scan.as_ref().and_then(|scan| scan.special.as_ref());
+    let rule = special.map_or(&field.rule_id, |special| &special.rule_id);
     let mut says = format!(
         "{}: {}; {} ({} {})",
         field.label,
         places.join(", "),
         words.why,
         words.rule,
-        field.rule_id
+        rule
     );
     let detection = context.plan.detection();
     let mut alternatives = found.iter();

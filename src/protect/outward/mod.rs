@@ -22,7 +22,7 @@ mod weave;
 
 pub use needs::{
     Found, Known, KnownValue, Needs, NewHeld, NewQuarantined, NewToken, Owner, RecordRef, Reused,
-    Rows, Standing, SubjectOf, Term,
+    Rows, Standing, StandingValue, SubjectOf, Term,
 };
 pub use pages::{PageSurvey, survey_page};
 pub use query::{Alias, explain};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::model::{Personal, RecordId};
 use crate::policy::KnownAs;
-use crate::protect::SubjectKey;
+use crate::protect::{FormatVersion, SubjectKey};
 
 /// A blind-index term: the keyed MAC of a value's canonical form within its class.
 pub type Term = [u8; 16];
@@ -32,6 +32,8 @@ pub struct Needs {
     pub rows: usize,
     /// Written records in whose text values of their person are looked for.
     pub people: Vec<usize>,
+    /// Fields of known records whose value may be the one that stands there.
+    pub unchanged: Vec<(RecordRef, String)>,
 }
 
 /// The ways in which a record's subject may be known already, the surest first.
@@ -52,6 +54,17 @@ pub struct Known {
     pub rows: Range<u64>,
     /// What is known of the person of each written record in [`Needs::people`].
     pub people: HashMap<usize, Vec<KnownValue>>,
+    /// The one value that stands at each place of [`Needs::unchanged`]; none where that is not
+    /// certain. May be shorter than the question: then nothing is known.
+    pub unchanged: Vec<Option<StandingValue>>,
+}
+
+/// A value whose token stands in a field of the CRM's.
+#[derive(Clone, Debug)]
+pub struct StandingValue {
+    pub row: u64,
+    pub class: String,
+    pub value: Personal,
 }
 
 /// A value of a person that may stand in text about them.
@@ -108,8 +121,8 @@ pub struct NewToken {
     pub term: Option<Term>,
     /// Whether the term has this one token only.
     pub stable: bool,
-    /// The ciphertext stands in the CRM's field, and is empty here.
-    pub in_field: bool,
+    /// With [`FormatVersion::Field1`] the ciphertext stands in the CRM's field, and is empty here.
+    pub form: FormatVersion,
     pub nonce: [u8; 12],
     pub ciphertext: Vec<u8>,
 }

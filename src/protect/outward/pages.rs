@@ -1,17 +1,18 @@
 //! A request to a CRM that its policy describes: fields of a body, searches, the request anew.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::needs::{Known, Needs, Rows, SubjectOf, Term};
-use super::rewrite::{Failure, Work};
+use super::rewrite::{self, Failure, Work};
 use super::value;
-use super::values::{By, Context, Noticed, Slot, Unit, Values, Written, foreign};
+use super::values::{By, Context, Intent, Noticed, Slot, Unit, Values, Written, foreign};
 use super::weave;
 use crate::dialect::pages::{Call, Entry, Grammar, Load, Name};
-use crate::model::{Code, Entropy, Refusal};
+use crate::model::{Code, Entropy, Personal, Refusal};
 use crate::policy::{FieldPlan, ObjectPlan, Plan, Subject};
-use crate::protect::cleared::{Cleared, Outgoing};
-use crate::protect::{Error, NONCE_LENGTH, Protection};
+use crate::protect::cleared::{Cleared, Insert, Outgoing};
+use crate::protect::{Error, NONCE_LENGTH, Protection, file};
 use crate::wire::json::{Document, Kind, NodeId, Value};
 use crate::wire::{form, multipart};
 
@@ -21,8 +22,22 @@ pub struct PageSurvey<'p> {
     call: Call<'p>,
     values: Values<'p>,
     searches: Vec<Search<'p>>,
+    /// Files that leave sealed, in the order of their parts.
+    files: Vec<FileName<'p>>,
     /// Members of a JSON body that do not travel.
     drops: Vec<NodeId>,
+    /// Slots whose value may be the one that stands in the CRM, in the order of
+    /// [`Needs::unchanged`].
+    unchanged: Vec<usize>,
+}
+
+/// The name of a file that leaves sealed.
+#[derive(Debug)]
+struct FileName<'p> {
+    node: NodeId,
+    field: &'p FieldPlan,
+    name: Personal,
+    term: Option<Term>,
 }
 
 /// A value that is asked for.
@@ -62,12 +77,15 @@ pub fn survey_page<'p>(
         protection,
         viewer,
         released,
+        door: plan.door(&call.route.name),
         document,
     };
     let mut survey = PageSurvey {
         values: Values::new(plan),
         searches: vec![],
+        files: vec![],
         drops: vec![],
+        unchanged: vec![],
         call,
     };
     survey.names(&context)?;
@@ -81,7 +99,11 @@ impl<'p> PageSurvey<'p> {
         let mut searched = Vec::new();
         let entry = |place: Place, entry: &Entry<'p>, searched: &mut Vec<_>| {
             match entry.what {
-                Name::Pass(Grammar::Secret) | Name::Drop | Name::Field(_) | Name::File => {}
+                Name::Pass(Grammar::Secret)
+                | Name::Drop
+                | Name::Field(_)
+                | Name::File
+                | Name::Upload(_) => {}
                 Name::Pass(_) => context.no_token(&entry.name, &entry.value)?,
                 Name::Search(fields) => searched.push((place, fields, entry.value.clone())),
             }
@@ -115,7 +137,7 @@ impl<'p> PageSurvey<'p> {
                             };
                             searched.push((Place::Json(*node), fields, text.into_owned()));
                         }
-                        Name::Field(_) | Name::Pass(_) | Name::File => {}
+                        Name::Field(_) | Name::Pass(_) | Name::File | Name::Upload(_) => {}
                     }
                 }
             }
@@ -183,7 +205,16 @@ impl<'p> PageSurvey<'p> {
             name: None,
         });
         self.values.subject(SubjectOf::default());
-        for (node, name) in fields {
+        for (node, what) in fields {
+            let name = match what {
+                Name::Upload(upload) => {
+                    let field = context.field(object, &upload.field)?;
+                    self.file(context, field, node)?;
+                    continue;
+                }
+                Name::Field(name) => name,
+                _ => continue,
+            };
             let field = context.field(object, name)?;
             self.identify(
                 context,
@@ -216,22 +247,61 @@ impl<'p> PageSurvey<'p> {
             }
         }
         weave::record(&mut self.values, context, (0, 0), &of, record.is_none())?;
+        self.may_stay(context, object);
         if let Some(place) = self.values.needs.subjects.first_mut() {
             *place = of;
         }
         Ok(())
     }
 
-    fn fields(&self, context: &Context<'p, '_>) -> Result<Vec<(NodeId, &'p str)>, Refusal> {
-        let named = |what: &'p Name| match what {
-            Name::Field(name) => Some(name.as_str()),
-            _ => None,
+    /// A file that leaves sealed: its name becomes a token of its own, on which its key hangs.
+    fn file(
+        &mut self,
+        context: &Context<'p, '_>,
+        field: &'p FieldPlan,
+        node: NodeId,
+    ) -> Result<(), Refusal> {
+        match value::intent(&mut self.values, context, None, field, node)? {
+            Some(Intent::Mint { value, term }) => self.files.push(FileName {
+                node,
+                field,
+                name: value,
+                term,
+            }),
+            // A token, a placeholder, a name with tokens in it, or none at all.
+            _ => return Err(value::unfit(field, "it is no name that a file can have")),
+        }
+        Ok(())
+    }
+
+    /// Notes the values that whoever sends them may see in the form: sent again as they are, they keep
+    /// their tokens, and the CRM sees no change. Who may not see a value learns nothing by guessing
+    /// it. A field that comes twice has no one value.
+    fn may_stay(&mut self, context: &Context<'p, '_>, object: &ObjectPlan) {
+        let Some(record) = self.call.record else {
+            return;
         };
+        let slots = &self.values.slots;
+        for (at, slot) in slots.iter().enumerate() {
+            let once = slots
+                .iter()
+                .filter(|other| other.field.name == slot.field.name)
+                .count()
+                == 1;
+            if once && matches!(slot.intent, Intent::Mint { .. }) && context.shows(slot.field) {
+                let place = ((object.name.clone(), record), slot.field.name.clone());
+                self.values.needs.unchanged.push(place);
+                self.unchanged.push(at);
+            }
+        }
+    }
+
+    fn fields(&self, context: &Context<'p, '_>) -> Result<Vec<(NodeId, &'p Name)>, Refusal> {
         if let Load::Json(leaves) = &self.call.load {
             let fields = leaves
                 .iter()
-                .filter_map(|(node, what)| Some((*node, named(what)?)));
-            return Ok(fields.collect());
+                .filter(|(_, what)| matches!(what, Name::Field(_)));
+            return Ok(fields.copied().collect());
         }
         let mut fields = self.call.fields().peekable();
         if fields.peek().is_none() {
@@ -239,9 +309,7 @@ impl<'p> PageSurvey<'p> {
         }
         let document = super::record::body(context)?;
         let nodes = document.elements(document.root());
-        let pairs = nodes.zip(fields);
-        let pairs = pairs.filter_map(|(node, entry)| Some((node, named(entry.what)?)));
-        Ok(pairs.collect())
+        Ok(nodes.zip(fields.map(|entry| entry.what)).collect())
     }
 
     /// Notes what tells whose data the record is.
@@ -285,7 +353,8 @@ impl<'p> PageSurvey<'p> {
     /// The fields that the request writes or asks for, each with its rule.
     pub fn written(&self) -> impl Iterator<Item = &'p FieldPlan> + '_ {
         let searched = self.searches.iter().map(|search| search.field);
-        self.values.written().chain(searched)
+        let files = self.files.iter().map(|file| file.field);
+        self.values.written().chain(searched).chain(files)
     }
 
     #[must_use]
@@ -300,10 +369,22 @@ impl<'p> PageSurvey<'p> {
     /// Whether the vault must be asked before the request can be protected.
     #[must_use]
     pub fn asks(&self) -> bool {
-        !self.values.slots.is_empty() || !self.searches.is_empty()
+        !self.values.slots.is_empty() || !self.searches.is_empty() || !self.files.is_empty()
     }
 
-    /// Rewrites the request with what the vault knows.
+    /// The row of the value that stands in the CRM, where it is this very value.
+    fn same(&self, at: usize, slot: &Slot<'_>, known: &Known) -> Option<u64> {
+        let Intent::Mint { value, .. } = &slot.intent else {
+            return None;
+        };
+        let asked = self.unchanged.iter().position(|slot| *slot == at)?;
+        let standing = known.unchanged.get(asked)?.as_ref()?;
+        let class = self.values.plan.class(slot.field.class?);
+        let same = standing.class == class.name && standing.value.expose() == value.expose();
+        same.then_some(standing.row)
+    }
+
+    /// Rewrites the request with what the vault knows. `files` are those of its parts, in order.
     ///
     /// # Errors
     /// A token from outside that does not stand where it came, a search that finds several values,
@@ -313,9 +394,11 @@ impl<'p> PageSurvey<'p> {
         known: &Known,
         protection: &Protection,
         document: Option<&Document<'_>>,
+        files: &[Arc<file::Sealed>],
         entropy: &dyn Entropy,
     ) -> Result<(Cleared<Outgoing>, Rows), Failure> {
-        let mut nonces = vec![0; NONCE_LENGTH * self.values.nonces()];
+        let count = self.values.nonces() + 2 * self.files.len();
+        let mut nonces = vec![0; NONCE_LENGTH * count];
         entropy
             .fill(&mut nonces)
             .map_err(|_| Failure::Failed(Error::Library))?;
@@ -325,15 +408,34 @@ impl<'p> PageSurvey<'p> {
         for node in &self.drops {
             work.edits.remove(*node);
         }
-        for slot in &self.values.slots {
-            work.slot(&self.values, slot)?;
+        for (at, slot) in self.values.slots.iter().enumerate() {
+            match self.same(at, slot, known) {
+                Some(row) => work.put(slot.node, Some(row), slot.field)?,
+                None => work.slot(&self.values, slot)?,
+            }
         }
         for search in &self.searches {
             let text = found(search, known, &work)?;
             self.call.put(search.place, text, &mut work)?;
         }
+        if files.len() != self.files.len() {
+            return Err(Failure::Incomplete);
+        }
+        let mut heads = Vec::with_capacity(files.len());
+        for (name, file) in self.files.iter().zip(files) {
+            let class = name.field.class.map(|class| self.values.plan.class(class));
+            let place = rewrite::Place {
+                unit: 0,
+                class: class.map_or("", |class| class.name.as_str()),
+                field: &name.field.name,
+            };
+            let (row, head) = work.file(&place, name.name.expose(), name.term, file)?;
+            let token = work.row_text(Some(row), false)?;
+            work.edits.replace(name.node, Value::Text(token));
+            heads.push((head, Arc::clone(file)));
+        }
         self.call.fill(&work, document);
-        let outgoing = write(&self.call, &work, document)?;
+        let outgoing = write(&self.call, &work, document, &heads)?;
         Ok((Cleared::new(outgoing), work.rows))
     }
 }
@@ -426,9 +528,7 @@ impl Call<'_> {
         else {
             return;
         };
-        let fields = entries
-            .iter_mut()
-            .filter(|entry| matches!(entry.what, Name::Field(_)));
+        let fields = entries.iter_mut().filter(|entry| entry.is_field());
         for (node, entry) in document.elements(document.root()).zip(fields) {
             match work.edits.change(node) {
                 None => {}
@@ -443,7 +543,9 @@ fn write(
     call: &Call<'_>,
     work: &Work<'_, '_>,
     document: Option<&Document<'_>>,
+    heads: &[Head],
 ) -> Result<Outgoing, Failure> {
+    let mut files = vec![];
     let kept = |entries: &'_ [Entry<'_>]| -> Vec<(String, String)> {
         let kept = entries.iter().filter(|entry| *entry.what != Name::Drop);
         kept.map(|entry| (entry.name.clone(), entry.value.clone()))
@@ -461,20 +563,7 @@ fn write(
             Some("application/x-www-form-urlencoded".to_owned()),
         ),
         Load::Multipart(entries) => {
-            let items: Vec<multipart::Item<'_>> = entries
-                .iter()
-                .filter(|entry| *entry.what != Name::Drop)
-                .map(|entry| {
-                    let file = *entry.what == Name::File;
-                    multipart::Item {
-                        name: &entry.name,
-                        filename: file.then_some(""),
-                        content_type: file.then_some("application/octet-stream"),
-                        content: entry.value.as_bytes(),
-                    }
-                })
-                .collect();
-            let body = multipart::write(&items).map_err(|_| Failure::Incomplete)?;
+            let body = multipart(entries, heads, &mut files)?;
             (Some(body.bytes), Some(body.content_type))
         }
         Load::Json(_) => {
@@ -489,5 +578,51 @@ fn write(
         body,
         content_type,
         session: None,
+        files,
     })
+}
+
+/// What stands before a file's chunks, and the file.
+type Head = (Vec<u8>, Arc<file::Sealed>);
+
+/// A form with files: each file's head is written here, and its chunks go behind it.
+fn multipart(
+    entries: &[Entry<'_>],
+    heads: &[Head],
+    files: &mut Vec<Insert>,
+) -> Result<multipart::Body, Failure> {
+    let mut heads = heads.iter();
+    let kept = entries.iter().filter(|entry| *entry.what != Name::Drop);
+    let mut parts = Vec::new();
+    for entry in kept {
+        let file = matches!(entry.what, Name::File | Name::Upload(_));
+        let head = match entry.is_upload() {
+            true => Some(heads.next().ok_or(Failure::Incomplete)?),
+            false => None,
+        };
+        let name = format!("{}{}", entry.value, entry.end);
+        parts.push((entry, head, file.then_some(name)));
+    }
+    let items: Vec<multipart::Item<'_>> = parts
+        .iter()
+        .map(|(entry, head, name)| multipart::Item {
+            name: &entry.name,
+            filename: name.as_deref(),
+            content_type: name.as_ref().map(|_| "application/octet-stream"),
+            content: match (head, name) {
+                (Some((head, _)), _) => head,
+                (None, Some(_)) => b"",
+                (None, None) => entry.value.as_bytes(),
+            },
+        })
+        .collect();
+    let body = multipart::write(&items).map_err(|_| Failure::Incomplete)?;
+    let ends = parts.iter().zip(&body.ends);
+    files.extend(ends.filter_map(|((_, head, _), at)| {
+        head.map(|(_, file)| Insert {
+            at: *at,
+            file: Arc::clone(file),
+        })
+    }));
+    Ok(body)
 }

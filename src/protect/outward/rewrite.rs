@@ -13,7 +13,9 @@ use crate::dialect::salesforce::id::Id;
 use crate::model::{Code, Entropy, RecordId, Refusal};
 use crate::policy::FieldPlan;
 use crate::protect::cleared::{Cleared, Outgoing};
-use crate::protect::{Context, Error, FormatVersion, NONCE_LENGTH, Protection, seal, seal_field};
+use crate::protect::{
+    Context, Error, FormatVersion, NONCE_LENGTH, Protection, file, seal, seal_field,
+};
 use crate::wire::json::{Document, Edits, NodeId, Value};
 
 /// What protection makes of a request.
@@ -153,6 +155,7 @@ pub fn describe(version: u16, object: &str) -> Result<Cleared<Outgoing>, Refusal
         body: None,
         content_type: None,
         session: None,
+        files: vec![],
     }))
 }
 
@@ -186,6 +189,7 @@ pub fn look(
         body: None,
         content_type: None,
         session: None,
+        files: vec![],
     }))
 }
 
@@ -219,6 +223,7 @@ fn write(
         body,
         content_type: None,
         session: None,
+        files: vec![],
     })
 }
 
@@ -408,8 +413,39 @@ impl Work<'_, '_> {
         let owner = self.owner(place.unit)?;
         let context = self.context(FormatVersion::Vault1, owner, place.class, row);
         let ciphertext = seal(&owner.key, &context, nonce, value.as_bytes())?;
-        self.push(place, row, (term, stable), (nonce, Some(ciphertext)));
+        self.push(
+            place,
+            FormatVersion::Vault1,
+            row,
+            (term, stable),
+            (nonce, ciphertext),
+        );
         Ok(row)
+    }
+
+    /// The row of a file's name, and what stands before the file's chunks.
+    pub(super) fn file(
+        &mut self,
+        place: &Place<'_>,
+        name: &str,
+        term: Option<Term>,
+        file: &file::Sealed,
+    ) -> Result<(u64, Vec<u8>), Failure> {
+        let row = self.free.next().ok_or(Failure::Incomplete)?;
+        let (nonce, head_nonce) = (self.nonce()?, self.nonce()?);
+        let owner = self.owner(place.unit)?;
+        let context = self.context(FormatVersion::FileName1, owner, place.class, row);
+        let ciphertext = seal(&owner.key, &context, nonce, name.as_bytes())?;
+        let token = self.protection.codec.mint(row)?;
+        let head = file.head(token, (&owner.key, &context), head_nonce)?;
+        self.push(
+            place,
+            FormatVersion::FileName1,
+            row,
+            (term, false),
+            (nonce, ciphertext),
+        );
+        Ok((row, head))
     }
 
     /// Ciphertext in the field; its row says whose it is and holds nothing more.
@@ -420,7 +456,13 @@ impl Work<'_, '_> {
         let context = self.context(FormatVersion::Field1, owner, place.class, row);
         let text = seal_field(&self.protection.codec, &owner.key, &context, nonce, value)?;
         self.edits.replace(node, Value::Text(text));
-        self.push(place, row, (None, false), (nonce, None));
+        self.push(
+            place,
+            FormatVersion::Field1,
+            row,
+            (None, false),
+            (nonce, vec![]),
+        );
         Ok(())
     }
 
@@ -444,9 +486,10 @@ impl Work<'_, '_> {
     fn push(
         &mut self,
         place: &Place<'_>,
+        form: FormatVersion,
         row: u64,
         (term, stable): (Option<Term>, bool),
-        (nonce, ciphertext): ([u8; NONCE_LENGTH], Option<Vec<u8>>),
+        (nonce, ciphertext): ([u8; NONCE_LENGTH], Vec<u8>),
     ) {
         self.rows.tokens.push(NewToken {
             row,
@@ -455,13 +498,18 @@ impl Work<'_, '_> {
             field: place.field.to_owned(),
             term,
             stable,
-            in_field: ciphertext.is_none(),
+            form,
             nonce,
-            ciphertext: ciphertext.unwrap_or_default(),
+            ciphertext,
         });
     }
 
-    fn put(&mut self, node: NodeId, row: Option<u64>, field: &FieldPlan) -> Result<(), Failure> {
+    pub(super) fn put(
+        &mut self,
+        node: NodeId,
+        row: Option<u64>,
+        field: &FieldPlan,
+    ) -> Result<(), Failure> {
         let text = self.row_text(row, value::is_address(field))?;
         self.edits.replace(node, Value::Text(text));
         Ok(())

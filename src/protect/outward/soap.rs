@@ -36,6 +36,7 @@ impl Survey<'_> {
             body: Some(written.body),
             content_type: Some("text/xml; charset=UTF-8".to_owned()),
             session: Some(written.session),
+            files: vec![],
         };
         Ok(Protected {
             cleared: Cleared::new(outgoing),

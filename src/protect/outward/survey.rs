@@ -60,17 +60,20 @@ pub fn survey<'p>(
         renames: vec![],
     };
     let By { viewer, released } = by.into();
-    let context = Context {
+    let mut context = Context {
         plan,
         protection,
         viewer,
         released,
+        door: None,
         document,
     };
     survey.version(&context, survey.request.top.version)?;
     let mut calls = calls;
     for (index, call) in calls.iter_mut().enumerate() {
         survey.version(&context, call.route.version)?;
+        context.door =
+            kind(&survey.request.top.door, &call.route.door).and_then(|kind| plan.door(kind));
         survey.door(&context, (index, call.scope), &mut call.route.door)?;
         let records = std::mem::take(&mut call.records);
         for (position, entry) in records.iter().enumerate() {
@@ -85,6 +88,35 @@ pub fn survey<'p>(
     survey.request.calls = calls;
     survey.no_query_behind_its_write()?;
     Ok(survey)
+}
+
+/// The kind of request by which policy may look for more: what is asked, and whether it is within
+/// a composite.
+fn kind(top: &Door, door: &Door) -> Option<&'static str> {
+    match door {
+        Door::Query { .. } => Some("query"),
+        Door::Create { .. } | Door::Record { .. } => Some(match top {
+            Door::Composite | Door::Batch | Door::Graph => "composite",
+            _ => "records",
+        }),
+        Door::Tree { .. }
+        | Door::Collection { .. }
+        | Door::CollectionUpsert { .. }
+        | Door::CollectionRead { .. } => Some("composite"),
+        Door::Versions
+        | Door::Resources
+        | Door::Objects
+        | Door::Object { .. }
+        | Door::Describe { .. }
+        | Door::More { .. }
+        | Door::Recent { .. }
+        | Door::Limits
+        | Door::RecordCount { .. }
+        | Door::Composite
+        | Door::Batch
+        | Door::Graph
+        | Door::CollectionDelete { .. } => None,
+    }
 }
 
 impl<'p> Survey<'p> {

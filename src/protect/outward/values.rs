@@ -7,7 +7,7 @@ use super::needs::{Needs, SubjectOf, Term};
 use super::weave::Span;
 use crate::detect::Special;
 use crate::model::{Code, Personal, RecordId, Refusal};
-use crate::policy::{FieldPlan, ObjectPlan, Plan, RoleSet};
+use crate::policy::{DoorPlan, FieldPlan, ObjectPlan, Plan, RoleSet};
 use crate::protect::Protection;
 use crate::wire::json::{Document, NodeId};
 
@@ -134,6 +134,8 @@ pub(super) struct Context<'p, 'c> {
     pub viewer: RoleSet,
     /// Whether a person has let the text go that is written.
     pub released: bool,
+    /// What holds at the door that the request came by, where it is more than the plan says.
+    pub door: Option<&'p DoorPlan>,
     pub document: Option<&'c Document<'c>>,
 }
 
@@ -147,7 +149,8 @@ impl<'p> Context<'p, '_> {
 
     /// The rules of an object, or the refusal.
     pub fn object(&self, name: &str) -> Result<&'p ObjectPlan, Refusal> {
-        self.plan.object(name).ok_or_else(|| {
+        let here = self.door.and_then(|door| door.object(name));
+        here.or_else(|| self.plan.object(name)).ok_or_else(|| {
             Refusal::new(
                 Code::PolicyUnknownObject,
                 "policy has no rules for this object, so the border lets nothing of it pass",

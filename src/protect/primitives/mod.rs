@@ -6,7 +6,7 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::{digest, hmac};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::model::{Personal, Secret};
 use crate::protect::Error;
@@ -44,6 +44,10 @@ pub enum FormatVersion {
     Vault1,
     /// Ciphertext in a field of the CRM, `tq1…`.
     Field1,
+    /// The name of a file, in a row of the vault on which the file's own key hangs.
+    FileName1,
+    /// The head of a file that stands in the CRM.
+    FileHead1,
 }
 
 impl FormatVersion {
@@ -53,6 +57,8 @@ impl FormatVersion {
         match self {
             Self::Vault1 => 0x01,
             Self::Field1 => 0x11,
+            Self::FileName1 => 0x21,
+            Self::FileHead1 => 0x22,
         }
     }
 }
@@ -64,6 +70,8 @@ impl TryFrom<u8> for FormatVersion {
         match byte {
             0x01 => Ok(Self::Vault1),
             0x11 => Ok(Self::Field1),
+            0x21 => Ok(Self::FileName1),
+            0x22 => Ok(Self::FileHead1),
             _ => Err(Error::FormatUnknown),
         }
     }
@@ -176,6 +184,61 @@ pub fn open(
             Err(Error::Unopened)
         }
     }
+}
+
+/// Seals the head of a file: bytes, not text.
+pub(in crate::protect) fn seal_head(
+    key: &SubjectKey,
+    context: &Context<'_>,
+    nonce: [u8; NONCE_LENGTH],
+    plain: &[u8],
+) -> Result<Vec<u8>, Error> {
+    seal_bytes(&key.0, context.associated().as_ref(), nonce, plain)
+}
+
+/// Opens the head of a file.
+pub(in crate::protect) fn open_head(
+    key: &SubjectKey,
+    context: &Context<'_>,
+    nonce: [u8; NONCE_LENGTH],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    open_bytes(&key.0, context.associated().as_ref(), nonce, sealed).map(Zeroizing::new)
+}
+
+/// Seals a chunk of a file where it stands, and gives its tag.
+pub(in crate::protect) fn seal_chunk(
+    key: &SubjectKey,
+    associated: &[u8],
+    nonce: [u8; NONCE_LENGTH],
+    chunk: &mut [u8],
+) -> Result<[u8; TAG_LENGTH], Error> {
+    let nonce = Nonce::assume_unique_for_key(nonce);
+    let tag = key
+        .0
+        .seal_in_place_separate_tag(nonce, Aad::from(associated), chunk);
+    let tag = tag.map_err(|_| Error::Library)?;
+    tag.as_ref().first_chunk().copied().ok_or(Error::Library)
+}
+
+/// As [`seal`], bound to whatever the associated data says.
+pub(in crate::protect) fn seal_with(
+    key: &SubjectKey,
+    associated: &[u8],
+    nonce: [u8; NONCE_LENGTH],
+    plain: &[u8],
+) -> Result<Vec<u8>, Error> {
+    seal_bytes(&key.0, associated, nonce, plain)
+}
+
+/// Opens what [`seal_with`] or [`seal_chunk`] sealed.
+pub(in crate::protect) fn open_with(
+    key: &SubjectKey,
+    associated: &[u8],
+    nonce: [u8; NONCE_LENGTH],
+    sealed: &[u8],
+) -> Result<Vec<u8>, Error> {
+    open_bytes(&key.0, associated, nonce, sealed)
 }
 
 fn seal_bytes(

@@ -100,7 +100,7 @@ fn only_listed_format_versions_exist() {
     let known: Vec<u8> = (0..=255)
         .filter(|byte| FormatVersion::try_from(*byte).is_ok())
         .collect();
-    assert_eq!(known, [0x01, 0x11]);
+    assert_eq!(known, [0x01, 0x11, 0x21, 0x22]);
     for byte in known {
         assert_eq!(FormatVersion::try_from(byte).unwrap().byte(), byte);
     }

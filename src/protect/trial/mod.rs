@@ -20,7 +20,7 @@ use crate::protect::outward::{
     Failure, Found, Known, Needs, NewHeld, NewToken, Owner, Protected, Standing, Survey, Term,
     survey,
 };
-use crate::protect::{Protection, SubjectKey, find};
+use crate::protect::{FormatVersion, Protection, SubjectKey, find};
 use crate::wire::json::{Document, Limits};
 
 pub const TENANT: &str = "gemeente-voorbeeld";
@@ -147,6 +147,7 @@ impl Trial {
                 .collect(),
             rows,
             people: HashMap::new(),
+            unchanged: vec![],
         }
     }
 
@@ -244,7 +245,7 @@ impl Trial {
 
     pub fn viewer(&self, roles: &[&str]) -> Viewer<'static> {
         let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
-        Viewer::new(self.plan, &roles)
+        Viewer::new(self.plan, &roles, false)
     }
 
     /// What somebody with these roles is answered.
@@ -283,6 +284,7 @@ impl Trial {
                         subject: *subject,
                         key_version: 1,
                         class: &token.class,
+                        form: token.form,
                         nonce: token.nonce,
                         ciphertext: &token.ciphertext,
                         key: &self.key,
@@ -303,6 +305,7 @@ impl Trial {
                     subject: *subject,
                     key_version: 1,
                     class: &held.class,
+                    form: FormatVersion::Vault1,
                     nonce: held.nonce,
                     ciphertext: &held.ciphertext,
                     key: &self.key,

@@ -9,7 +9,8 @@ mod target;
 mod tests;
 
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
+    TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, Method, StatusCode};
 
@@ -55,6 +56,8 @@ pub struct Canonical {
     pub expects_continue: bool,
     /// The client closes after this exchange.
     pub close: bool,
+    /// The client asks for a WebSocket (RFC 6455, section 4.1).
+    pub socket: bool,
 }
 
 /// Where a request's body ends.
@@ -98,8 +101,9 @@ pub fn check(head: Head, rules: &Rules<'_>) -> Result<Canonical, Violation> {
     }
     let target = Target::parse(&head.target)?;
     let mut headers = head.headers;
-    fields(&headers)?;
-    let close = connection(&headers, head.protocol)?;
+    let socket = socket(&headers, head.protocol, &method);
+    fields(&headers, socket)?;
+    let close = !socket && connection(&headers, head.protocol)?;
     let host = host(&headers, head.authority.as_deref(), rules)?;
     let length = length(&headers, head.protocol, head.ended)?;
     if let Length::Known(bytes) = length
@@ -111,6 +115,9 @@ pub fn check(head: Head, rules: &Rules<'_>) -> Result<Canonical, Violation> {
         ));
     }
     let has_body = !matches!(length, Length::None | Length::Known(0));
+    if socket && length != Length::None {
+        return Err(Violation::bad("trailers and upgrades are not taken"));
+    }
     if has_body && matches!(method, Method::GET | Method::HEAD | Method::DELETE) {
         return Err(Violation::bad("this method takes no body"));
     }
@@ -126,6 +133,7 @@ pub fn check(head: Head, rules: &Rules<'_>) -> Result<Canonical, Violation> {
         length,
         expects_continue,
         close,
+        socket,
     })
 }
 
@@ -151,7 +159,7 @@ fn method(text: &str) -> Result<Method, Violation> {
 }
 
 /// Fields that end at this hop. A handler that copied them would copy framing.
-const OF_THE_CONNECTION: [HeaderName; 8] = [
+const OF_THE_CONNECTION: [HeaderName; 9] = [
     CONNECTION,
     CONTENT_LENGTH,
     EXPECT,
@@ -160,6 +168,7 @@ const OF_THE_CONNECTION: [HeaderName; 8] = [
     HeaderName::from_static("proxy-connection"),
     TE,
     TRANSFER_ENCODING,
+    UPGRADE,
 ];
 
 /// The lists of RFC 9110 that clients and proxies do send on several lines. All else comes once.
@@ -189,7 +198,32 @@ const OVERRIDES: [&str; 8] = [
 /// What WSGI and CGI servers would read as the field of the same name with hyphens.
 const LOOK_ALIKES: [&str; 3] = ["content_length", "transfer_encoding", "content_type"];
 
-fn fields(headers: &HeaderMap) -> Result<(), Violation> {
+/// Whether a request asks for a WebSocket in the one way that browsers do: `GET` over HTTP/1.1, both
+/// fields, nothing else in them, version 13. All other upgrades are refused.
+fn socket(headers: &HeaderMap, protocol: Protocol, method: &Method) -> bool {
+    let field = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let is = |name: &HeaderName, wanted: &[&str]| {
+        let value = field(name).unwrap_or_default();
+        wanted
+            .iter()
+            .any(|wanted| wanted.eq_ignore_ascii_case(value))
+    };
+    protocol == Protocol::Http1
+        && *method == Method::GET
+        && is(&UPGRADE, &["websocket"])
+        && is(&CONNECTION, &["upgrade", "keep-alive, upgrade"])
+        && is(&SEC_WEBSOCKET_VERSION, &["13"])
+        && field(&SEC_WEBSOCKET_KEY).is_some_and(is_key)
+}
+
+/// 16 bytes in base64.
+fn is_key(text: &str) -> bool {
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"+/".contains(&byte);
+    let digits = text.strip_suffix("==").unwrap_or_default();
+    digits.len() == 22 && digits.bytes().all(sign)
+}
+
+fn fields(headers: &HeaderMap, socket: bool) -> Result<(), Violation> {
     for name in headers.keys() {
         let text = name.as_str();
         let values = headers.get_all(name);
@@ -224,7 +258,7 @@ fn fields(headers: &HeaderMap) -> Result<(), Violation> {
         }
     }
     for name in [TRAILER, UPGRADE, HeaderName::from_static("http2-settings")] {
-        if headers.contains_key(name) {
+        if headers.contains_key(&name) && !(socket && name == UPGRADE) {
             return Err(Violation::bad("trailers and upgrades are not taken"));
         }
     }

@@ -258,6 +258,40 @@ fn no_field_overrides_method_target_or_framing() {
 }
 
 #[test]
+fn a_web_socket_is_asked_for_in_one_way() {
+    let good = [
+        ("host", "crm.example.nl"),
+        ("upgrade", "websocket"),
+        ("connection", "Upgrade"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    let asked = |fields: &[(&str, &str)]| {
+        let read = checked(head("GET", PATH, fields), None);
+        read.map(|request| (request.socket, request.close, request.headers.len()))
+            .map_err(|violation| violation.status.as_u16())
+    };
+    assert_eq!(asked(&good), Ok((true, false, 2)));
+    for (at, value) in [
+        (1, "h2c"),
+        (1, "websocket, h2c"),
+        (2, "close, Upgrade"),
+        (2, "keep-alive"),
+        (2, "Upgrade, authorization"),
+        (3, "8"),
+        (4, "short=="),
+    ] {
+        let mut fields = good;
+        fields[at].1 = value;
+        assert_eq!(asked(&fields), Err(400), "{value}");
+    }
+    assert_eq!(status(head("POST", PATH, &good)), 400);
+    let mut more = good.to_vec();
+    more.push(("content-length", "0"));
+    assert_eq!(asked(&more), Err(400));
+}
+
+#[test]
 fn methods_are_compared_byte_by_byte() {
     for (method, expected) in [
         ("GET", 200),

@@ -23,6 +23,7 @@ use crate::server::exchange::Handler;
 use crate::server::framing::Violation;
 use crate::server::h1::wire::{NoHead, Style};
 use crate::server::shared::{Context, Link, Phase};
+use crate::server::tunnel::Tunnel;
 
 /// Serves one connection to its end.
 pub(super) async fn serve<H: Handler>(stream: impl Stream, link: Link, context: Rc<Context<H>>) {
@@ -92,6 +93,15 @@ async fn exchange<H: Handler>(
     let answer = context.answer(request, body, link, start, lease).await;
     let taken = slot.borrow_mut().take();
     let mut wire = taken?;
+    let mut answer = answer;
+    let opened = answer.response.extensions_mut().remove::<Tunnel>();
+    if let Some(ends) = opened.and_then(|tunnel| tunnel.take()) {
+        // Bytes before the answer belong to no protocol yet.
+        if wire.at_end() && !wire.has_more().await {
+            wire.open(answer.response, ends, link.phase.clone()).await;
+        }
+        return None;
+    }
     let draining = *link.phase.borrow() != Phase::Running;
     // A body left unread, or bytes that came before the answer, end the connection: what follows
     // might be read as a request that nobody sent as one.

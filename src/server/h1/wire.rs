@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::Response;
+use http::{Response, response};
+use http_body::Body as _;
 use http_body_util::BodyExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::sync::watch;
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 
 use crate::server::body::{BodyError, Pace};
@@ -17,6 +19,8 @@ use crate::server::framing::{Head, Length, Violation};
 use crate::server::h1::chunked::Chunked;
 use crate::server::h1::head::{self, Scanner};
 use crate::server::settings::Limits;
+use crate::server::shared::Phase;
+use crate::server::tunnel::Ends;
 
 /// TLS over TCP, plain TCP for operations, a pipe in tests.
 pub(in crate::server) trait Stream:
@@ -144,6 +148,49 @@ impl Wire {
         Ok(body)
     }
 
+    /// The next bytes of the last request's body, at most what one read takes; `None` at its end.
+    pub(in crate::server) async fn next(
+        &mut self,
+        received: usize,
+        pace: &Pace,
+    ) -> Result<Option<Bytes>, BodyError> {
+        if self.at_end() {
+            return Ok(None);
+        }
+        if self.expects_continue {
+            let interim = b"HTTP/1.1 100 Continue\r\n\r\n";
+            self.write(interim).await.map_err(|Cut| BodyError::Gone)?;
+            self.expects_continue = false;
+        }
+        let mut part = BytesMut::new();
+        loop {
+            let ended = match &mut self.length {
+                Length::Known(left) => {
+                    let ready = usize::try_from(*left).unwrap_or(usize::MAX);
+                    part = self.buffer.split_to(ready.min(self.buffer.len()));
+                    *left -= part.len() as u64;
+                    *left == 0
+                }
+                Length::Open => {
+                    let done = self.chunked.decode(&mut self.buffer, &mut part);
+                    done.map_err(BodyError::Malformed)?
+                }
+                Length::None => true,
+            };
+            if ended {
+                self.length = Length::None;
+                // As for a body that is read whole.
+                if self.has_more().await {
+                    return Err(BodyError::Malformed("bytes follow the body"));
+                }
+            }
+            if ended || !part.is_empty() {
+                return Ok(Some(part.freeze()));
+            }
+            self.more(4 * READ, received, pace).await?;
+        }
+    }
+
     async fn counted(&mut self, bytes: usize, pace: &Pace) -> Result<Bytes, BodyError> {
         while self.buffer.len() < bytes {
             let missing = bytes - self.buffer.len();
@@ -218,19 +265,17 @@ impl Wire {
         style: Style,
     ) -> Result<(), Cut> {
         let (parts, body) = response.into_parts();
-        let Ok(body) = body
-            .collect()
-            .await
-            .map(http_body_util::Collected::to_bytes);
-        let mut head = BytesMut::with_capacity(1024);
-        head.put_slice(b"HTTP/1.1 ");
-        head.put_slice(parts.status.as_str().as_bytes());
-        head.put_slice(b" ");
-        let reason = parts.status.canonical_reason().unwrap_or("");
-        head.put_slice(reason.as_bytes());
-        for (name, value) in &parts.headers {
-            line(&mut head, name.as_str(), value.as_bytes());
-        }
+        let body = match body {
+            Body::Whole(body) => {
+                let Ok(body) = body
+                    .collect()
+                    .await
+                    .map(http_body_util::Collected::to_bytes);
+                body
+            }
+            file @ Body::File(_) => return self.file(&parts, file, date, style).await,
+        };
+        let mut head = begin(&parts);
         // RFC 9110, section 8.6: neither has content, so neither has a length.
         let bodiless = matches!(parts.status.as_u16(), 204 | 304);
         if !bodiless {
@@ -240,13 +285,7 @@ impl Wire {
                 body.len().to_string().as_bytes(),
             );
         }
-        if !date.is_empty() {
-            line(&mut head, "date", date.as_bytes());
-        }
-        if style.close {
-            line(&mut head, "connection", b"close");
-        }
-        head.put_slice(b"\r\n\r\n");
+        end(&mut head, date, style);
         if style.head_only || bodiless {
             return self.write(&head).await;
         }
@@ -256,6 +295,46 @@ impl Wire {
         }
         self.write_part(&head).await?;
         self.write(&body).await
+    }
+
+    /// Writes a file as it comes. Where it breaks off the connection ends before the answer does:
+    /// its length is not reached, or its last chunk is missing (RFC 9112, section 8).
+    async fn file(
+        &mut self,
+        parts: &response::Parts,
+        mut body: Body,
+        date: &str,
+        style: Style,
+    ) -> Result<(), Cut> {
+        let mut head = begin(parts);
+        let length = body.size_hint().exact();
+        match length {
+            Some(length) => line(&mut head, "content-length", length.to_string().as_bytes()),
+            None => line(&mut head, "transfer-encoding", b"chunked"),
+        }
+        end(&mut head, date, style);
+        self.write(&head).await?;
+        if style.head_only {
+            return Ok(());
+        }
+        while let Some(frame) = body.frame().await {
+            let Ok(bytes) = frame.map_err(|_| Cut)?.into_data() else {
+                return Err(Cut);
+            };
+            if length.is_some() {
+                self.write_part(&bytes).await?;
+            } else if !bytes.is_empty() {
+                let size = format!("{:x}\r\n", bytes.len());
+                self.write_part(size.as_bytes()).await?;
+                self.write_part(&bytes).await?;
+                self.write_part(b"\r\n").await?;
+            }
+        }
+        let last: &[u8] = match length {
+            Some(_) => b"",
+            None => b"0\r\n\r\n",
+        };
+        self.write(last).await
     }
 
     async fn write(&mut self, bytes: &[u8]) -> Result<(), Cut> {
@@ -275,6 +354,27 @@ impl Wire {
             }
         }
         Ok(())
+    }
+
+    /// Answers that the protocol changes, and carries bytes until one end, the session or the server
+    /// is done.
+    pub(super) async fn open(
+        mut self,
+        response: Response<Body>,
+        ends: Ends,
+        phase: watch::Receiver<Phase>,
+    ) {
+        let mut head = BytesMut::with_capacity(512);
+        head.put_slice(b"HTTP/1.1 101 Switching Protocols");
+        for (name, value) in response.headers() {
+            line(&mut head, name.as_str(), value.as_bytes());
+        }
+        line(&mut head, "connection", b"Upgrade");
+        line(&mut head, "upgrade", b"websocket");
+        head.put_slice(b"\r\n\r\n");
+        if self.write(&head).await.is_ok() {
+            ends.carry(self.stream, phase).await;
+        }
     }
 
     /// Closes so that the client can still read the last answer: closing a socket with unread input
@@ -310,6 +410,29 @@ pub(super) struct Style {
 /// The client does not take the answer.
 #[derive(Debug)]
 pub(super) struct Cut;
+
+fn begin(parts: &response::Parts) -> BytesMut {
+    let mut head = BytesMut::with_capacity(1024);
+    head.put_slice(b"HTTP/1.1 ");
+    head.put_slice(parts.status.as_str().as_bytes());
+    head.put_slice(b" ");
+    let reason = parts.status.canonical_reason().unwrap_or("");
+    head.put_slice(reason.as_bytes());
+    for (name, value) in &parts.headers {
+        line(&mut head, name.as_str(), value.as_bytes());
+    }
+    head
+}
+
+fn end(head: &mut BytesMut, date: &str, style: Style) {
+    if !date.is_empty() {
+        line(head, "date", date.as_bytes());
+    }
+    if style.close {
+        line(head, "connection", b"close");
+    }
+    head.put_slice(b"\r\n\r\n");
+}
 
 fn line(head: &mut BytesMut, name: &str, value: &[u8]) {
     head.put_slice(b"\r\n");

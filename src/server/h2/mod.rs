@@ -122,8 +122,12 @@ async fn exchange<H: Handler>(
     };
     let lease = context.lease(&limits);
     let body = BodyReader::http2(incoming, &limits, lease.clone());
+    // A file is sent while its stream still counts as running.
+    let sending = running.again();
     let answer = context.answer(request, body, link, start, (running, lease));
-    dated(answer.await.response, context)
+    let mut response = answer.await.response;
+    response.body_mut().hold(sending);
+    dated(response, context)
 }
 
 fn head(parts: http::request::Parts, ended: bool, limits: &Limits) -> Result<Head, Violation> {
@@ -222,6 +226,14 @@ impl Running {
         activity.running.set(running + 1);
         activity.begun.set(true);
         Some(Self(activity.clone()))
+    }
+}
+
+impl Running {
+    /// The same exchange, for as long as its answer takes.
+    fn again(&self) -> Self {
+        self.0.running.set(self.0.running.get() + 1);
+        Self(self.0.clone())
     }
 }
 

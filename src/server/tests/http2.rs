@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::Full;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
 use crate::server::tests::{HOST, PATIENCE, Rig};
-use crate::server::{Body, Limits, Protocol};
+use crate::server::{Limits, Protocol};
 
 /// What became of stream 1.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -318,7 +320,7 @@ async fn a_client_that_compresses_its_fields_is_served() {
             .header(format!("x-field-{}", index % 50), &value)
             .header("x-again", &value)
             .header("authorization", "Bearer 00D!A.B")
-            .body(Body::from(format!("body {index}")))
+            .body(Full::<Bytes>::from(format!("body {index}")))
             .unwrap();
         let answer = client.send_request(request).await.unwrap();
         assert_eq!(answer.status(), 200, "{index}");

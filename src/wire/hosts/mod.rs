@@ -38,7 +38,7 @@ pub struct Hosts {
 }
 
 impl Origin {
-    /// Reads an origin. A path, a user or a query is refused, and so is an address in brackets.
+    /// Reads an origin. A path, a user or a query is refused. An address of IPv6 stands in brackets.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let wrong = |at, what| Error::Malformed { at, what };
         let (scheme, rest) = text
@@ -46,11 +46,20 @@ impl Origin {
             .ok_or(wrong(0, "an origin without ://"))?;
         let scheme = scheme_of(scheme).ok_or(wrong(0, "another scheme than http and https"))?;
         let at = scheme.len() + 3;
-        let (host, port) = match rest.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (rest, None),
+        let bracket = rest.starts_with('[').then(|| rest.find(']')).flatten();
+        let (host, port) = match rest.split_at(bracket.map_or(0, |end| end + 1)) {
+            ("", name) => match name.split_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (name, None),
+            },
+            (host, "") => (host, None),
+            (host, port) => {
+                let port = port.strip_prefix(':');
+                let port = port.ok_or(wrong(at + host.len(), "no port behind an address"))?;
+                (host, Some(port))
+            }
         };
-        if !is_name(host) {
+        if !is_name(host) && !is_address(host) {
             return Err(wrong(at, "a host that is no name"));
         }
         let port = port.map(|port| {
@@ -133,6 +142,17 @@ fn scheme_of(text: &str) -> Option<&'static str> {
 
 fn default_port(scheme: &str) -> u16 {
     if scheme == "http" { 80 } else { 443 }
+}
+
+/// An IPv6 address in brackets, by its letters.
+fn is_address(host: &str) -> bool {
+    let inner = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    inner.is_some_and(|inner| {
+        let letter = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
+        (2..=39).contains(&inner.len()) && inner.contains(':') && inner.bytes().all(letter)
+    })
 }
 
 /// A name of DNS, or an IPv4 address.

@@ -28,6 +28,8 @@ fn origins_have_a_scheme_a_host_and_a_port() {
         ("HTTPS://CRM.Example:443", "https://crm.example"),
         ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
         ("http://localhost:80", "http://localhost"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://[2001:DB8::1]", "https://[2001:db8::1]"),
     ] {
         assert_eq!(Origin::parse(text).unwrap().to_string(), expected);
     }
@@ -43,7 +45,11 @@ fn origins_have_a_scheme_a_host_and_a_port() {
         "https://crm.example:",
         "https://crm.example:+1",
         "https://crm.example:70000",
-        "https://[::1]",
+        "https://[::1",
+        "https://[]",
+        "https://[x]",
+        "https://[::1]8443",
+        "https://::1",
         "https://crm example",
         "null",
     ] {
@@ -142,6 +148,14 @@ fn schemes_and_ports_are_those_of_the_other_side() {
         ("https://127.0.0.1:8443/", "https://127.0.0.1:8443/"),
     ] {
         assert_eq!(body(&local, text), expected, "{text}");
+    }
+    let sixth = hosts(&[("http://[::1]:8000", "https://crm.ours.eu")]);
+    for (text, expected) in [
+        ("http://[::1]:8000/x", "https://crm.ours.eu/x"),
+        ("\"http:\\/\\/[::1]:8000\"", "\"https:\\/\\/crm.ours.eu\""),
+        ("[::1] [::12]:8000", "crm.ours.eu [::12]:8000"),
+    ] {
+        assert_eq!(body(&sixth, text), expected, "{text}");
     }
     let port = hosts(&[("https://my.crm.example", "https://localhost:8443")]);
     assert_eq!(

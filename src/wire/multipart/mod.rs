@@ -5,9 +5,10 @@
 //! is generated anew from its parts, with a boundary of ours, so that no delimiter and no header of
 //! a client goes on.
 //!
-//! Read first: [`parse`], [`Part`], [`write()`].
+//! Read first: [`parse`], [`Part`], [`write()`]; [`Reader`] for bodies that are read as they come.
 
 mod header;
+mod stream;
 mod write;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ use memchr::memmem;
 
 use crate::wire::Error;
 
+pub use stream::{Event, Head, Reader};
 pub use write::{Body, Item, write};
 
 /// What a body may cost.

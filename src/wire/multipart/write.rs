@@ -23,6 +23,8 @@ pub struct Body {
     /// For the `Content-Type` header.
     pub content_type: String,
     pub bytes: Vec<u8>,
+    /// Where the content of each part ends in `bytes`.
+    pub ends: Vec<usize>,
 }
 
 /// Writes parts with a boundary that occurs in none of them.
@@ -33,6 +35,7 @@ pub fn write(items: &[Item<'_>]) -> Result<Body, Error> {
     let boundary = boundary(items);
     let size = |item: &Item<'_>| item.content.len() + item.name.len() + 256;
     let mut bytes = Vec::with_capacity(items.iter().map(size).sum::<usize>() + 64);
+    let mut ends = Vec::with_capacity(items.len());
     for item in items {
         bytes.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
         let start = bytes.len();
@@ -40,12 +43,14 @@ pub fn write(items: &[Item<'_>]) -> Result<Body, Error> {
         check(item, bytes.get(start..).unwrap_or_default())?;
         bytes.extend_from_slice(b"\r\n\r\n");
         bytes.extend_from_slice(item.content);
+        ends.push(bytes.len());
         bytes.extend_from_slice(b"\r\n");
     }
     bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     Ok(Body {
         content_type: format!("multipart/form-data; boundary={boundary}"),
         bytes,
+        ends,
     })
 }
 

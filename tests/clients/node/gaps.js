@@ -4,7 +4,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const border = require('./border.js');
-const { assertRead, email, version, word } = border;
+const { assertRead, demo, email, version, word } = border;
 
 const crm = border.connection();
 const data = `/services/data/v${version}`;
@@ -51,4 +51,13 @@ test('a task shows the name of whom it is about', async () => {
   await crm.sobject('Task').create({ Subject: word('Bellen'), WhoId: id });
   const { records } = await crm.query(`SELECT Who.Name FROM Task WHERE WhoId = '${id}'`);
   assert.equal(records[0].Who.Name, name);
+});
+
+test('the library hears who its token is, and of nobody else', async () => {
+  const own = await crm.identity();
+  assert.equal(own.username, demo.client.username);
+  assert.match(own.user_id, /^005/);
+  const asked = await crm.request(`${demo.border}/id/00D000000000009AAA/005000000000009AAA`);
+  assert.equal(asked.user_id, own.user_id);
+  await assert.rejects(border.connection('00D000000000001!AQ').identity());
 });

@@ -391,7 +391,6 @@ fn virtual_endpoints() -> Vec<Case> {
         "/003000000000001AAA",
         "/003/e?name_lastcon2={c}",
         "/secur/frontdoor.jsp?sid={c}",
-        "/id/00D000000000001AAA/005000000000001AAA",
         "/services/oauth2/authorize?login_hint={c}",
         "/services/oauth2/introspect",
         "/services/oauth2/singleaccess",

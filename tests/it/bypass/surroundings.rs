@@ -85,6 +85,8 @@ fn links() -> Vec<Case> {
         cases.push(get(ROW, target, target).allowed());
     }
     cases.push(get(ROW, "who the token is", "/services/oauth2/userinfo").expect(Expect::Answered));
+    let identity = "/id/00D000000000001AAA/005000000000001AAA?oauth_token={c}";
+    cases.push(get(ROW, "the token in the URL of the identity", identity).expect(Expect::Answered));
     cases
 }
 

@@ -5,6 +5,7 @@
 
 mod block;
 mod command;
+mod doors;
 mod house;
 mod identifiers;
 mod quarantine;

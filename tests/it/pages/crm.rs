@@ -7,10 +7,19 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::{Message, WebSocket};
+
 /// A running CRM. Its thread ends with the process.
 #[derive(Clone)]
 pub struct Crm {
     pub address: SocketAddr,
+    /// What it calls itself.
+    pub origin: String,
+    /// What it calls its other host, if it has one.
+    other: Arc<Mutex<String>>,
     kept: Arc<Mutex<Kept>>,
 }
 
@@ -18,33 +27,90 @@ pub struct Crm {
 #[derive(Default)]
 pub struct Kept {
     pub contacts: Vec<BTreeMap<String, String>>,
+    pub documents: Vec<Document>,
     /// Every byte that it was ever sent.
     pub bytes: Vec<u8>,
     /// Requests by method and target.
     pub log: Vec<String>,
 }
 
+/// An uploaded file, with the fields that came with it.
+#[derive(Clone, Default)]
+pub struct Document {
+    pub fields: BTreeMap<String, String>,
+    pub name: String,
+    pub kind: String,
+    pub bytes: Vec<u8>,
+}
+
 pub const SESSION: &str = "sid=abcdefgh12345678";
+/// Against forgery: the CRM's scripts read it.
+pub const READABLE: &str = "csrf=readable12345678";
+/// A form that no grammar has.
+pub const OWN: &str = "a%20b&c=(d)--x";
 
 impl Crm {
     pub fn start() -> Self {
+        Self::start_on("127.0.0.1:0")
+    }
+
+    /// On this address of the machine.
+    pub fn start_on(address: &str) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
+        let crm = Self::new(&listener, None);
+        crm.accept(listener, |crm, stream| crm.serve(stream));
+        crm
+    }
+
+    /// By TLS, with a name of its own that is not where it is.
+    pub fn start_tls(origin: &str, config: Arc<ServerConfig>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let crm = Self {
-            address: listener.local_addr().unwrap(),
-            kept: Arc::default(),
-        };
-        let serving = crm.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let crm = serving.clone();
-                thread::spawn(move || crm.serve(stream));
-            }
+        let crm = Self::new(&listener, Some(origin));
+        crm.accept(listener, move |crm, stream| {
+            let session = ServerConnection::new(Arc::clone(&config)).unwrap();
+            crm.serve(StreamOwned::new(session, stream));
         });
         crm
     }
 
+    fn new(listener: &TcpListener, origin: Option<&str>) -> Self {
+        let address = listener.local_addr().unwrap();
+        Self {
+            address,
+            origin: origin.map_or_else(|| format!("http://{address}"), str::to_owned),
+            other: Arc::default(),
+            kept: Arc::default(),
+        }
+    }
+
+    fn accept(
+        &self,
+        listener: TcpListener,
+        serve: impl Fn(Self, TcpStream) + Send + Sync + 'static,
+    ) {
+        let (crm, serve) = (self.clone(), Arc::new(serve));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (crm, serve) = (crm.clone(), Arc::clone(&serve));
+                thread::spawn(move || serve(crm, stream));
+            }
+        });
+    }
+
+    /// Tells it where its other host is.
+    pub fn knows(&self, other: &Self) {
+        self.other.lock().unwrap().clone_from(&other.origin);
+    }
+
     pub fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap()
+    }
+
+    /// Forgets what it was sent, and keeps what it holds.
+    pub fn forget(&self) {
+        let mut kept = self.kept();
+        kept.bytes.clear();
+        kept.log.clear();
     }
 
     /// One field of a contact, as the CRM holds it.
@@ -57,13 +123,40 @@ impl Crm {
             .unwrap_or_default()
     }
 
-    fn serve(&self, mut stream: TcpStream) {
+    fn serve(&self, mut stream: impl Read + Write) {
         while let Some(request) = Request::read(&mut stream) {
+            if request.header("upgrade") == "websocket" {
+                return self.echo(&request, stream);
+            }
             let answer = self.answer(&request);
             if stream.write_all(&answer).is_err() {
                 return;
             }
         }
+    }
+
+    /// A WebSocket that says everything twice.
+    fn echo(&self, request: &Request, mut stream: impl Read + Write) {
+        self.kept().bytes.extend_from_slice(&request.bytes);
+        self.kept().log.push(format!("SOCKET {}", request.target));
+        let accept = derive_accept_key(request.header("sec-websocket-key").as_bytes());
+        let head = format!(
+            "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        if stream.write_all(head.as_bytes()).is_err() {
+            return;
+        }
+        let mut socket = WebSocket::from_raw_socket(stream, Role::Server, None);
+        while let Ok(message) = socket.read() {
+            let Message::Text(text) = message else {
+                continue;
+            };
+            let twice = Message::text(format!("{text}{text}"));
+            if socket.send(twice).is_err() {
+                return;
+            }
+        }
+        self.kept().log.push("SOCKET ended".to_owned());
     }
 
     fn answer(&self, request: &Request) -> Vec<u8> {
@@ -76,13 +169,30 @@ impl Crm {
             .split_once('?')
             .unwrap_or((&request.target, ""));
         let query = pairs(query);
-        let home = format!("http://{}", self.address);
+        let (home, other) = (self.origin.clone(), self.other.lock().unwrap().clone());
+        if path == "/static/app.js" {
+            return whole(200, "text/javascript", "", &format!("var home = '{home}';"));
+        }
+        if path == "/jump" {
+            return moved(&format!("{other}/file/7?back={home}"), "");
+        }
+        if path.starts_with("/file/") {
+            let asked = request.header("origin");
+            let more = format!(
+                "Access-Control-Allow-Origin: {asked}\r\nAccess-Control-Allow-Credentials: true\r\n"
+            );
+            let page = format!("<a href=\"{other}/contact/1\">back</a><img src=\"{home}/x\">");
+            return whole(200, "text/html", &more, &page);
+        }
         if path.starts_with("/static/") {
             return whole(200, "text/css", "", "body{color:#123}");
         }
         if path == "/login" {
             let cookie = format!(
-                "Set-Cookie: {SESSION}; Domain=127.0.0.1; Path=/; HttpOnly\r\nSet-Cookie: track=abcdefgh; Path=/\r\n"
+                "Set-Cookie: {SESSION}; Domain=127.0.0.1; Path=/; HttpOnly\r\n\
+                 Set-Cookie: {READABLE}; Path=/\r\n\
+                 Set-Cookie: own=a%20b&c=\"d\"; Path=/\r\nSet-Cookie: own={OWN}; Path=/\r\n\
+                 Set-Cookie: zone=Europe; Path=/\r\nSet-Cookie: track=abcdefgh; Path=/\r\n"
             );
             return match request.method.as_str() {
                 "POST" => moved(&format!("{home}/contacts"), &cookie),
@@ -95,19 +205,36 @@ impl Crm {
         if !request.header("cookie").contains(SESSION) {
             return moved(&format!("{home}/login?next={path}"), "");
         }
+        let file = path.strip_prefix("/download/");
+        if let Some(id) = file.or(path.strip_prefix("/attachment/")) {
+            let id: usize = id.parse().unwrap_or(0);
+            return match kept.documents.get(id.wrapping_sub(1)) {
+                Some(document) => download(document, query.contains_key("chunked")),
+                None => missing(),
+            };
+        }
         let changes = request.method == "POST" && path != "/contacts";
         if changes && request.header("origin") != home {
             return whole(403, "text/html", "", "<h1>CSRF</h1>");
         }
         match request.method.as_str() {
             "POST" if path != "/contacts" => save(&mut kept, request, (path, &home)),
-            _ => show(&kept, request, (path, &home), query),
+            _ => show(&kept, request, (path, &home, &other), query),
         }
     }
 }
 
 /// What a form changes.
 fn save(kept: &mut Kept, request: &Request, (path, home): (&str, &str)) -> Vec<u8> {
+    if path == "/document/add" {
+        kept.documents.push(request.document());
+        return moved(&format!("{home}/document/{}", kept.documents.len()), "");
+    }
+    if let Some(id) = path.strip_prefix("/document/edit/") {
+        // Another version: the one before is kept.
+        kept.documents.push(request.document());
+        return moved(&format!("{home}/document/{id}"), "");
+    }
     let fields = request.fields();
     if fields.get("first_name").is_some_and(String::is_empty) {
         return whole(200, "text/html", "", &form(&fields)); // The form again.
@@ -141,9 +268,16 @@ fn missing() -> Vec<u8> {
 fn show(
     kept: &Kept,
     request: &Request,
-    (path, home): (&str, &str),
+    (path, home, other): (&str, &str, &str),
     query: BTreeMap<String, String>,
 ) -> Vec<u8> {
+    if let Some(id) = path.strip_prefix("/document/") {
+        let id: usize = id.parse().unwrap_or(0);
+        return match kept.documents.get(id.wrapping_sub(1)) {
+            Some(document) => whole(200, "text/html; charset=utf-8", "", &listed(id, document)),
+            None => whole(200, "text/html", "", "<form method=post></form>"),
+        };
+    }
     let contact = kept.contacts.get(id(path).wrapping_sub(1));
     match (path, contact) {
         ("/contacts", _) => {
@@ -187,7 +321,8 @@ fn show(
             whole(200, "text/html; charset=utf-8", "", &form(contact))
         }
         (_, Some(contact)) if path.starts_with("/contact/") => {
-            whole(200, "text/html; charset=utf-8", "", &shown(contact, home))
+            let page = shown(contact, home) + &linked(other);
+            whole(200, "text/html; charset=utf-8", "", &page)
         }
         (_, Some(contact)) if path.starts_with("/brick/") => {
             let body = serde_json::json!([["block", shown(contact, home)]]).to_string();
@@ -220,6 +355,55 @@ fn shown(contact: &BTreeMap<String, String>, home: &str) -> String {
         cell(contact, "phone"),
         cell(contact, "note"),
     )
+}
+
+/// The page of a document.
+fn listed(id: usize, document: &Document) -> String {
+    format!(
+        "<h1>{}</h1><a href=\"/download/{id}\">{}</a><img src=\"/download/{id}\"><p>{}</p>",
+        cell(&document.fields, "title"),
+        document.name,
+        cell(&document.fields, "note"),
+    )
+}
+
+/// As CRMs do it: the type by the name's end.
+fn download(document: &Document, chunked: bool) -> Vec<u8> {
+    let kind = match document.name.rsplit_once('.') {
+        Some((_, "pdf")) => "application/pdf",
+        Some((_, "xlsx")) => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Some((_, "txt")) => "text/plain",
+        _ => "application/octet-stream",
+    };
+    let length = match chunked {
+        true => "Transfer-Encoding: chunked".to_owned(),
+        false => format!("Content-Length: {}", document.bytes.len()),
+    };
+    let mut answer = format!(
+        "HTTP/1.1 200 X\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=\"{}\"\r\n{length}\r\n\r\n",
+        document.name,
+    )
+    .into_bytes();
+    if !chunked {
+        answer.extend_from_slice(&document.bytes);
+        return answer;
+    }
+    for chunk in document.bytes.chunks(50_000) {
+        answer.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        answer.extend_from_slice(chunk);
+        answer.extend_from_slice(b"\r\n");
+    }
+    answer.extend_from_slice(b"0\r\n\r\n");
+    answer
+}
+
+/// Links to the other host, as pages and scripts write them.
+fn linked(other: &str) -> String {
+    if other.is_empty() {
+        return String::new();
+    }
+    let escaped = other.replace('/', "\\/");
+    format!("<a id=file href=\"{other}/file/7\">file</a><script>var u = \"{escaped}\";</script>")
 }
 
 fn form(contact: &BTreeMap<String, String>) -> String {
@@ -256,7 +440,7 @@ struct Request {
 }
 
 impl Request {
-    fn read(stream: &mut TcpStream) -> Option<Self> {
+    fn read(stream: &mut impl Read) -> Option<Self> {
         let mut bytes = Vec::new();
         let mut byte = [0];
         while !bytes.ends_with(b"\r\n\r\n") {
@@ -287,6 +471,44 @@ impl Request {
             .next()
             .map(|(_, value)| value.to_owned())
             .unwrap_or_default()
+    }
+
+    /// The parts of a form with a file.
+    fn document(&self) -> Document {
+        let kind = self.header("content-type");
+        let boundary = kind.split("boundary=").nth(1).unwrap_or("none");
+        let dashes = format!("\r\n--{}", boundary.trim_matches('"'));
+        let body = [b"\r\n", &self.body[..]].concat();
+        let finder = memchr::memmem::Finder::new(dashes.as_bytes());
+        let places: Vec<usize> = finder.find_iter(&body).collect();
+        let mut document = Document::default();
+        for pair in places.windows(2) {
+            let part = &body[pair[0] + dashes.len() + 2..pair[1]];
+            let Some(end) = memchr::memmem::find(part, b"\r\n\r\n") else {
+                continue;
+            };
+            let head = String::from_utf8_lossy(&part[..end]).into_owned();
+            let content = part[end + 4..].to_vec();
+            let said = |what: &str| {
+                let value = head.split(what).nth(1)?.split('"').next()?;
+                Some(value.to_owned())
+            };
+            match said("filename=\"") {
+                Some(name) if name.is_empty() => {}
+                Some(name) => {
+                    document.name = name;
+                    let kind = head.split("Content-Type: ").nth(1);
+                    document.kind = kind.unwrap_or_default().to_owned();
+                    document.bytes = content;
+                }
+                None => {
+                    let value = String::from_utf8_lossy(&content).into_owned();
+                    let name = said("name=\"").unwrap_or_default();
+                    document.fields.insert(name, value);
+                }
+            }
+        }
+        document
     }
 
     /// The fields of a form of either kind, or of JSON.

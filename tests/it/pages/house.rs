@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use rusqlite::Connection;
+use rustls::pki_types::CertificateDer;
 use serde_json::Value;
 use sluis::app::{self, World};
 use sluis::config;
-use sluis::gate::{Binding, Factor, NewClient, NewToken, Pace, Pair};
+use sluis::gate::{Binding, Factor, Gate, NewClient, NewToken, Pace, Pair};
 use sluis::keys::FileProvider;
 
-use super::crm::{Crm, SESSION};
+use super::crm::Crm;
 use crate::support::scan::Scanner;
 
 /// Nothing of an invented person has these letters but their name.
@@ -29,14 +30,24 @@ const STARTER: &str = include_str!("../../../policies/salesforce.toml");
 const SITE: &str = include_str!("site.toml");
 const NOTE: &str = "note = \"free_text\"";
 
+/// The border's second host.
+pub const FILES: &str = "files.localhost";
+
 pub struct House {
     pub crm: Crm,
     folder: tempfile::TempDir,
     child: Child,
     pub port: u16,
     pub client: reqwest::Client,
+    /// The same over HTTP/1.1.
+    pub http1: reqwest::Client,
     /// Of somebody who sees everything, and of somebody who sees no telephone number.
     tokens: [String; 2],
+    /// What the CRM's sign-in gave each of them, as the browser sends it.
+    pub cookies: [String; 2],
+    settings: config::Settings,
+    /// The one to trust.
+    pub certificate: CertificateDer<'static>,
 }
 
 #[derive(Clone, Copy)]
@@ -64,22 +75,51 @@ impl House {
         Self::by(NOTE)
     }
 
+    /// Under a policy with this rule for the field `note`.
     pub fn by(note: &str) -> Result<Self> {
-        let crm = Crm::start();
+        Self::with(&policy(note))
+    }
+
+    /// Before a CRM into which both clients have signed in.
+    pub fn with(policy: &str) -> Result<Self> {
+        Self::set(Crm::start(), policy, "")?.signed_in()
+    }
+
+    /// Signs both clients in to the CRM, which then forgets what it was asked.
+    pub fn signed_in(mut self) -> Result<Self> {
+        self.cookies = [self.let_in(Who::Sales)?, self.let_in(Who::Marketing)?];
+        self.crm.forget();
+        Ok(self)
+    }
+
+    /// A border by this policy, with these lines at the end of its configuration. Besides `localhost`
+    /// it has the host `files.localhost` where they name it.
+    pub fn set(crm: Crm, policy: &str, more: &str) -> Result<Self> {
+        Self::at(free_port()?, crm, policy, more)
+    }
+
+    /// As [`House::set`], at a port that was free.
+    pub fn at(port: u16, crm: Crm, policy: &str, more: &str) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("sluis-pages-").tempdir()?;
-        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
+        let made =
+            rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), FILES.to_owned()])?;
         let at = |name: &str| folder.path().join(name);
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let more = more.replace("PORT", &port.to_string());
+        let files = match more.contains(FILES) {
+            true => format!(", \"{FILES}:{port}\""),
+            false => String::new(),
+        };
         let configuration = format!(
-            "listen = \"127.0.0.1:{port}\"\nhosts = [\"localhost:{port}\"]\npolicy = \"policy.toml\"\n\
+            "listen = \"127.0.0.1:{port}\"\nhosts = [\"localhost:{port}\"{files}]\npolicy = \"policy.toml\"\n\
              key_file = \"sluis.key\"\ndata = \"data\"\nworkers = 1\n\n\
-             [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n[crm]\nurl = \"http://{}\"\n",
-            crm.address
+             [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n[crm]\nurl = \"{}\"\n{more}",
+            crm.origin
         );
         for (name, text) in [
             ("border.pem", made.cert.pem()),
             ("border.key", made.signing_key.serialize_pem()),
-            ("policy.toml", policy(note)),
+            ("policy.toml", policy.to_owned()),
+            ("oidc-secret", "geheim-van-de-grens".to_owned()),
             ("sluis.toml", configuration),
         ] {
             write_owned(&at(name), &text)?;
@@ -93,19 +133,69 @@ impl House {
         ];
         let child = serve(folder.path())?;
         let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes())?;
-        let client = reqwest::Client::builder()
-            .tls_certs_only([root])
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
+        let builder = || {
+            reqwest::Client::builder()
+                .tls_certs_only([root.clone()])
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .resolve(FILES, SocketAddr::from(([127, 0, 0, 1], port)))
+        };
+        let (client, http1) = (builder().build()?, builder().http1_only().build()?);
         Ok(Self {
             crm,
             folder,
             child,
             port,
             client,
+            http1,
             tokens,
+            cookies: Default::default(),
+            settings,
+            certificate: made.cert.der().clone(),
         })
+    }
+
+    /// Signs in to the CRM, in a thread of its own, because this one may have a runtime.
+    fn let_in(&self, who: Who) -> Result<String> {
+        let request = self.request(who, reqwest::Method::POST, "/login");
+        let request = request.form(&[("username", "anna"), ("password", "x")]);
+        let signed_in = thread::spawn(move || {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_all().build()?;
+            anyhow::Ok(runtime.block_on(request.send())?)
+        });
+        let answer = signed_in
+            .join()
+            .map_err(|_| anyhow::anyhow!("it panics"))??;
+        ensure!(answer.status() == 302, "{answer:?}");
+        Ok(given(&answer))
+    }
+
+    /// The gate, as a command line beside the border has it open.
+    pub fn gate(&self) -> Result<Gate> {
+        let world = World::default();
+        let ring = app::open_ring(&self.settings, &world)?;
+        app::open_gate(&self.settings, &ring, &world)
+    }
+
+    /// The gate's database.
+    pub fn gate_file(&self) -> Result<Connection> {
+        Ok(Connection::open(self.settings.data.join("gate.db"))?)
+    }
+
+    /// A request of a person's browser: with the session of the border and cookies of the CRM.
+    pub fn visit(
+        &self,
+        (session, crm): (&str, &str),
+        method: reqwest::Method,
+        target: &str,
+    ) -> reqwest::RequestBuilder {
+        self.client
+            .request(method, format!("{}{target}", self.origin()))
+            .header("accept", "text/html,application/xhtml+xml")
+            .header("sec-fetch-mode", "navigate")
+            .header("origin", self.origin())
+            .header("cookie", format!("{crm}; __Host-sluis={session}"))
     }
 
     pub fn origin(&self) -> String {
@@ -119,13 +209,45 @@ impl House {
         method: reqwest::Method,
         target: &str,
     ) -> reqwest::RequestBuilder {
-        self.client
+        self.by_client(&self.client, who, method, target)
+    }
+
+    pub fn by_client(
+        &self,
+        client: &reqwest::Client,
+        who: Who,
+        method: reqwest::Method,
+        target: &str,
+    ) -> reqwest::RequestBuilder {
+        client
             .request(method, format!("{}{target}", self.origin()))
             .bearer_auth(&self.tokens[who as usize])
             .header("accept", "text/html,application/xhtml+xml")
             .header("sec-fetch-mode", "navigate")
             .header("origin", self.origin())
-            .header("cookie", format!("{SESSION}; __Host-sluis=ours-and-secret"))
+            .header(
+                "cookie",
+                format!(
+                    "{}; __Host-sluis=ours-and-secret",
+                    self.cookies[who as usize]
+                ),
+            )
+    }
+
+    pub fn token(&self, who: Who) -> &str {
+        &self.tokens[who as usize]
+    }
+
+    /// A command of the operator's, beside the running border.
+    pub fn command(&self, arguments: &[&str]) -> Result<()> {
+        let said = Command::new(env!("CARGO_BIN_EXE_sluis"))
+            .args(arguments)
+            .arg("--config")
+            .arg(self.folder.path().join("sluis.toml"))
+            .output()?;
+        let text = String::from_utf8([said.stdout, said.stderr].concat())?;
+        ensure!(said.status.success(), "{text}");
+        Ok(())
     }
 
     pub async fn get(&self, who: Who, target: &str) -> Result<(u16, String)> {
@@ -164,6 +286,17 @@ impl House {
         Ok(request.body(body).send().await?)
     }
 
+    /// Destroys the keys of all data subjects, as erasing them does.
+    pub fn erase_everybody(&self) -> Result<usize> {
+        let file = Connection::open(self.folder.path().join("data/keys.db"))?;
+        Ok(file.execute("DELETE FROM subject_key", [])?)
+    }
+
+    /// The border's own process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The entries of the ledger, as JSON.
     pub fn ledger(&self) -> Result<Vec<Value>> {
         let file = Connection::open(self.folder.path().join("data/ledger.db"))?;
@@ -180,11 +313,23 @@ impl House {
     }
 }
 
+/// The cookies that an answer sets, as the browser sends them back.
+pub fn given(answer: &reqwest::Response) -> String {
+    let set = answer.headers().get_all("set-cookie").iter();
+    let pairs = set.filter_map(|value| value.to_str().ok()?.split(';').next());
+    pairs.collect::<Vec<_>>().join("; ")
+}
+
 impl Drop for House {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A port that nobody listens at.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 fn write_owned(path: &Path, text: &str) -> Result<()> {

@@ -3,6 +3,15 @@
 
 mod acts;
 mod attacks;
+mod cookies;
 mod crm;
+mod doors;
+mod files;
+mod hosts;
 mod house;
+mod learn;
+mod people;
+mod provider;
+mod sockets;
 mod special;
+mod step_up;

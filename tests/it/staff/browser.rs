@@ -52,6 +52,14 @@ impl Browser {
         }
     }
 
+    /// A twin that adds the same fields.
+    pub fn twin_with_extra(&self) -> Self {
+        Self {
+            extra: self.extra.clone(),
+            ..self.twin()
+        }
+    }
+
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.extra.push((name, value.to_owned()));
         self
@@ -91,6 +99,21 @@ impl Browser {
             .form(form);
         for (name, value) in from {
             request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
+    /// What a page of the CRM's sends, with any method.
+    pub async fn act(&mut self, method: &str, path: &str, kind: &str, body: &str) -> Answer {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.border))
+            .header("accept", "application/json")
+            .header("origin", &self.border)
+            .header("sec-fetch-site", "same-origin");
+        if !kind.is_empty() {
+            request = request.header("content-type", kind).body(body.to_owned());
         }
         self.send(request).await
     }

@@ -4,22 +4,11 @@ use serde_json::Value;
 
 use super::office::{API, CONTACT, Office, PASSWORD};
 
-const POSTS: [&str; 14] = [
-    "/.sluis/sign-in",
-    "/.sluis/sign-in/code",
-    "/.sluis/sign-in/recovery",
-    "/.sluis/sign-out",
-    "/.sluis/step-up",
-    "/.sluis/enrol",
-    "/.sluis/account/recovery-codes",
-    "/.sluis/account/passkey/remove",
-    "/.sluis/passkey/sign-in/start",
-    "/.sluis/passkey/sign-in/finish",
-    "/.sluis/passkey/enrol/start",
-    "/.sluis/passkey/enrol/finish",
-    "/.sluis/passkey/add/start",
-    "/.sluis/passkey/add/finish",
-];
+/// Every page of ours that takes a form.
+fn posts() -> Vec<String> {
+    let posts = sluis::signin::routes().filter(|(method, _)| method == "POST");
+    posts.map(|(_, path)| format!("/.sluis{path}")).collect()
+}
 
 /// Where a forged form may come from. The border's own address is `OWN`.
 const ELSEWHERE: [&[(&str, &str)]; 6] = [
@@ -65,7 +54,7 @@ async fn no_form_of_another_site_is_taken() {
         ("code", "000000"),
     ];
     for fields in ELSEWHERE {
-        for path in POSTS {
+        for path in &posts() {
             let mut twin = browser.twin();
             let answer = twin.post_from(path, &form, &from(&office, fields)).await;
             assert_eq!(answer.status, 403, "{path} {fields:?}");

@@ -10,8 +10,11 @@
 #[path = "../../../src/gate/tests/authenticator.rs"]
 mod authenticator;
 mod browser;
+mod changes;
 mod enrolment;
 mod forgery;
+mod ledger;
+mod matrix;
 mod office;
 mod operator;
 mod second_factor;

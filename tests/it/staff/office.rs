@@ -1,9 +1,11 @@
 //! A border before the laptop CRM, with one contact, at a time that stands still.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use sluis::app::World;
 use sluis::demo::{self, Demo};
@@ -51,6 +53,11 @@ pub struct Person {
 
 impl Office {
     pub async fn open() -> Self {
+        Self::before(None).await
+    }
+
+    /// By a policy file; the starter policy, and one contact, where none is named.
+    pub async fn before(policy: Option<&'static str>) -> Self {
         let system = World::default();
         let clock = Arc::new(Hand(AtomicI64::new(system.clock.now().0)));
         let world = World {
@@ -62,7 +69,7 @@ impl Office {
             let options = demo::Options {
                 port: 0,
                 folder: None,
-                policy: None,
+                policy: policy.map(PathBuf::from),
                 people: false,
                 workers: 2,
             };
@@ -76,7 +83,24 @@ impl Office {
             .no_proxy()
             .build()
             .unwrap();
-        let created: Value = client
+        let mut office = Self {
+            border: demo.border.clone(),
+            contact: String::new(),
+            demo: Some(demo),
+            clock,
+            client,
+        };
+        if policy.is_none() {
+            office.contact = office.create().await;
+        }
+        office
+    }
+
+    /// Writes the one contact, and gives its path.
+    async fn create(&self) -> String {
+        let demo = self.demo.as_ref().unwrap();
+        let created: Value = self
+            .client
             .post(format!("{}{API}/sobjects/Contact", demo.border))
             .bearer_auth(&demo.access_token)
             .json(&json!({ "LastName": CONTACT }))
@@ -87,13 +111,43 @@ impl Office {
             .await
             .unwrap();
         let id = created["id"].as_str().unwrap();
-        Self {
-            border: demo.border.clone(),
-            contact: format!("{API}/sobjects/Contact/{id}"),
-            demo: Some(demo),
-            clock,
-            client,
-        }
+        format!("{API}/sobjects/Contact/{id}")
+    }
+
+    /// How many requests the CRM has had.
+    pub fn asked(&self) -> usize {
+        self.demo.as_ref().unwrap().crm.requests().len()
+    }
+
+    /// A program's `Authorization` field.
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.demo.as_ref().unwrap().access_token)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.demo.as_ref().unwrap().folder.join(name)
+    }
+
+    /// The entries of the ledger, as JSON.
+    pub fn ledger(&self) -> Vec<Value> {
+        let file = Connection::open(self.path("data/ledger.db")).unwrap();
+        let mut statement = file
+            .prepare("SELECT entry FROM entry ORDER BY seq")
+            .unwrap();
+        let entries = statement
+            .query_map([], |row| row.get::<_, Vec<u8>>(0))
+            .unwrap();
+        entries
+            .map(|entry| serde_json::from_slice(&entry.unwrap()).unwrap())
+            .collect()
+    }
+
+    /// What `sluis ledger verify` says.
+    pub fn ledger_holds(&self) -> bool {
+        let settings = sluis::config::load(&self.path("sluis.toml")).unwrap();
+        let ring = sluis::app::open_ring(&settings, &World::default()).unwrap();
+        let report = sluis::ledger::verify(&self.path("data/ledger.db"), Some(&ring), None);
+        report.unwrap().ok
     }
 
     pub fn gate(&self) -> &Gate {

@@ -39,7 +39,11 @@ pub fn resources(org: &Org<'_>) -> Reply {
         let url = format!("/services/data/v{}/{name}", org.version);
         (name.to_owned(), Value::from(url))
     });
-    Reply::json(200, Value::Object(shown.into_iter().collect()))
+    let mut shown: Map<String, Value> = shown.into_iter().collect();
+    // Salesforce's own login host, wherever the organisation's is.
+    let identity = format!("https://login.salesforce.com/id/{}/{}", org.id, org.user);
+    shown.insert("identity".to_owned(), identity.into());
+    Reply::json(200, Value::Object(shown))
 }
 
 /// `GET /recent?limit=5`: the records that were changed last.

@@ -151,6 +151,7 @@ fn route(inner: &Inner, call: &mut Call) -> Outcome<Reply> {
                 store: &store,
                 now: (inner.now)(),
                 version: version(call)?,
+                id: &inner.org,
                 user: &inner.user,
                 calls: inner.calls.load(Ordering::Relaxed),
             };

@@ -75,6 +75,7 @@ fn carry(inner: &Inner, call: &mut Call, api: Api) -> Outcome<String> {
         store: &store,
         now: (inner.now)(),
         version: &version,
+        id: &inner.org,
         user: &inner.user,
         calls: inner.calls.load(Ordering::Relaxed),
     };

@@ -72,7 +72,9 @@ fn mapped(refusal: &Refusal) -> Option<&'static str> {
             "FUNCTIONALITY_NOT_ENABLED"
         }
         Code::VersionOutside => "UNSUPPORTED_API_VERSION",
-        Code::RoleRefused => "INSUFFICIENT_ACCESS",
+        Code::RoleRefused | Code::StepUp | Code::FileWithheld | Code::WebsocketRefused => {
+            "INSUFFICIENT_ACCESS"
+        }
         Code::BodyMalformed if refusal.field.is_some() => "INVALID_FIELD",
         Code::TargetNotCanonical | Code::BodyMalformed | Code::BodyMediaType => return None,
         Code::BodyTooLarge => "EXCEEDED_MAX_SIZE_REQUEST",

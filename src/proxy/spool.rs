@@ -1,0 +1,104 @@
+//! Where sealed files wait until their whole form is known: a file on disk without a name, which ends
+//! with the exchange. What stands in it opens with keys that are in memory alone.
+
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The most bytes that all exchanges together may have on disk: the vault needs the disk too.
+const MOST: u64 = 8 << 30;
+/// Bytes that are gathered before the disk is asked.
+const GATHERED: usize = 256 * 1024;
+
+/// The folder for them, and how much is in it.
+#[derive(Debug)]
+pub struct Spools {
+    folder: PathBuf,
+    taken: Arc<AtomicU64>,
+}
+
+impl Spools {
+    #[must_use]
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            taken: Arc::default(),
+        }
+    }
+
+    /// An empty one. It has no name, so that nothing of it is left when the process ends.
+    pub(super) fn open(&self) -> io::Result<Spool> {
+        Ok(Spool {
+            file: Some(tempfile::tempfile_in(&self.folder)?),
+            gathered: Vec::new(),
+            share: Share {
+                taken: Arc::clone(&self.taken),
+                bytes: 0,
+            },
+        })
+    }
+}
+
+/// What one exchange has on disk.
+#[derive(Debug)]
+pub(super) struct Spool {
+    file: Option<File>,
+    gathered: Vec<u8>,
+    share: Share,
+}
+
+/// Dropping it gives the room back.
+#[derive(Debug)]
+pub(super) struct Share {
+    taken: Arc<AtomicU64>,
+    bytes: u64,
+}
+
+impl Share {
+    fn grow(&mut self, bytes: u64) -> io::Result<()> {
+        let more = |taken: u64| taken.checked_add(bytes).filter(|taken| *taken <= MOST);
+        let order = Ordering::Relaxed;
+        let grown = self.taken.try_update(order, order, more);
+        grown.map_err(|_| io::Error::from(io::ErrorKind::StorageFull))?;
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.taken.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+impl Spool {
+    /// Where sealed bytes are to be put before [`Self::flush`].
+    pub(super) fn end(&mut self) -> &mut Vec<u8> {
+        &mut self.gathered
+    }
+
+    /// Writes what was gathered, once it is enough.
+    pub(super) async fn flush(&mut self, all: bool) -> io::Result<()> {
+        let enough = if all { 1 } else { GATHERED };
+        if self.gathered.len() < enough {
+            return Ok(());
+        }
+        let bytes = std::mem::take(&mut self.gathered);
+        self.share.grow(bytes.len() as u64)?;
+        let file = self.file.take();
+        let mut file = file.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        let written = tokio::task::spawn_blocking(move || file.write_all(&bytes).map(|()| file));
+        self.file = Some(written.await.map_err(io::Error::other)??);
+        Ok(())
+    }
+
+    /// All of it from its beginning, and the room that it takes.
+    pub(super) async fn finish(mut self) -> io::Result<(File, Share)> {
+        self.flush(true).await?;
+        let mut file = self.file.ok_or(io::ErrorKind::NotFound)?;
+        file.rewind()?;
+        Ok((file, self.share))
+    }
+}
