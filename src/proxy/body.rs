@@ -58,8 +58,12 @@ pub(super) fn decoded(coding: Coding, bytes: &[u8], most: usize) -> Result<Vec<u
             coding::Error::TooLarge { .. } => Code::BodyTooLarge,
             _ => Code::BodyMalformed,
         };
-        Refusal::new(code, "the body does not decode within its limits")
+        undecodable(code)
     })
+}
+
+pub(super) fn undecodable(code: Code) -> Refusal {
+    Refusal::new(code, "the body does not decode within its limits")
 }
 
 pub(super) fn coded() -> Refusal {

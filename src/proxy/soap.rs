@@ -1,19 +1,18 @@
 //! The exchange of a SOAP message: the phases of `carry`, for a door that carries its session in
 //! the body and answers in XML.
 
-use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::inwards::{rename_host, shape};
 use super::record::{Scribe, Tally};
 use super::{Content, Failure, Proxy, Reply, body, outwards};
-use crate::dialect::salesforce::soap::{Asked, Envelope, Message, Operation};
+use crate::dialect::salesforce::soap::{Asked, Envelope, Message, Operation, Place};
 use crate::gate::Permit;
-use crate::model::{Code, Refusal};
+use crate::model::{Code, Refusal, Secret};
 use crate::protect::find;
 use crate::protect::inward::{Answer, Outcome, Viewer, read_soap};
 use crate::wire;
-use crate::wire::coding::Coding;
+use crate::wire::coding::{Coding, decode_beginning};
 use crate::wire::xml::{Document, Limits};
 
 /// The name of a message that asks nothing that is known.
@@ -23,13 +22,25 @@ const SOAP: &str = "soap";
 pub struct Spoken<'r> {
     /// The exchange's name in logs and the ledger.
     pub exchange: u128,
-    pub envelope: &'r Envelope<'r, 'r>,
-    /// The field `SOAPAction`.
-    pub action: Option<&'r str>,
+    pub place: Place,
+    pub framing: Framing<'r>,
+    /// The whole body, as it came.
+    pub body: &'r [u8],
+    /// The session by which its sender was admitted.
+    pub session: &'r Secret,
     /// Header fields that may go to the CRM.
     pub headers: HeaderMap,
     /// The name and port by which the client knows us.
     pub host: &'r str,
+}
+
+/// The header fields that say how a message is to be read.
+#[derive(Clone, Copy)]
+pub struct Framing<'r> {
+    pub content_type: Option<&'r str>,
+    pub content_encoding: Option<&'r str>,
+    /// The field `SOAPAction`.
+    pub action: Option<&'r str>,
 }
 
 /// What becomes of a message.
@@ -40,28 +51,68 @@ pub enum Heard {
     Own(Operation),
 }
 
-/// The text of a message: `text/xml` in UTF-8, decoded within limits.
-///
-/// # Errors
-/// Any other media type, charset or coding, multipart packages (MTOM, SwA) among them.
-pub fn decode(kind: Option<&str>, coding: Option<&str>, bytes: &Bytes) -> Result<Vec<u8>, Refusal> {
-    if !kind.is_some_and(|kind| body::is(kind, "text/xml")) {
-        return Err(Refusal::new(
-            Code::BodyMediaType,
-            "the body must be text/xml in UTF-8",
-        ));
+/// What may stand before the operation: a few headers.
+const HEAD: Limits = Limits {
+    bytes: 64 * 1024,
+    depth: 8,
+    nodes: 200,
+    attributes: 32,
+    namespaces: 64,
+};
+
+impl Framing<'_> {
+    /// How the body is coded.
+    ///
+    /// # Errors
+    /// Any media type but `text/xml` in UTF-8, multipart packages (MTOM, SwA) among them; a coding
+    /// that is not understood.
+    fn coding(&self) -> Result<Coding, Refusal> {
+        if !self
+            .content_type
+            .is_some_and(|kind| body::is(kind, "text/xml"))
+        {
+            return Err(Refusal::new(
+                Code::BodyMediaType,
+                "the body must be text/xml in UTF-8",
+            ));
+        }
+        let coding = Coding::parse(self.content_encoding.unwrap_or("identity"));
+        coding.map_err(|_| body::coded())
     }
-    let limits = Limits::default();
-    let coding = Coding::parse(coding.unwrap_or("identity")).map_err(|_| body::coded())?;
-    body::decoded(coding, bytes, limits.bytes)
 }
 
-/// Parses a message strictly.
+/// What the beginning of a message tells.
+pub enum Begun {
+    SignIn,
+    /// The session by which its sender asks, if it has one.
+    By(Option<Secret>),
+}
+
+/// Reads the beginning of a message, up to the operation.
 ///
 /// # Errors
-/// As [`Document::parse`].
-pub fn parse(body: &[u8]) -> Result<Document<'_>, Refusal> {
-    Document::parse(body, &Limits::default()).map_err(|error| body::refused(&error))
+/// What is refused of a whole message, as far as it is there.
+pub fn begin(place: Place, framing: Framing<'_>, bytes: &[u8]) -> Result<Begun, Refusal> {
+    let decoded = decode_beginning(framing.coding()?, bytes, HEAD.bytes / 2);
+    let decoded = decoded.map_err(|_| body::undecodable(Code::BodyMalformed))?;
+    let document = Document::parse_beginning(&decoded, &HEAD, &Envelope::begins);
+    let document = document.map_err(|error| body::refused(&error))?;
+    let envelope = Envelope::read(place, &document)?;
+    Ok(match envelope.signs_in() {
+        true => Begun::SignIn,
+        false => Begun::By(envelope.session()),
+    })
+}
+
+/// Reads a sign-in: a small message, by somebody unknown.
+///
+/// # Errors
+/// What does not have the form of the WSDL.
+pub fn sign_in(place: Place, framing: Framing<'_>, bytes: &[u8]) -> Result<Asked, Refusal> {
+    let decoded = body::decoded(framing.coding()?, bytes, HEAD.bytes)?;
+    let document = Document::parse(&decoded, &HEAD);
+    let document = document.map_err(|error| body::refused(&error))?;
+    Envelope::read(place, &document)?.asked(framing.action)
 }
 
 impl Proxy {
@@ -79,7 +130,7 @@ impl Proxy {
         let mut scribe = Scribe::new(&self.shared, &rules, permit, spoken.exchange);
         scribe.route = SOAP;
         tally.route = SOAP;
-        let outcome = match spoken.envelope.asked(spoken.action) {
+        let outcome = match asked(&spoken) {
             Ok(Asked::Own(operation)) => Ok(Heard::Own(operation)),
             Ok(Asked::Message(message)) => {
                 tally.route = message.name();
@@ -92,7 +143,7 @@ impl Proxy {
         scribe.conclude(outcome).await
     }
 
-    /// The phases, in order.
+    /// The phases of `carry`, from planning on.
     async fn pass(
         &self,
         scribe: &Scribe<'_>,
@@ -177,4 +228,21 @@ impl Proxy {
             body: Content::Whole(body),
         })
     }
+}
+
+/// Reads the whole message, of which whoever was admitted by it has shown the beginning.
+fn asked(spoken: &Spoken<'_>) -> Result<Asked, Refusal> {
+    let limits = Limits::default();
+    let decoded = body::decoded(spoken.framing.coding()?, spoken.body, limits.bytes)?;
+    let document = Document::parse(&decoded, &limits);
+    let document = document.map_err(|error| body::refused(&error))?;
+    let envelope = Envelope::read(spoken.place, &document)?;
+    let same = |session: &Secret| session.matches(spoken.session.expose());
+    if !envelope.session().as_ref().is_some_and(same) {
+        return Err(Refusal::new(
+            Code::BodyMalformed,
+            "the message has another session than its beginning",
+        ));
+    }
+    envelope.asked(spoken.framing.action)
 }

@@ -63,21 +63,40 @@ impl<'a> Document<'a> {
     /// # Errors
     /// Anything that is not the strict form that the module describes, or passes a limit.
     pub fn parse(body: &'a [u8], limits: &Limits) -> Result<Self, Error> {
-        // The narrower of the two keeps the number of nodes within 32 bits.
-        let bytes = limits.bytes.min(u32::MAX as usize);
-        if body.len() > bytes {
-            return Err(Error::TooLarge {
-                what: "bytes",
-                limit: bytes,
-            });
-        }
+        check_length(body, limits)?;
         let source = std::str::from_utf8(body).map_err(|error| Error::NotUtf8 {
             at: error.valid_up_to(),
         })?;
-        if let Some(at) = source.find(|c| !text::fits(c) || c == '\u{feff}') {
-            return Err(wrong(at, "a character that XML cannot hold"));
-        }
-        parse::document(source, limits)
+        check_characters(source)?;
+        parse::document(source, limits, None)
+    }
+
+    /// Parses the beginning of a body, of which not all may be there, up to the first start tag at
+    /// which `ends` says that this is enough. Elements that are open then end there.
+    ///
+    /// # Errors
+    /// As [`Self::parse`]; when what is there is no whole body, and there is no such tag in it.
+    pub fn parse_beginning(
+        body: &'a [u8],
+        limits: &Limits,
+        ends: &dyn Fn(&Document<'_>, NodeId) -> bool,
+    ) -> Result<Self, Error> {
+        check_length(body, limits)?;
+        let source = match std::str::from_utf8(body) {
+            Ok(source) => source,
+            // The last character is cut.
+            Err(error) if error.error_len().is_none() => {
+                let whole = body.get(..error.valid_up_to()).unwrap_or_default();
+                std::str::from_utf8(whole).unwrap_or_default()
+            }
+            Err(error) => {
+                return Err(Error::NotUtf8 {
+                    at: error.valid_up_to(),
+                });
+            }
+        };
+        check_characters(source)?;
+        parse::document(source, limits, Some(ends))
     }
 
     #[must_use]
@@ -99,6 +118,18 @@ impl<'a> Document<'a> {
     pub fn tag(&self, id: NodeId) -> &'a str {
         let name = &self.node(id).name;
         self.slice(&(name.start..name.end))
+    }
+
+    /// The element that holds it.
+    #[must_use]
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id).parent.map(NodeId)
+    }
+
+    /// The element that was read last.
+    pub(super) fn last(&self) -> Option<NodeId> {
+        let last = self.nodes.len().checked_sub(1)?;
+        u32::try_from(last).ok().map(NodeId)
     }
 
     /// The elements that an element holds, in order.
@@ -250,6 +281,25 @@ impl<'a> Document<'a> {
         }
         let found = self.declaration(Some(id), prefix);
         found.or(prefix.is_empty().then_some(0..0))
+    }
+}
+
+fn check_length(body: &[u8], limits: &Limits) -> Result<(), Error> {
+    // The narrower of the two keeps the number of nodes within 32 bits.
+    let limit = limits.bytes.min(u32::MAX as usize);
+    match body.len() > limit {
+        true => Err(Error::TooLarge {
+            what: "bytes",
+            limit,
+        }),
+        false => Ok(()),
+    }
+}
+
+fn check_characters(source: &str) -> Result<(), Error> {
+    match source.find(|c| !text::fits(c) || c == '\u{feff}') {
+        Some(at) => Err(wrong(at, "a character that XML cannot hold")),
+        None => Ok(()),
     }
 }
 

@@ -6,12 +6,19 @@ use quick_xml::events::Event;
 
 use super::Limits;
 use super::attribute::{self, RawAttribute, RawName};
-use super::document::{Declaration, Document, Node};
+use super::document::{Declaration, Document, Node, NodeId};
 use super::text::decode;
 use crate::wire::Error;
 
-/// Reads a text of characters that XML can hold.
-pub(super) fn document<'a>(source: &'a str, limits: &Limits) -> Result<Document<'a>, Error> {
+/// Says of an element whether what was read up to its start tag is enough.
+pub(super) type Ends<'e> = &'e dyn Fn(&Document<'_>, NodeId) -> bool;
+
+/// Reads a text of characters that XML can hold; where `ends` is given, up to where it says.
+pub(super) fn document<'a>(
+    source: &'a str,
+    limits: &Limits,
+    ends: Option<Ends<'_>>,
+) -> Result<Document<'a>, Error> {
     let mut builder = Builder {
         document: Document {
             source,
@@ -20,6 +27,7 @@ pub(super) fn document<'a>(source: &'a str, limits: &Limits) -> Result<Document<
             declarations: vec![],
         },
         limits,
+        ends,
         open: vec![],
         declared: 0,
         text: false,
@@ -32,6 +40,7 @@ pub(super) fn document<'a>(source: &'a str, limits: &Limits) -> Result<Document<
 struct Builder<'a, 'l> {
     document: Document<'a>,
     limits: &'l Limits,
+    ends: Option<Ends<'l>>,
     /// The elements that are open, outermost first.
     open: Vec<u32>,
     /// How many declarations of namespaces are in force.
@@ -50,6 +59,7 @@ impl Builder<'_, '_> {
                 .read_event()
                 .map_err(|_| wrong(start, "it is not XML"))?;
             let end = position(&reader);
+            let begins = matches!(event, Event::Start(_) | Event::Empty(_));
             match event {
                 Event::Decl(_) if start == 0 => declaration(source, end)?,
                 Event::Start(_) => self.enter(start, end)?,
@@ -65,11 +75,28 @@ impl Builder<'_, '_> {
                     return Err(wrong(start, "a processing instruction"));
                 }
             }
+            if begins && self.is_enough() {
+                self.cut(end);
+                return Ok(());
+            }
         }
         if !self.open.is_empty() || self.document.nodes.is_empty() {
             return Err(wrong(source.len(), "an element that does not end"));
         }
         Ok(())
+    }
+
+    fn is_enough(&self) -> bool {
+        let last = self.ends.zip(self.document.last());
+        last.is_some_and(|(ends, last)| ends(&self.document, last))
+    }
+
+    /// Ends whatever is open.
+    fn cut(&mut self, at: usize) {
+        while let Some(id) = self.open.pop() {
+            let begin = self.node(id).map_or(at, |node| node.content.start);
+            self.closed(id, begin..at, at);
+        }
     }
 
     /// A start tag between two offsets.

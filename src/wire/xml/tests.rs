@@ -143,6 +143,33 @@ fn ranges_are_those_of_the_source() {
 }
 
 #[test]
+fn the_beginning_of_a_body_is_read_up_to_where_it_is_enough() {
+    let text = "<e xmlns='u'><h>x</h><b><op><deep>é</deep></op></b></e>";
+    let ends = |document: &Document<'_>, node: NodeId| document.name(node).local == "op";
+    let read = |bytes| Document::parse_beginning(bytes, &Limits::default(), &ends);
+    let behind = text.find("<deep>").unwrap();
+    for cut in 0..=text.len() {
+        let document = read(&text.as_bytes()[..cut]);
+        assert_eq!(document.is_ok(), cut >= behind, "{cut}");
+        let Ok(document) = document else { continue };
+        let [h, b]: [NodeId; 2] = document
+            .children(document.root())
+            .collect::<Vec<_>>()
+            .try_into()
+            .unwrap();
+        assert_eq!(document.text(h).as_deref(), Some("x"));
+        let op = document.child(b, &local("u", "op")).unwrap();
+        assert_eq!(document.parent(op), Some(b));
+        assert_eq!(document.children(op).count(), 0, "what follows is not read");
+    }
+    // A whole body without that tag is read as any other.
+    assert!(read(b"<e xmlns='u'><h/></e>").is_ok());
+    assert!(read(b"<e xmlns='u'><h/></f>").is_err());
+    assert!(read(b"<!DOCTYPE e><e xmlns='u'><op>").is_err());
+    assert!(read(b"<e>\xff<op>").is_err());
+}
+
+#[test]
 fn limits_hold() {
     let limits = Limits {
         bytes: 400,

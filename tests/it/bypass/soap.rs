@@ -2,6 +2,7 @@
 
 use crate::bypass::case::{Case, FAULT, call};
 use crate::bypass::runner::run;
+use crate::bypass::support::demo;
 
 const PARTNER: &str = "/services/Soap/u/60.0";
 const ENTERPRISE: &str = "/services/Soap/c/60.0";
@@ -445,6 +446,42 @@ fn packages() -> Vec<Case> {
     );
     cases.push(post(ROW, "headers that clients send", &text).allowed());
     cases
+}
+
+/// The bytes of a message of which not all may be sent.
+fn request(host: &str, (coding, length): (&str, usize), body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "POST {PARTNER} HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/xml\r\n\
+         Content-Encoding: {coding}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    [head.as_bytes(), body].concat()
+}
+
+#[test]
+fn nobody_unknown_makes_the_border_read_more_than_the_beginning() {
+    let demo = demo();
+    let _alone = demo.alone();
+    let message = |session: &str| {
+        let blanks = " ".repeat(20_000);
+        let query =
+            format!("<query>{blanks}<queryString>SELECT Id FROM Contact</queryString></query>");
+        envelope("", "", &query).replace("{token}", session)
+    };
+    // Five million bytes are announced, and twenty thousand come.
+    let stranger = message("00D000000000001!nobody");
+    let bytes = request(&demo.host, ("identity", 5_000_000), stranger.as_bytes());
+    let answer = demo.exchange(&bytes);
+    assert_eq!(answer.status(), 500, "{}", answer.text());
+    assert!(answer.text().contains("<faultcode>sf:INVALID_SESSION_ID<"));
+    assert!(answer.ended, "the rest is nobody's");
+    let known = message(&demo.token);
+    let bytes = request(&demo.host, ("identity", known.len()), known.as_bytes());
+    let answer = demo.exchange(&bytes);
+    assert_eq!(answer.status(), 200, "{}", answer.text());
+    let known = known.replace(&" ".repeat(15_000), "");
+    let coded = sluis::wire::coding::encode_gzip(known.as_bytes(), 6);
+    let answer = demo.exchange(&request(&demo.host, ("gzip", coded.len()), &coded));
+    assert_eq!(answer.status(), 200, "{}", answer.text());
 }
 
 #[test]

@@ -19,3 +19,4 @@ mod office;
 mod operator;
 mod second_factor;
 mod sessions;
+mod soap;

@@ -67,6 +67,13 @@ impl<'d, 'b> Envelope<'d, 'b> {
         })
     }
 
+    /// Whether an element is the operation: what stands before it tells who asks.
+    #[must_use]
+    pub fn begins(document: &Document<'_>, node: NodeId) -> bool {
+        let parent = document.parent(node);
+        parent.is_some_and(|parent| document.name(parent) == soap("Body"))
+    }
+
     /// The session that the header names. What else stands in it is looked at by [`Self::asked`],
     /// when it is known who asks.
     #[must_use]

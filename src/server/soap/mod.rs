@@ -1,28 +1,34 @@
-//! SOAP: the session stands in the body, so the body is read before it is known who asks; what may
-//! be read so is bounded as every body is. Sign-in, sign-out and the question who one is are
-//! answered here.
+//! SOAP: the session stands in the body. So the beginning of a body is read before it is known who
+//! asks, and nothing more: nobody unknown fills our memory. Sign-in, sign-out and the question who
+//! one is are answered here.
+
+mod answer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::BytesMut;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, Response};
 
 use crate::dialect::salesforce::soap::{
-    self, Api, Asked, Envelope, LoggedIn, Operation, Place, login_result, logout_result,
-    user_info_result,
+    Api, Asked, LoggedIn, Operation, Place, login_result, logout_result, user_info_result,
 };
-use crate::gate::{Credentials, Denied, Form, OAuthError, Permit, TokenRequest};
+use crate::gate::{Credentials, Denied, Form, Permit, TokenRequest};
 use crate::model::{Code, Refusal, Secret};
-use crate::proxy::soap::{Heard, Spoken, decode, parse};
+use crate::proxy::soap::{Begun, Framing, Heard, Spoken, begin, sign_in};
 use crate::proxy::{Failure, Tally};
-use crate::server::border::{Border, answer, fill, tell, text};
+use crate::server::body::{BodyError, BodyReader};
+use crate::server::border::{self, Border, fill, text};
 use crate::server::exchange::{Accepted, Body, ExchangeId, Peer};
 use crate::server::headers::upstream_headers;
 use crate::server::respond;
 use crate::telemetry::Account;
-use crate::wire::xml::Unfit;
+
+use answer::{busy, failed, fault, not_signed_in, refused, turned_away, written};
+
+/// How much of a body is read before it is known who sends it: its header, or a whole sign-in.
+const BEGINNING: usize = 16 * 1024;
 
 /// A request without its body.
 struct Asking {
@@ -32,6 +38,19 @@ struct Asking {
     exchange: ExchangeId,
     arrived: std::time::Instant,
     host: String,
+}
+
+/// What was read of a body, and where the rest comes from.
+type Rest = (BytesMut, BodyReader);
+
+impl Asking {
+    fn framing(&self) -> Framing<'_> {
+        Framing {
+            content_type: text(&self.headers, &CONTENT_TYPE),
+            content_encoding: text(&self.headers, &CONTENT_ENCODING),
+            action: text(&self.headers, &HeaderName::from_static("soapaction")),
+        }
+    }
 }
 
 impl Border {
@@ -47,11 +66,6 @@ impl Border {
             }
             Err(refusal) => return refused(api, &refusal),
         };
-        let limit = usize::MAX; // The server's own limit holds.
-        let body = match request.body.read(limit).await {
-            Ok(body) => body,
-            Err(error) => return respond::body_error(error),
-        };
         let asking = Asking {
             place,
             headers: request.headers,
@@ -60,36 +74,60 @@ impl Border {
             arrived: request.arrived,
             host: request.host,
         };
-        match self.message(&asking, &body).await {
-            Ok(response) => response,
+        let body = match beginning(request.body).await {
+            Ok(body) => body,
+            Err(error) => return respond::body_error(error),
+        };
+        match begin(place, asking.framing(), &body.0) {
+            Ok(Begun::SignIn) => self.signs_in(&asking, body).await,
+            Ok(Begun::By(session)) => self.message(&asking, session, body).await,
             Err(refusal) => refused(api, &refusal),
         }
     }
 
-    async fn message(&self, asking: &Asking, body: &Bytes) -> Result<Response<Body>, Refusal> {
-        let kind = text(&asking.headers, &CONTENT_TYPE);
-        let body = decode(kind, text(&asking.headers, &CONTENT_ENCODING), body)?;
-        let document = parse(&body)?;
-        let envelope = Envelope::read(asking.place, &document)?;
-        let action = text(&asking.headers, &HeaderName::from_static("soapaction"));
-        if envelope.signs_in() {
-            return match envelope.asked(action)? {
-                Asked::Own(Operation::Login { username, password }) => {
-                    Ok(self.login(asking, &username, &password).await)
-                }
-                Asked::Own(_) | Asked::Message(_) => Ok(respond::failure()),
-            };
+    async fn signs_in(&self, asking: &Asking, body: Rest) -> Response<Body> {
+        let body = match whole(body, BEGINNING).await {
+            Ok(body) => body,
+            Err(error) => return respond::body_error(error),
+        };
+        match sign_in(asking.place, asking.framing(), &body) {
+            Ok(Asked::Own(Operation::Login { username, password })) => {
+                self.login(asking, &username, &password).await
+            }
+            // Its beginning said otherwise.
+            Ok(Asked::Own(_) | Asked::Message(_)) => respond::failure(),
+            Err(refusal) => refused(asking.place.api, &refusal),
         }
-        let session = envelope.session();
-        let permit = match self.admitted(asking, session.as_ref()) {
-            Ok(permit) => permit,
+    }
+
+    async fn message(
+        &self,
+        asking: &Asking,
+        session: Option<Secret>,
+        body: Rest,
+    ) -> Response<Body> {
+        let api = asking.place.api;
+        let admitted = match session {
+            Some(session) => {
+                let permit = self.admitted(asking, &session);
+                permit.map(|permit| (permit, session))
+            }
+            None => Err(Denied::NoCredential),
+        };
+        let (permit, session) = match admitted {
+            Ok(admitted) => admitted,
             Err(denied) => {
                 self.denied(denied.kind(), asking.exchange).await;
-                return Ok(turned_away(asking.place.api, denied));
+                return turned_away(api, denied);
             }
         };
         let Some(proxy) = &self.proxy else {
-            return Ok(busy(asking.place.api));
+            return busy(api);
+        };
+        // The server's own limit holds.
+        let body = match whole(body, usize::MAX).await {
+            Ok(body) => body,
+            Err(error) => return respond::body_error(error),
         };
         let mut account = Account {
             client: Some(permit.client().to_owned()),
@@ -97,8 +135,10 @@ impl Border {
         };
         let spoken = Spoken {
             exchange: u128::from_be_bytes(asking.exchange.0),
-            envelope: &envelope,
-            action,
+            place: asking.place,
+            framing: asking.framing(),
+            body: &body,
+            session: &session,
             headers: upstream_headers(&asking.headers),
             host: &asking.host,
         };
@@ -106,24 +146,21 @@ impl Border {
         let outcome = proxy.speak(&permit, spoken, &mut tally).await;
         fill(&mut account, &tally);
         let mut response = match outcome {
-            Ok(Heard::Reply(reply)) => answer(reply),
+            Ok(Heard::Reply(reply)) => border::answer(reply),
             Ok(Heard::Own(operation)) => self.own(asking, &permit, operation, session).await,
             Err(Failure::Refused(refusal)) => {
                 account.refusal = Some(refusal.code);
-                xml(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    soap::fault(asking.place.api, &refusal),
-                )
+                fault(api, &refusal)
             }
-            Err(failure) => failed(asking.place.api, &failure),
+            Err(failure) => failed(api, &failure),
         };
         response.extensions_mut().insert(account);
-        Ok(response)
+        response
     }
 
     /// Whoever the session stands for, as if it had come in `Authorization`.
-    fn admitted(&self, asking: &Asking, session: Option<&Secret>) -> Result<Permit, Denied> {
-        let session = session.and_then(|session| std::str::from_utf8(session.expose()).ok());
+    fn admitted(&self, asking: &Asking, session: &Secret) -> Result<Permit, Denied> {
+        let session = std::str::from_utf8(session.expose()).ok();
         let authorization = session.map(|session| format!("Bearer {session}"));
         self.gate.admit(&Credentials {
             authorization: authorization.as_deref(),
@@ -190,7 +227,7 @@ impl Border {
         asking: &Asking,
         permit: &Permit,
         operation: Operation,
-        session: Option<Secret>,
+        session: Secret,
     ) -> Response<Body> {
         match operation {
             Operation::UserInfo => {
@@ -208,8 +245,7 @@ impl Border {
             Operation::Logout => {
                 let gate = Arc::clone(&self.gate);
                 let ended = tokio::task::spawn_blocking(move || {
-                    let session = session.as_ref().map(Secret::expose).unwrap_or_default();
-                    std::str::from_utf8(session).map(|session| gate.revoke(session))
+                    std::str::from_utf8(session.expose()).map(|session| gate.revoke(session))
                 });
                 match ended.await {
                     Ok(Ok(Ok(()))) => written(logout_result(asking.place)),
@@ -222,79 +258,20 @@ impl Border {
     }
 }
 
-fn written(body: Result<Vec<u8>, Unfit>) -> Response<Body> {
-    match body {
-        Ok(body) => xml(StatusCode::OK, body),
-        Err(Unfit) => respond::failure(),
+/// As much of a body as is read before it is known who sends it.
+async fn beginning(mut reader: BodyReader) -> Result<Rest, BodyError> {
+    let mut beginning = BytesMut::new();
+    while beginning.len() < BEGINNING
+        && let Some(bytes) = reader.next().await?
+    {
+        beginning.extend_from_slice(&bytes);
     }
+    Ok((beginning, reader))
 }
 
-/// A message that is refused before it is known who sends it.
-fn refused(api: Api, refusal: &Refusal) -> Response<Body> {
-    let status = StatusCode::INTERNAL_SERVER_ERROR;
-    let mut response = xml(status, soap::fault(api, refusal));
-    response.extensions_mut().insert(Account {
-        route: "unknown",
-        refusal: Some(refusal.code),
-        ..Account::default()
-    });
-    response
-}
-
-/// A session that is not admitted. Only what a new sign-in can heal is `INVALID_SESSION_ID`.
-fn turned_away(api: Api, denied: Denied) -> Response<Body> {
-    let code = match denied {
-        Denied::NoCredential | Denied::Unknown | Denied::Expired | Denied::Revoked => {
-            "INVALID_SESSION_ID"
-        }
-        Denied::WrongCertificate | Denied::WrongNetwork => "INSUFFICIENT_ACCESS",
-        Denied::SecondFactorMissing => "TXN_SECURITY_TWO_FA_REQUIRED",
-        Denied::RateLimited { .. } => "REQUEST_LIMIT_EXCEEDED",
-        Denied::Unavailable => "SERVER_UNAVAILABLE",
-    };
-    tracing::info!(reason = denied.kind(), "a request was not admitted");
-    gated(soap::denied(api, code, &denied.to_string()))
-}
-
-fn not_signed_in(api: Api, error: &OAuthError) -> Response<Body> {
-    let (code, message) = match error.status {
-        500.. => (
-            "SERVER_UNAVAILABLE",
-            "sign-in is not possible at the moment",
-        ),
-        _ if error.retry_after.is_some() => ("REQUEST_LIMIT_EXCEEDED", "too many tries; wait"),
-        _ => (
-            "INVALID_LOGIN",
-            "Invalid username, password, security token; or user locked out.",
-        ),
-    };
-    gated(soap::denied(api, code, message))
-}
-
-fn gated(body: Vec<u8>) -> Response<Body> {
-    let mut response = xml(StatusCode::INTERNAL_SERVER_ERROR, body);
-    response.extensions_mut().insert(Account {
-        route: "gate",
-        ..Account::default()
-    });
-    response
-}
-
-fn busy(api: Api) -> Response<Body> {
-    let message = "the proxy is busy [sluis busy]";
-    let body = soap::denied(api, "SERVER_UNAVAILABLE", message);
-    xml(StatusCode::SERVICE_UNAVAILABLE, body)
-}
-
-fn failed(api: Api, failure: &Failure) -> Response<Body> {
-    let (status, message) = tell(failure);
-    xml(status, soap::denied(api, "SERVER_UNAVAILABLE", message))
-}
-
-fn xml(status: StatusCode, body: Vec<u8>) -> Response<Body> {
-    let mut response = Response::new(Body::from(Bytes::from(body)));
-    *response.status_mut() = status;
-    let kind = HeaderValue::from_static("text/xml;charset=UTF-8");
-    response.headers_mut().insert(CONTENT_TYPE, kind);
-    response
+/// The whole body, with at most so many bytes more.
+async fn whole((mut body, reader): Rest, more: usize) -> Result<BytesMut, BodyError> {
+    let rest = reader.read(more).await?;
+    body.extend_from_slice(&rest);
+    Ok(body)
 }
