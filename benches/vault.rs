@@ -9,7 +9,9 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use sluis::keys::{self, Kek, KeyProvider, Ring, SystemClock, SystemEntropy};
 use sluis::model::Secret;
 use sluis::protect::FormatVersion;
-use sluis::vault::{Ask, Bound, NewToken, Record, Rows, Subject, SubjectOf, Term, Unit, Vault};
+use sluis::vault::{
+    Ask, Bound, NewToken, Record, Rows, Said, Subject, SubjectOf, Term, Unit, Vault,
+};
 use tokio::runtime::{Builder, Runtime};
 
 /// A query answer of 200 records with 8 protected fields each.
@@ -107,6 +109,7 @@ fn bound(page: u32) -> Vec<Bound> {
                 object: "Contact".into(),
                 id: format!("003{:015}", page * RECORDS + unit).into(),
             },
+            said: Said::Done,
         })
         .collect()
 }

@@ -185,6 +185,15 @@ pub struct ClassPlan {
     pub(in crate::policy) span: Range<usize>,
 }
 
+impl ClassPlan {
+    /// Whether its values are shown to somebody with these roles. `fresh`: a second factor of
+    /// theirs was shown just now.
+    #[must_use]
+    pub fn is_shown_to(&self, roles: RoleSet, fresh: bool) -> bool {
+        roles.may_see(self.roles) && (fresh || !self.step_up)
+    }
+}
+
 /// An object of the CRM and the rules of its fields.
 #[derive(Clone, Debug)]
 pub struct ObjectPlan {

@@ -12,6 +12,9 @@ use crate::gate::Permit;
 use crate::protect::outward;
 use crate::protect::{Holder, NONCE_LENGTH};
 
+/// How many cookies of one name are looked at.
+const NAMESAKES: usize = 2;
+
 /// The cookies of one exchange.
 pub(super) struct Jar<'e> {
     stores: &'e Shared,
@@ -61,18 +64,21 @@ impl<'e> Jar<'e> {
 
     /// The cookies of a browser's request, each once.
     ///
-    /// Of two with one name, as when a neighbouring host plants one, the first that opens counts.
+    /// Of two with one name, as when a neighbouring host plants one, the first that opens counts. More
+    /// are not looked at: each costs a key and a try.
     pub fn open(&self, sent: &HeaderMap) -> Opened<'e> {
         // HTTP/2 may send each cookie in a field of its own (RFC 9113, section 8.2.3).
         let fields = sent.get_all(COOKIE).iter();
         let fields: Vec<&str> = fields.filter_map(|value| value.to_str().ok()).collect();
         let all = fields.join("; ");
         let mut opened = Opened::default();
-        let mut done: Vec<&str> = Vec::new();
+        let (mut done, mut tried): (Vec<&str>, Vec<&str>) = Default::default();
         for (name, cookie, value) in headers::cookies(self.site, &all) {
-            if done.contains(&name) {
+            let before = tried.iter().filter(|known| **known == name).count();
+            if before == NAMESAKES || done.contains(&name) {
                 continue;
             }
+            tried.push(name);
             match self.value(name, cookie, value, &all) {
                 Some(value) => {
                     done.push(name);
@@ -92,8 +98,8 @@ impl<'e> Jar<'e> {
             Cookie::Sealed => self.opened(name, value),
             Cookie::Bound(_) => self.opened(name, value).or_else(|| {
                 let copy = format!("{name}{COPY}");
-                let mut copies = headers::pairs(all).filter(|(known, _)| *known == copy);
-                let same = copies.any(|(_, sealed)| {
+                let copies = headers::pairs(all).filter(|(known, _)| *known == copy);
+                let same = copies.take(NAMESAKES).any(|(_, sealed)| {
                     self.opened(&copy, sealed).is_some_and(|text| text == value)
                 });
                 same.then(|| value.to_owned())

@@ -27,7 +27,8 @@ mod socket;
 mod spool;
 mod upload;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 
@@ -35,6 +36,7 @@ use crate::ledger::{Ledger, Seldom};
 use crate::model::{Clock, Entropy, NoEntropy, Refusal};
 use crate::protect::{CookieKey, outward};
 use crate::vault::Vault;
+use crate::wire::hosts::Hosts;
 use crate::{ledger, upstream, vault, wire};
 
 pub use describe::Descriptions;
@@ -73,12 +75,18 @@ pub struct Shared {
 pub struct Proxy {
     shared: Arc<Shared>,
     upstream: upstream::Client,
+    /// For each name of ours by which a browser asks, what becomes of the CRM's names.
+    hosts: Mutex<HashMap<String, Arc<Hosts>>>,
 }
 
 impl Proxy {
     #[must_use]
     pub fn new(shared: Arc<Shared>, upstream: upstream::Client) -> Self {
-        Self { shared, upstream }
+        Self {
+            shared,
+            upstream,
+            hosts: Mutex::default(),
+        }
     }
 }
 
@@ -101,6 +109,8 @@ pub enum Failure {
     Spool(#[source] std::io::Error),
     #[error("too many exchanges at once for one value")]
     Contended,
+    #[error("another policy came into force while a form was read")]
+    PolicyChanged,
     /// The log has its cause.
     #[error("the gate failed")]
     Gate,
@@ -127,9 +137,12 @@ impl Failure {
         match self {
             Self::Upstream(upstream::Error::Late) => Party::LateCrm,
             Self::Upstream(_) | Self::Answer(_) => Party::Crm,
-            Self::Vault(_) | Self::Ledger(_) | Self::Spool(_) | Self::Contended | Self::Gate => {
-                Party::Stores
-            }
+            Self::Vault(_)
+            | Self::Ledger(_)
+            | Self::Spool(_)
+            | Self::Contended
+            | Self::PolicyChanged
+            | Self::Gate => Party::Stores,
             Self::Refused(_) | Self::Protection(_) | Self::NoEntropy(_) => Party::Border,
         }
     }

@@ -37,8 +37,8 @@ pub(super) async fn protect(
     let (shared, rules) = (scribe.shared, scribe.rules);
     let (route, document) = (way.route, way.document);
     let by = By {
-        viewer: rules.plan.roles(scribe.roles),
         released: way.released,
+        ..by(scribe)
     };
     for _ in 0..TRIES {
         let request = match (way.message, document) {
@@ -87,11 +87,11 @@ pub(super) async fn protect_page(
     tally: &mut Tally,
 ) -> Result<(Cleared<Outgoing>, Vec<Written>), Failure> {
     let (shared, rules) = (scribe.shared, scribe.rules);
-    let viewer = rules.plan.roles(scribe.roles);
+    let by = by(scribe);
     for _ in 0..TRIES {
         let call = call.clone();
         let writes = call.method != Method::Get;
-        let survey = survey_page(&rules.plan, &rules.protection, viewer, call, Some(document))?;
+        let survey = survey_page(&rules.plan, &rules.protection, by, call, Some(document))?;
         let written = rows::written(survey.units());
         *tally = Tally {
             route: tally.route,
@@ -118,6 +118,14 @@ pub(super) async fn protect_page(
         return Ok((cleared, if keeps { written } else { vec![] }));
     }
     Err(Failure::Contended)
+}
+
+fn by(scribe: &Scribe<'_>) -> By {
+    By {
+        viewer: scribe.rules.plan.roles(scribe.roles),
+        fresh: scribe.fresh,
+        released: false,
+    }
 }
 
 /// What the vault knows, in its own words and in protection's; nothing where nothing is asked.

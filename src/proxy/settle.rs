@@ -9,7 +9,7 @@ use crate::dialect::salesforce::door::{Door, Key, Route};
 use crate::dialect::salesforce::id::Id;
 use crate::model::RecordId;
 use crate::protect::inward::{Reading, Saved};
-use crate::vault::{self, Bound};
+use crate::vault::{self, Bound, Said};
 
 /// What the answer says of one written record.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,7 +24,10 @@ enum Verdict {
 /// What became of the one record that a page's form writes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Outcome {
+    /// It leads on as after a write.
     Saved(RecordId),
+    /// As after a record was made, this one.
+    Made(RecordId),
     Refused,
     /// Nobody can say.
     Open,
@@ -36,14 +39,17 @@ impl Shared {
         let Some(unit) = written.first() else {
             return;
         };
+        let bind = |id, said| {
+            let bound = Bound {
+                unit: 0,
+                record: record(&unit.object, id),
+                said,
+            };
+            self.vault.bind(exchange, vec![bound])
+        };
         let settled = match outcome {
-            Outcome::Saved(id) => {
-                let bound = Bound {
-                    unit: 0,
-                    record: record(&unit.object, id),
-                };
-                self.vault.bind(exchange, vec![bound]).await
-            }
+            Outcome::Saved(id) => bind(id, Said::WentOn).await,
+            Outcome::Made(id) => bind(id, Said::WentOnToNew).await,
             Outcome::Refused => self.vault.forget_pending(exchange).await,
             Outcome::Open => Ok(()),
         };
@@ -93,6 +99,7 @@ impl Shared {
                 Verdict::Accepted(id) => Some(Bound {
                     unit: number(index),
                     record: record(&unit.object, *id),
+                    said: Said::Done,
                 }),
                 Verdict::Refused | Verdict::Open => None,
             })

@@ -1,14 +1,16 @@
 //! Where sealed files wait until their whole form is known: a file on disk without a name, which ends
 //! with the exchange. What stands in it opens with keys that are in memory alone.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The most bytes that all exchanges together may have on disk: the vault needs the disk too.
 const MOST: u64 = 8 << 30;
+/// The most of it that one person or client may have.
+const EACH: u64 = 3 << 30;
 /// Bytes that are gathered before the disk is asked.
 const GATHERED: usize = 256 * 1024;
 
@@ -16,8 +18,11 @@ const GATHERED: usize = 256 * 1024;
 #[derive(Debug)]
 pub struct Spools {
     folder: PathBuf,
-    taken: Arc<AtomicU64>,
+    taken: Arc<Taken>,
 }
+
+/// How many bytes are on disk, by whose they are. Nobody stands in it with none.
+type Taken = Mutex<HashMap<String, u64>>;
 
 impl Spools {
     #[must_use]
@@ -29,12 +34,13 @@ impl Spools {
     }
 
     /// An empty one. It has no name, so that nothing of it is left when the process ends.
-    pub(super) fn open(&self) -> io::Result<Spool> {
+    pub(super) fn open(&self, whose: &str) -> io::Result<Spool> {
         Ok(Spool {
             file: Some(tempfile::tempfile_in(&self.folder)?),
             gathered: Vec::new(),
             share: Share {
                 taken: Arc::clone(&self.taken),
+                whose: whose.to_owned(),
                 bytes: 0,
             },
         })
@@ -52,16 +58,20 @@ pub(super) struct Spool {
 /// Dropping it gives the room back.
 #[derive(Debug)]
 pub(super) struct Share {
-    taken: Arc<AtomicU64>,
+    taken: Arc<Taken>,
+    whose: String,
     bytes: u64,
 }
 
 impl Share {
     fn grow(&mut self, bytes: u64) -> io::Result<()> {
-        let more = |taken: u64| taken.checked_add(bytes).filter(|taken| *taken <= MOST);
-        let order = Ordering::Relaxed;
-        let grown = self.taken.try_update(order, order, more);
-        grown.map_err(|_| io::Error::from(io::ErrorKind::StorageFull))?;
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = taken.get(&self.whose).copied().unwrap_or(0);
+        let all: u64 = taken.values().sum();
+        if own + bytes > EACH || all + bytes > MOST {
+            return Err(io::Error::from(io::ErrorKind::StorageFull));
+        }
+        taken.insert(self.whose.clone(), own + bytes);
         self.bytes += bytes;
         Ok(())
     }
@@ -69,7 +79,14 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.taken.fetch_sub(self.bytes, Ordering::Relaxed);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = taken
+            .get(&self.whose)
+            .map_or(0, |own| own.saturating_sub(self.bytes));
+        match left {
+            0 => taken.remove(&self.whose),
+            left => taken.insert(self.whose.clone(), left),
+        };
     }
 }
 

@@ -6,11 +6,15 @@
 
 use std::sync::Arc;
 
+use http::header::CONTENT_TYPE;
 use zeroize::Zeroizing;
 
+use super::page::{Visit, not_fresh};
+use super::record::Scribe;
 use super::spool::{Share, Spool};
 use super::{Failure, Proxy, Rules, Shared};
 use crate::dialect::pages::{Call, Codec, Name, Names, Part, Submitted};
+use crate::gate::Permit;
 use crate::model::{Code, Personal, Refusal, Secret};
 use crate::protect::file::{Sealed, Sealer};
 use crate::protect::{self, outward};
@@ -25,7 +29,7 @@ const FILES: usize = 20;
 /// A form with files that is being read.
 pub struct Upload {
     shared: Arc<Shared>,
-    /// The policy that it is read by; its exchange ends by the same.
+    /// The policy that it is read by. Where another is in force at its end, it is refused.
     pub(super) rules: Arc<Rules>,
     names: Names,
     reader: Reader,
@@ -70,21 +74,22 @@ impl Proxy {
     /// How a request's body is to be read: none where it is to be had whole.
     ///
     /// # Errors
-    /// When there is no place for what is read.
-    pub fn upload(
+    /// When there is no place for what is read, or its route wants a second factor first.
+    pub async fn upload(
         &self,
-        method: &str,
-        (host, target): (&str, &str),
-        content_type: Option<&str>,
+        permit: &Permit,
+        visit: &Visit<'_>,
     ) -> Result<Option<Upload>, Failure> {
+        let content_type = visit.headers.get(CONTENT_TYPE);
+        let content_type = content_type.and_then(|kind| kind.to_str().ok());
         let rules = self.shared.rules.load_full();
         let site = rules.plan.site();
-        let Some(site) = site.and_then(|site| site.of(self.host(host))) else {
+        let Some(site) = site.and_then(|site| site.of(self.host(visit.host))) else {
             return Ok(None);
         };
         let submitted = Submitted {
-            method,
-            target,
+            method: visit.method,
+            target: visit.target,
             content_type,
             body: b"--",
         };
@@ -96,6 +101,11 @@ impl Proxy {
         if !multipart || !call.route.form.has_uploads() {
             return Ok(None);
         }
+        let mut scribe = Scribe::new(&self.shared, &rules, permit, visit.exchange);
+        scribe.route = &call.route.name;
+        if call.route.step_up && !scribe.fresh {
+            return scribe.conclude(Err(not_fresh().into())).await;
+        }
         let names = call.route.form.clone();
         let boundary = multipart::boundary(content_type.unwrap_or_default());
         let reader = boundary.and_then(|found| Reader::new(&found, Limits::default().parts));
@@ -103,7 +113,8 @@ impl Proxy {
         let Ok(reader) = reader else {
             return Ok(None);
         };
-        let spool = self.shared.spools.open().map_err(Failure::Spool)?;
+        let spool = self.shared.spools.open(permit.recorded_as());
+        let spool = spool.map_err(Failure::Spool)?;
         Ok(Some(Upload {
             shared: Arc::clone(&self.shared),
             rules,

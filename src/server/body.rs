@@ -1,4 +1,4 @@
-//! A request's body: whole or not at all, within a size and a pace.
+//! A request's body: whole, or part by part for what is not kept in memory; within a size and a pace.
 
 use std::cell::RefCell;
 use std::fmt::{self, Debug, Formatter};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use tokio::time::{Instant, timeout_at};
 
 use crate::server::budget::{Budget, Exhausted, Lease};
@@ -150,6 +150,13 @@ impl BodyReader {
     }
 }
 
+/// A body that has been taken.
+impl Default for BodyReader {
+    fn default() -> Self {
+        Self::whole(Bytes::new())
+    }
+}
+
 impl Debug for BodyReader {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("BodyReader(..)")
@@ -162,6 +169,9 @@ async fn collect(
     pace: &Pace,
     lease: &Lease,
 ) -> Result<Bytes, BodyError> {
+    if usize::try_from(incoming.size_hint().lower()).map_or(true, |known| known > limit) {
+        return Err(BodyError::TooLarge);
+    }
     let mut body = BytesMut::new();
     while let Some(data) = part(&mut incoming, pace.deadline(body.len())).await? {
         if data.len() > limit - body.len() {

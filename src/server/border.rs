@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use crate::dialect::pages;
 use crate::dialect::salesforce::{error as salesforce, soap};
-use crate::gate::{Denied, Gate};
+use crate::gate::{Denied, Gate, Permit};
 use crate::model::{Code, Refusal};
 use crate::oidc::Provider;
 use crate::proxy::{
@@ -85,18 +85,23 @@ impl Border {
             Ok(permit) => permit,
             Err(away) => return self.turn_away(away, &request).await,
         };
+        let goes_on = self.goes_on(&request, &permit);
         signin::strip(&mut request.headers);
         let mut account = Account {
             client: Some(permit.client().to_owned()),
             ..Account::default()
         };
         let limit = usize::MAX; // The server's own limit holds.
-        let target = target(&request);
-        let headers = request.headers;
-        let body = match request.body.read(limit).await {
+        let body = std::mem::take(&mut request.body);
+        let body = match body.read(limit).await {
             Ok(body) => body,
             Err(error) => return respond::body_error(error),
         };
+        if !goes_on() {
+            return self.turn_away(lost(&permit), &request).await;
+        }
+        let target = target(&request);
+        let headers = request.headers;
         let incoming = Incoming {
             exchange: u128::from_be_bytes(request.exchange.0),
             method: request.method.as_str(),
@@ -129,6 +134,14 @@ impl Border {
         response
     }
 
+    /// Whether whoever sends a body may go on when it is here. It can take hours.
+    fn goes_on(&self, request: &Accepted, permit: &Permit) -> Box<dyn Fn() -> bool + Send> {
+        match request.method {
+            Method::GET | Method::HEAD => Box::new(|| true),
+            _ => who::standing(&self.gate, request, permit),
+        }
+    }
+
     fn serves_pages(&self) -> bool {
         self.proxy.as_ref().is_some_and(Proxy::serves_pages)
     }
@@ -139,51 +152,54 @@ impl Border {
             Ok(permit) => permit,
             Err(away) => return self.turn_away(away, &request).await,
         };
+        let goes_on = self.goes_on(&request, &permit);
         signin::strip(&mut request.headers);
         let mut account = Account {
             client: Some(permit.client().to_owned()),
             ..Account::default()
         };
-        let target = target(&request);
-        let headers = request.headers;
         let Some(proxy) = &self.proxy else {
             return respond::unavailable();
         };
-        let kind = text(&headers, &CONTENT_TYPE);
-        let method = request.method.as_str();
-        let upload = proxy.upload(method, (&request.host, &target), kind);
-        let body = match upload {
-            Ok(upload) => payload(request.body, upload).await,
-            Err(failure) => return failed(&failure),
-        };
-        let body = match body {
-            Ok(body) => body,
-            Err(error) => return respond::body_error(error),
-        };
-        let visit = Visit {
+        let target = target(&request);
+        let body = std::mem::take(&mut request.body);
+        let mut visit = Visit {
             exchange: u128::from_be_bytes(request.exchange.0),
             method: request.method.as_str(),
             target: &target,
-            headers: &headers,
-            body,
+            headers: &request.headers,
+            body: Payload::default(),
             host: &request.host,
         };
         let mut tally = Tally::default();
-        let outcome = proxy.visit(&permit, visit, &mut tally).await;
+        let outcome = match proxy.upload(&permit, &visit).await {
+            Ok(upload) => {
+                visit.body = match payload(body, upload).await {
+                    Ok(body) => body,
+                    Err(error) => return respond::body_error(error),
+                };
+                if !goes_on() {
+                    return self.turn_away(lost(&permit), &request).await;
+                }
+                proxy.visit(&permit, visit, &mut tally).await
+            }
+            Err(failure) => Err(failure),
+        };
         fill(&mut account, &tally);
+        let headers = &request.headers;
         let mut response = match outcome {
             Ok(reply) => page(reply),
             Err(Failure::Refused(refusal))
                 if refusal.code == Code::StepUp
                     && permit.sign_in().is_some()
-                    && signin::is_navigation(&request.method, &headers) =>
+                    && signin::is_navigation(&request.method, headers) =>
             {
                 account.refusal = Some(refusal.code);
                 see_other(&signin::step_up_at(&target))
             }
             Err(Failure::Refused(refusal)) => {
                 account.refusal = Some(refusal.code);
-                refusal_page(&refusal, &headers)
+                refusal_page(&refusal, headers)
             }
             Err(failure) => failed(&failure),
         };
@@ -277,7 +293,8 @@ impl Border {
                 let mut response = Response::new(Body::default());
                 *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
                 *response.headers_mut() = opened.headers;
-                let far = Box::new(opened.stream);
+                let (far, stands) = (Box::new(opened.stream), opened.stands);
+                let goes_on = Box::new(move || stands() && goes_on());
                 let tunnel = Tunnel::new(Ends { far, goes_on });
                 response.extensions_mut().insert(tunnel);
                 response
@@ -359,6 +376,14 @@ impl Border {
             ..Account::default()
         });
         response
+    }
+}
+
+/// Whoever was admitted, and is no more.
+fn lost(permit: &Permit) -> Away {
+    match permit.sign_in() {
+        Some(_) => Away::SignIn,
+        None => Away::Denied(Denied::Revoked),
     }
 }
 

@@ -81,8 +81,8 @@ impl Vault {
         Ok(found)
     }
 
-    /// The row of the one token that stands in a field of a record, for each place in order. None
-    /// where there is none, where a write has not been answered, and for stable tokens, which stand
+    /// The row of the one token that stands in a field of a record, the newest, for each place in
+    /// order. None where there is none, where a write has not been answered, and for stable tokens, which stand
     /// in many places.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ impl Vault {
             let names = inner.names_at(connection)?;
             let mut statement = connection.prepare_cached(
                 "SELECT row, pending IS NULL AND stable = 0 FROM token
-                 WHERE record = ?1 AND object = ?2 AND field = ?3 LIMIT 2",
+                 WHERE record = ?1 AND object = ?2 AND field = ?3 AND superseded = 0 LIMIT 2",
             )?;
             let mut found = Vec::with_capacity(places.len());
             for (record, field) in &places {

@@ -316,7 +316,7 @@ mod tests {
     use super::*;
     use crate::protect::{Context, open, seal};
     use crate::vault::tests::{record, vault};
-    use crate::vault::{Ask, Bound, Rows, SubjectOf, Unit};
+    use crate::vault::{Ask, Bound, Rows, Said, SubjectOf, Unit};
 
     const TEXT: &str = "Mevrouw ligt aan de dialyse";
 
@@ -399,6 +399,7 @@ mod tests {
         let bound = Bound {
             unit: 0,
             record: record("Contact", "003A"),
+            said: Said::Done,
         };
         vault.bind(1, vec![bound]).await.unwrap();
         let found = vault.in_quarantine("aaaaaaaa").await.unwrap().unwrap();

@@ -205,6 +205,18 @@ pub struct Cleared {
 pub struct Bound {
     pub unit: u32,
     pub record: Record,
+    pub said: Said,
+}
+
+/// What a CRM's answer says of a write.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Said {
+    /// That it was done: what stood in the fields stands there no more.
+    Done,
+    /// It went on as after a write. What stood there may stand there still, or in a history.
+    WentOn,
+    /// As the one before, after a record was to be made. It may show another that was there already.
+    WentOnToNew,
 }
 
 /// A value as the vault keeps it, with the key that opens it.

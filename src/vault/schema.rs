@@ -100,5 +100,7 @@ pub const VAULT: Schema = Schema {
         CREATE INDEX quarantine_view_id ON quarantine_view (id);
         CREATE INDEX quarantine_subject ON quarantine (subject);
         CREATE INDEX quarantine_pending ON quarantine (pending) WHERE pending IS NOT NULL;
+    ", "
+        ALTER TABLE token ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0;
     "],
 };

@@ -5,6 +5,10 @@
 //! settled before it was made; of two that overlap both values stay, until the next write of the
 //! field removes both. A write whose answer is never known stays pending: its tokens open, for the
 //! CRM may hold them. A stable token goes with the last place that uses it.
+//!
+//! A CRM of pages never quite says that it has written: it leads on, after a refusal as after a
+//! write, and shows its history. There nothing is removed: what was replaced opens, and searches
+//! find the newest alone.
 
 use std::sync::Arc;
 
@@ -13,7 +17,7 @@ use rusqlite::Connection;
 use crate::protect::FormatVersion;
 use crate::vault::names::Names;
 use crate::vault::quarantine;
-use crate::vault::rows::{Bound, Record};
+use crate::vault::rows::{Bound, Record, Said};
 use crate::vault::{Error, Vault};
 
 /// What is no longer in the tables, for the caches and `keys.db` to follow.
@@ -85,6 +89,27 @@ struct Pending {
     last: i64,
 }
 
+impl Pending {
+    /// The parameters of [`AT`].
+    fn at<'r>(&self, record: &'r str) -> (&'r str, i64, i64, i64, i64) {
+        (record, self.object, self.id, self.first, self.last)
+    }
+}
+
+/// What was settled at a record before a unit was made, in a field that the unit wrote.
+const AT: &str = "record = ?1 AND object = ?2 AND settled < ?3 AND field IN (
+    SELECT field FROM token WHERE row BETWEEN ?4 AND ?5 AND pending = ?3
+    UNION SELECT field FROM held WHERE pending = ?3
+    UNION SELECT field FROM place WHERE pending = ?3
+    UNION SELECT field FROM cleared WHERE pending = ?3)";
+
+/// Of those, the ones that stand in one place.
+fn tokens_at() -> String {
+    // A CRM may keep older files of a field, and adds more to it: their rows hold their keys.
+    let file = FormatVersion::FileName1.byte();
+    format!("stable = 0 AND form <> {file} AND {AT}")
+}
+
 impl<'a> Settling<'a> {
     fn new(connection: &'a Connection, names: &'a Names, exchange: u128) -> Self {
         Self {
@@ -112,8 +137,12 @@ impl<'a> Settling<'a> {
                 "SELECT EXISTS (SELECT 1 FROM record WHERE object = ?1 AND record = ?2)",
             )?
             .query_row((object, record), |row| row.get(0))?;
-        if is_known {
-            self.replace(&pending, record)?;
+        match bound.said {
+            Said::Done if is_known => self.replace(&pending, record)?,
+            Said::WentOn if is_known => self.supersede(&pending, record)?,
+            // Not one that it has made: what was written may stand there, or nowhere.
+            Said::WentOnToNew if is_known => return Ok(()),
+            Said::Done | Said::WentOn | Said::WentOnToNew => {}
         }
         // Where the record has a subject, only a write that was prepared to do so gives it another.
         self.run(
@@ -155,35 +184,31 @@ impl<'a> Settling<'a> {
 
     /// Removes what stood in the fields that the unit wrote.
     fn replace(&mut self, pending: &Pending, record: &str) -> Result<(), Error> {
-        // What was settled before this unit was made, in a field that it wrote.
-        const WRITTEN: &str = "(
-            SELECT field FROM token WHERE row BETWEEN ?4 AND ?5 AND pending = ?3
-            UNION SELECT field FROM held WHERE pending = ?3
-            UNION SELECT field FROM place WHERE pending = ?3
-            UNION SELECT field FROM cleared WHERE pending = ?3)";
-        let place = (
-            record,
-            pending.object,
-            pending.id,
-            pending.first,
-            pending.last,
-        );
-        let at = "record = ?1 AND object = ?2 AND settled < ?3 AND field IN";
+        let place = pending.at(record);
         let rows = self.numbers(
-            // A CRM may keep older files of a field, and adds more to it: their rows hold their keys.
-            &format!(
-                "SELECT row FROM token WHERE stable = 0 AND form <> {} AND {at} {WRITTEN}",
-                FormatVersion::FileName1.byte()
-            ),
+            &format!("SELECT row FROM token WHERE {}", tokens_at()),
             place,
         )?;
         rows.into_iter().try_for_each(|row| self.remove(row))?;
-        self.run(&format!("DELETE FROM held WHERE {at} {WRITTEN}"), place)?;
+        self.run(&format!("DELETE FROM held WHERE {AT}"), place)?;
         let left = self.numbers(
-            &format!("DELETE FROM place WHERE {at} {WRITTEN} RETURNING row"),
+            &format!("DELETE FROM place WHERE {AT} RETURNING row"),
             place,
         )?;
         left.into_iter().try_for_each(|row| self.remove_unused(row))
+    }
+
+    /// Keeps what stood in the fields that the unit wrote. It opens, but is found by searches no more.
+    fn supersede(&self, pending: &Pending, record: &str) -> Result<(), Error> {
+        let rows = self.numbers(
+            &format!(
+                "UPDATE token SET superseded = 1 WHERE superseded = 0 AND {} RETURNING row",
+                tokens_at()
+            ),
+            pending.at(record),
+        )?;
+        let mut rows = rows.into_iter();
+        rows.try_for_each(|row| self.run("DELETE FROM term WHERE row = ?1", [row]))
     }
 
     fn refuse(&mut self) -> Result<(), Error> {

@@ -176,9 +176,14 @@ async fn opened(vault: &Vault, row: u64) -> Option<String> {
 }
 
 async fn bind(vault: &Vault, exchange: u128, id: &str) {
+    bind_as(vault, exchange, id, Said::Done).await;
+}
+
+async fn bind_as(vault: &Vault, exchange: u128, id: &str, said: Said) {
     let bound = Bound {
         unit: 0,
         record: record("Contact", id),
+        said,
     };
     vault.bind(exchange, vec![bound]).await.unwrap();
 }
@@ -368,6 +373,7 @@ async fn a_record_follows_the_one_it_refers_to_before_and_after_that_one_is_know
     let bound = Bound {
         unit: 0,
         record: record("Case", "500A"),
+        said: Said::Done,
     };
     vault.bind(1, vec![bound.clone()]).await.unwrap();
     let subject_of = async |object: &str, id: &str| {
@@ -666,6 +672,44 @@ async fn an_accepted_update_removes_the_old_value_and_what_finds_it() {
         .await
         .unwrap();
     assert_eq!(known.search[0].rows, [elsewhere]);
+}
+
+#[tokio::test]
+async fn where_a_crm_only_went_on_the_old_value_opens_and_searches_find_the_new_one() {
+    let (_dir, vault) = vault();
+    let email = |exchange, record, value| Value {
+        exchange,
+        record,
+        value,
+        ..EMAIL
+    };
+    let place = || vec![(record("Contact", "7"), "Email".to_owned())];
+    let first = write(&vault, &email(1, None, "a@example.nl"))
+        .await
+        .unwrap();
+    bind_as(&vault, 1, "7", Said::WentOnToNew).await;
+    let second = email(2, Some("7"), "b@example.nl");
+    let second = write(&vault, &second).await.unwrap();
+    bind_as(&vault, 2, "7", Said::WentOn).await;
+    assert_eq!(opened(&vault, first).await.unwrap(), "a@example.nl");
+    assert_eq!(opened(&vault, second).await.unwrap(), "b@example.nl");
+    assert_eq!(vault.rows_at(place()).await.unwrap(), [Some(second)]);
+    // A new record that turns out to be one that was there takes nothing from it.
+    let third = write(&vault, &email(3, None, "c@example.nl"))
+        .await
+        .unwrap();
+    bind_as(&vault, 3, "7", Said::WentOnToNew).await;
+    assert_eq!(opened(&vault, third).await.unwrap(), "c@example.nl");
+    assert_eq!(vault.rows_at(place()).await.unwrap(), [Some(second)]);
+    let values = ["a@example.nl", "b@example.nl"];
+    let search = values.map(|value| term(&vault, "email", value));
+    let ask = Ask {
+        search: search.into(),
+        ..Ask::default()
+    };
+    let known = vault.prepare(ask).await.unwrap();
+    assert_eq!(known.search[0].rows, [0; 0]);
+    assert_eq!(known.search[1].rows, [second]);
 }
 
 #[tokio::test]

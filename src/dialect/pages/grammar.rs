@@ -1,7 +1,8 @@
 //! The forms of what passes as it is: ids, switches, dates, tokens of the CRM's own.
 //!
-//! Each is narrow enough that a name, an address or a sentence does not have it. What people type
-//! never has one of these forms; only `secret`, on sign-in routes, is free.
+//! Each is narrow enough that an address or a sentence does not have it. A single name has the form of
+//! a word, and a national id that of a number: policy gives these forms to what the CRM's own pages
+//! fill in, never to what people type. Only `secret`, on sign-in routes, is free.
 
 /// The form of the CRM's record ids.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -234,8 +234,11 @@ impl<'a> Page<'a> {
                 continue;
             }
             let mut from = text.span.start;
+            // What a script asks for would tell the CRM, or somebody else.
+            let path = html::is_path(&plain);
             for at in first..next {
-                let Some(found) = self.found.get(at) else {
+                let Some(found) = self.found.get(at).filter(|_| !path) else {
+                    opener.masked += 1;
                     continue;
                 };
                 // A script that made markup of the string made it of a token.

@@ -24,8 +24,7 @@ impl<'p> Viewer<'p> {
     /// Whether the viewer may see values of a class.
     #[must_use]
     pub fn may_see(&self, class: ClassId) -> bool {
-        let class = self.plan.class(class);
-        self.roles.may_see(class.roles) && (self.fresh || !class.step_up)
+        self.plan.class(class).is_shown_to(self.roles, self.fresh)
     }
 
     fn may_see_field(&self, field: &FieldPlan) -> bool {

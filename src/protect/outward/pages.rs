@@ -71,12 +71,10 @@ pub fn survey_page<'p>(
     call: Call<'p>,
     document: Option<&Document<'_>>,
 ) -> Result<PageSurvey<'p>, Refusal> {
-    let By { viewer, released } = by.into();
     let context = Context {
         plan,
         protection,
-        viewer,
-        released,
+        by: by.into(),
         door: plan.door(&call.route.name),
         document,
     };

@@ -51,7 +51,7 @@ pub(super) fn read<'p, 't>(
         // What was read comes back unchanged: the text goes on waiting.
         return Ok(Scanned::Done(Intent::Leave));
     }
-    if context.released {
+    if context.by.released {
         return Ok(Scanned::Same(text));
     }
     let hits = hits(context, special, &text);

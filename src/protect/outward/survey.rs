@@ -59,12 +59,10 @@ pub fn survey<'p>(
         drops: vec![],
         renames: vec![],
     };
-    let By { viewer, released } = by.into();
     let mut context = Context {
         plan,
         protection,
-        viewer,
-        released,
+        by: by.into(),
         door: None,
         document,
     };

@@ -112,6 +112,8 @@ pub struct Noticed<'p> {
 #[derive(Clone, Copy, Debug)]
 pub struct By {
     pub viewer: RoleSet,
+    /// Whether a second factor of theirs was shown just now.
+    pub fresh: bool,
     /// A person has read the text and let it go: special categories are not looked for again.
     pub released: bool,
 }
@@ -120,6 +122,7 @@ impl From<RoleSet> for By {
     fn from(viewer: RoleSet) -> Self {
         Self {
             viewer,
+            fresh: false,
             released: false,
         }
     }
@@ -129,11 +132,9 @@ impl From<RoleSet> for By {
 pub(super) struct Context<'p, 'c> {
     pub plan: &'p Plan,
     pub protection: &'c Protection,
-    /// The roles of who asks: one who may not see a held value reads null, and must be able to
-    /// write that null back without taking the value away.
-    pub viewer: RoleSet,
-    /// Whether a person has let the text go that is written.
-    pub released: bool,
+    /// Who asks: one who may not see a held value reads null, and must be able to write that null
+    /// back without taking the value away.
+    pub by: By,
     /// What holds at the door that the request came by, where it is more than the plan says.
     pub door: Option<&'p DoorPlan>,
     pub document: Option<&'c Document<'c>>,
@@ -142,9 +143,11 @@ pub(super) struct Context<'p, 'c> {
 impl<'p> Context<'p, '_> {
     /// Whether whoever asks may see values of this field. A field without a class has none to see.
     pub fn shows(&self, field: &FieldPlan) -> bool {
-        field
-            .class
-            .is_some_and(|class| self.viewer.may_see(self.plan.class(class).roles))
+        field.class.is_some_and(|class| {
+            self.plan
+                .class(class)
+                .is_shown_to(self.by.viewer, self.by.fresh)
+        })
     }
 
     /// The rules of an object, or the refusal.

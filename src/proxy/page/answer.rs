@@ -28,8 +28,11 @@ pub(super) async fn answered(
     tally: &mut Tally,
 ) -> Result<Reply, Failure> {
     let shared = scribe.shared;
-    let leads = ends.leads(&answer)?;
-    let media = media(route, &answer)?;
+    let understood = ends.leads(&answer).and_then(|leads| {
+        let media = media(route, &answer)?;
+        Ok((leads, media))
+    });
+    let (leads, media) = understood.inspect_err(|_| answer.distrust())?;
     if media == Media::File && !route.fixed && !route.plain_files {
         return Err(plain_file(&answer).into());
     }
@@ -80,7 +83,8 @@ async fn inwards(
     let protection = &rules.protection;
     let found = find(&protection.codec, text.as_bytes(), &protection.domain);
     let page = Page::new(text, &found, form);
-    let mut revealed = shared.reveal_page(rules, &viewer, &page).await?;
+    let revealed = shared.reveal_page(rules, &viewer, &page).await;
+    let mut revealed = revealed.inspect_err(|_| answer.distrust())?;
     tally.masked = revealed.masked;
     tally.revealed = revealed.classes.values().sum();
     if tally.revealed > 0 {
@@ -258,5 +262,8 @@ fn outcome(
                 .record(text.as_deref().unwrap_or_else(|| document.raw(node)))
         }
     };
-    record.or_else(told).map_or(Outcome::Open, Outcome::Saved)
+    match record {
+        Some(record) => Outcome::Saved(record),
+        None => told().map_or(Outcome::Open, Outcome::Made),
+    }
 }

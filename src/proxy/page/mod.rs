@@ -66,10 +66,13 @@ impl Proxy {
             Payload::Whole(body) => (body, None),
             Payload::Upload(upload) => (Bytes::new(), Some(upload)),
         };
-        let rules = match &upload {
-            Some(upload) => Arc::clone(&upload.rules),
-            None => self.shared.rules.load_full(),
-        };
+        let rules = self.shared.rules.load_full();
+        if upload
+            .as_ref()
+            .is_some_and(|upload| !Arc::ptr_eq(&upload.rules, &rules))
+        {
+            return Err(Failure::PolicyChanged);
+        }
         let mut scribe = Scribe::new(&self.shared, &rules, permit, visit.exchange);
         let submitted = Submitted {
             method: visit.method,
@@ -112,9 +115,8 @@ impl Proxy {
             return Err(Refusal::new(Code::MethodUnknown, text).into());
         }
         let origins = origins(&self.upstream, visit.host);
-        let domain = self.upstream.cookie_domain();
         let who = (scribe, permit);
-        let ends = Ends::open(who, (site, &origins), domain, visit.headers).await?;
+        let ends = Ends::open(who, (self, site, &origins), visit.headers).await?;
         let headers = ends.to_crm(call.method, visit.headers)?;
 
         // Read: the body is parsed strictly, by the codec that the route names.

@@ -90,7 +90,7 @@ impl Violation {
 /// Reads a head as the one request that it can be.
 ///
 /// # Errors
-/// A [`Violation`] with the status to answer and close with: 400, 405, 413, 414, 417, 421 or 501.
+/// A [`Violation`] with the status to answer and close with: 400, 405, 414, 417, 421 or 501.
 pub fn check(head: Head, rules: &Rules<'_>) -> Result<Canonical, Violation> {
     let method = method(&head.method)?;
     if head.target.len() > rules.limits.target_bytes {
@@ -106,14 +106,6 @@ pub fn check(head: Head, rules: &Rules<'_>) -> Result<Canonical, Violation> {
     let close = !socket && connection(&headers, head.protocol)?;
     let host = host(&headers, head.authority.as_deref(), rules)?;
     let length = length(&headers, head.protocol, head.ended)?;
-    if let Length::Known(bytes) = length
-        && usize::try_from(bytes).map_or(true, |bytes| bytes > rules.limits.body_bytes)
-    {
-        return Err(Violation::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "the body is too large",
-        ));
-    }
     let has_body = !matches!(length, Length::None | Length::Known(0));
     if socket && length != Length::None {
         return Err(Violation::bad("trailers and upgrades are not taken"));

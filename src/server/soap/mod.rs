@@ -6,6 +6,7 @@ mod answer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::BytesMut;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
@@ -36,7 +37,7 @@ struct Asking {
     headers: HeaderMap,
     peer: Peer,
     exchange: ExchangeId,
-    arrived: std::time::Instant,
+    arrived: Instant,
     host: String,
 }
 
@@ -109,7 +110,7 @@ impl Border {
         let api = asking.place.api;
         let admitted = match session {
             Some(session) => {
-                let permit = self.admitted(asking, &session);
+                let permit = self.admitted(asking, &session, asking.arrived);
                 permit.map(|permit| (permit, session))
             }
             None => Err(Denied::NoCredential),
@@ -124,11 +125,16 @@ impl Border {
         let Some(proxy) = &self.proxy else {
             return busy(api);
         };
+        let begun = body.0.len();
         // The server's own limit holds.
         let body = match whole(body, usize::MAX).await {
             Ok(body) => body,
             Err(error) => return respond::body_error(error),
         };
+        if body.len() > begun && !self.stands(asking, &session, &permit) {
+            self.denied(Denied::Revoked.kind(), asking.exchange).await;
+            return turned_away(api, Denied::Revoked);
+        }
         let mut account = Account {
             client: Some(permit.client().to_owned()),
             ..Account::default()
@@ -159,15 +165,29 @@ impl Border {
     }
 
     /// Whoever the session stands for, as if it had come in `Authorization`.
-    fn admitted(&self, asking: &Asking, session: &Secret) -> Result<Permit, Denied> {
+    fn admitted(
+        &self,
+        asking: &Asking,
+        session: &Secret,
+        arrived: Instant,
+    ) -> Result<Permit, Denied> {
         let session = std::str::from_utf8(session.expose()).ok();
         let authorization = session.map(|session| format!("Bearer {session}"));
         self.gate.admit(&Credentials {
             authorization: authorization.as_deref(),
             certificate: asking.peer.certificate,
             source: asking.peer.source,
-            arrived: asking.arrived,
+            arrived,
         })
+    }
+
+    /// Whether whoever was admitted may go on now that the rest of the body is here; it can take
+    /// hours.
+    fn stands(&self, asking: &Asking, session: &Secret, permit: &Permit) -> bool {
+        match self.admitted(asking, session, Instant::now()) {
+            Ok(again) => again.roles() == permit.roles(),
+            Err(denied) => matches!(denied, Denied::RateLimited { .. }),
+        }
     }
 
     /// `login`: the user name is a client's, the password its secret, its code, or both behind each

@@ -134,7 +134,9 @@ fn encode_address(part: Part, value: &str) -> Result<String, Unsafe> {
     }
     let set = match part {
         Part::Whole if is_web(value) => ADDRESS,
-        Part::Whole | Part::Component => COMPONENT,
+        // It would be a path of the CRM's.
+        Part::Whole => return Err(Unsafe::Value),
+        Part::Component => COMPONENT,
         Part::Opaque => OPAQUE,
     };
     Ok(utf8_percent_encode(value, set).to_string())

@@ -58,7 +58,7 @@ pub enum Quote {
 pub enum Part {
     /// All of it.
     Whole,
-    /// In a path, a query or a fragment.
+    /// What follows the address of `mailto:`, as a subject.
     Component,
     /// The address or number of `mailto:`, `tel:` and the like.
     Opaque,
@@ -121,6 +121,12 @@ pub fn document(text: &str, ranges: &[Range<usize>]) -> Vec<Context> {
 #[must_use]
 pub fn fragment(text: &str, ranges: &[Range<usize>]) -> Vec<Context> {
     contexts(text, ranges, tree::Kind::Fragment, 0)
+}
+
+/// Whether a text looks like an address that a host is asked for.
+#[must_use]
+pub fn is_path(text: &str) -> bool {
+    url::looks_like(text) && !url::is_opaque(text)
 }
 
 /// Whether a text looks like markup: it has a tag, a comment, or a character reference.

@@ -53,7 +53,7 @@ const NOTES: &[Note] = &[
     note("E04", "`coding.rs`: no answer is compressed"),
     note(
         "U07",
-        "no personal value stands in a URL that the border writes: queries and keys carry tokens (U01, U02); `Referrer-Policy: no-referrer` on every answer; the staff's pages come with the console",
+        "no personal value stands in a path or query that the border writes: queries and keys carry tokens (U01, U02), and in addresses of pages and JSON a token stays (`src/wire/html/url.rs`); `Referrer-Policy` is `no-referrer` on answers of the API, `same-origin` on pages",
     ),
     note("S01", "all parts of one request, or none"),
     note(

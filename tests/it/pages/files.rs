@@ -8,9 +8,10 @@ use std::task::{Context, Poll};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
-use http_body::{Body, Frame};
+use http_body::{Body, Frame, SizeHint};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use super::crm::Document;
 use super::house::{CANARY, House, Who};
@@ -591,6 +592,13 @@ impl Body for Pieces {
         };
         Poll::Ready(next.map(|bytes| Ok(Frame::data(bytes))))
     }
+
+    /// Told, as browsers do.
+    fn size_hint(&self) -> SizeHint {
+        let ends = [&self.before, &self.behind].into_iter().flatten();
+        let ends: usize = ends.map(Bytes::len).sum();
+        SizeHint::with_exact((ends + self.left * self.piece.len()) as u64)
+    }
 }
 
 #[tokio::test]
@@ -605,6 +613,70 @@ async fn a_form_that_breaks_off_leaves_nothing_in_the_crm() -> Result<()> {
     assert_eq!(sent.status(), 302, "{}", sent.text().await?);
     let answer = get(&house, Who::Sales, "/download/1").await?;
     assert!(answer.bytes().await? == content(CHUNK).repeat(20));
+    Ok(())
+}
+
+/// A body that comes when its other end sends it.
+struct Slow(mpsc::Receiver<Bytes>);
+
+impl Body for Slow {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
+        let next = self.0.poll_recv(context);
+        next.map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_revoked_while_a_form_comes_gets_no_further() -> Result<()> {
+    for (target, kind, body) in [
+        (
+            "/document/add",
+            "multipart/form-data; boundary=bb",
+            Form::of(content(64 * CHUNK)).body(),
+        ),
+        (
+            "/contact/add",
+            "application/x-www-form-urlencoded",
+            format!(
+                "first_name=Jan&_={}&last_name={CANARY}",
+                "a".repeat(64 * CHUNK)
+            )
+            .into_bytes(),
+        ),
+    ] {
+        for revoked in [false, true] {
+            let house = House::start()?;
+            let (send, received) = mpsc::channel(1);
+            let request = house.request(Who::Sales, Method::POST, target);
+            let request = request.header("content-type", kind);
+            let request = request.body(reqwest::Body::wrap(Slow(received)));
+            let (first, rest) = body.split_at(body.len() / 2);
+            let sent = async {
+                // More than stands between us and the border: it has asked who this is.
+                send.send(Bytes::copy_from_slice(first)).await?;
+                send.send(Bytes::copy_from_slice(&rest[..1])).await?;
+                if revoked {
+                    house.command(&["client", "revoke", "sales"])?;
+                }
+                send.send(Bytes::copy_from_slice(&rest[1..])).await?;
+                drop(send);
+                anyhow::Ok(())
+            };
+            let (answer, sent) = tokio::join!(request.send(), sent);
+            sent?;
+            let (answer, had) = (answer?.status(), house.crm.kept().bytes.len());
+            match revoked {
+                false => assert!(answer == 302 && had > 0, "{target}: {answer}"),
+                true => assert!(answer.is_client_error() && had == 0, "{target}: {answer}"),
+            }
+        }
+    }
     Ok(())
 }
 

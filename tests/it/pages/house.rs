@@ -286,6 +286,15 @@ impl House {
         Ok(request.body(body).send().await?)
     }
 
+    /// Puts another policy into force, as an operator does.
+    pub fn reload(&self, policy: &str) -> Result<()> {
+        write_owned(&self.folder.path().join("policy.toml"), policy)?;
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-HUP", &id]).status()?;
+        ensure!(sent.success(), "the signal could not be sent");
+        Ok(())
+    }
+
     /// Destroys the keys of all data subjects, as erasing them does.
     pub fn erase_everybody(&self) -> Result<usize> {
         let file = Connection::open(self.folder.path().join("data/keys.db"))?;
