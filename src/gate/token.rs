@@ -157,6 +157,12 @@ impl Gate {
         Ok(())
     }
 
+    /// How many seconds an access token holds.
+    #[must_use]
+    pub fn token_seconds(&self) -> u64 {
+        self.settings.token_ttl.as_secs()
+    }
+
     #[must_use]
     pub fn userinfo(&self, permit: &Permit) -> UserInfo {
         UserInfo {

@@ -30,6 +30,9 @@ pub struct Outgoing {
     pub body: Option<Vec<u8>>,
     /// None: JSON.
     pub content_type: Option<String>,
+    /// Where in the body the proxy's own session is to stand, for doors that carry it there. Then
+    /// the request is SOAP.
+    pub session: Option<usize>,
     /// Sealed files that stand within the body, in order.
     pub files: Vec<Insert>,
 }

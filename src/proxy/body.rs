@@ -13,15 +13,18 @@ const RATIO: usize = 100;
 
 /// Parses a decoded body strictly.
 pub(super) fn parse(body: &[u8]) -> Result<Document<'_>, Refusal> {
-    Document::parse(body, &Limits::default()).map_err(|error| {
-        let code = match error {
-            Error::TooLarge { .. } => Code::BodyTooLarge,
-            Error::Malformed { .. } | Error::Duplicate { .. } | Error::NotUtf8 { .. } => {
-                Code::BodyMalformed
-            }
-        };
-        Refusal::new(code, error.to_string())
-    })
+    Document::parse(body, &Limits::default()).map_err(|error| refused(&error))
+}
+
+/// A body that is not strictly of its format.
+pub(super) fn refused(error: &Error) -> Refusal {
+    let code = match error {
+        Error::TooLarge { .. } => Code::BodyTooLarge,
+        Error::Malformed { .. } | Error::Duplicate { .. } | Error::NotUtf8 { .. } => {
+            Code::BodyMalformed
+        }
+    };
+    Refusal::new(code, error.to_string())
 }
 
 /// The decoded body of a route that takes one, as its calls are read from it; JSON in UTF-8, and
@@ -36,36 +39,49 @@ pub(super) fn decode(incoming: &Incoming<'_>, route: &Route) -> Result<Option<Ve
             )),
         };
     }
-    if !incoming.content_type.is_some_and(is_json) {
+    if !incoming
+        .content_type
+        .is_some_and(|kind| is(kind, "application/json"))
+    {
         return Err(Refusal::new(
             Code::BodyMediaType,
             "the body must be application/json in UTF-8",
         ));
     }
-    let coding = Coding::parse(incoming.content_encoding.unwrap_or("identity")).map_err(|_| {
-        Refusal::new(
-            Code::BodyMediaType,
-            "the content coding must be gzip, deflate or identity, once",
-        )
-    })?;
-    let decoded = coding::decode(coding, &incoming.body, Limits::default().bytes, RATIO).map_err(
-        |error| {
-            let code = match error {
-                coding::Error::TooLarge { .. } => Code::BodyTooLarge,
-                _ => Code::BodyMalformed,
-            };
-            Refusal::new(code, "the body does not decode within its limits")
-        },
-    )?;
+    let coding = Coding::parse(incoming.content_encoding.unwrap_or("identity"));
+    let coding = coding.map_err(|_| coded())?;
+    let decoded = decoded(coding, &incoming.body, Limits::default().bytes)?;
     call::normal(route, decoded).map(Some)
 }
 
-/// `application/json`, alone or with `charset=utf-8`.
-fn is_json(value: &str) -> bool {
+/// The bytes that a coding stands for, within limits.
+pub(super) fn decoded(coding: Coding, bytes: &[u8], most: usize) -> Result<Vec<u8>, Refusal> {
+    coding::decode(coding, bytes, most, RATIO).map_err(|error| {
+        let code = match error {
+            coding::Error::TooLarge { .. } => Code::BodyTooLarge,
+            _ => Code::BodyMalformed,
+        };
+        undecodable(code)
+    })
+}
+
+pub(super) fn undecodable(code: Code) -> Refusal {
+    Refusal::new(code, "the body does not decode within its limits")
+}
+
+pub(super) fn coded() -> Refusal {
+    Refusal::new(
+        Code::BodyMediaType,
+        "the content coding must be gzip, deflate or identity, once",
+    )
+}
+
+/// Whether a field says one media type, alone or with `charset=utf-8`.
+pub(super) fn is(value: &str, media: &str) -> bool {
     let mut parts = value.split(';').map(str::trim);
     let kind = parts
         .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+        .is_some_and(|kind| kind.eq_ignore_ascii_case(media));
     let charset = match parts.next() {
         None => true,
         Some(charset) => {

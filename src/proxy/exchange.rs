@@ -104,6 +104,7 @@ impl Proxy {
         let way = outwards::Way {
             route,
             document: document.as_ref(),
+            message: None,
             released: false,
         };
         let (protected, written) = outwards::protect(self, scribe, &way, tally).await?;

@@ -22,6 +22,7 @@ mod rows;
 mod rules;
 mod settle;
 mod sign_ins;
+pub mod soap;
 mod socket;
 mod spool;
 mod upload;
@@ -100,7 +101,7 @@ pub enum Failure {
     Ledger(#[from] ledger::Error),
     #[error("the CRM failed")]
     Upstream(#[from] upstream::Error),
-    #[error("the CRM's answer is not strict JSON")]
+    #[error("the CRM's answer is not strictly of its format")]
     Answer(#[source] wire::Error),
     #[error("protection failed")]
     Protection(#[source] outward::Failure),

@@ -8,6 +8,7 @@ use super::{Failure, Proxy, Tally};
 use crate::dialect::pages::{Call, Method};
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::Route;
+use crate::dialect::salesforce::soap::Message;
 use crate::protect::outward::{self, By, Known, Needs, Protected, Rows, survey, survey_page};
 use crate::protect::{Cleared, Outgoing, file};
 use crate::vault;
@@ -20,6 +21,8 @@ const TRIES: usize = 8;
 pub(super) struct Way<'w> {
     pub route: &'w Route,
     pub document: Option<&'w Document<'w>>,
+    /// The SOAP message whose route and records these are.
+    pub message: Option<&'w Message>,
     /// A person has read the text and let it go.
     pub released: bool,
 }
@@ -38,9 +41,10 @@ pub(super) async fn protect(
         ..by(scribe)
     };
     for _ in 0..TRIES {
-        let request = match document {
-            Some(document) => Request::read(route.clone(), document)?,
-            None => Request::bare(route.clone()),
+        let request = match (way.message, document) {
+            (Some(message), document) => message.request(document)?,
+            (None, Some(document)) => Request::read(route.clone(), document)?,
+            (None, None) => Request::bare(route.clone()),
         };
         let survey = survey(&rules.plan, &rules.protection, by, request, document)?;
         proxy.fits(scribe, &survey).await?;
@@ -51,7 +55,14 @@ pub(super) async fn protect(
         };
         let touched = touched(rules, (survey.written(), survey.noticed()), tally);
         let (known, told) = load(scribe, survey.asks().then(|| survey.needs())).await?;
-        let mut protected = survey.protect(&told, &rules.protection, document, &*shared.entropy)?;
+        let entropy = &*shared.entropy;
+        let mut protected = match way.message {
+            Some(message) => {
+                let parts = (message, document);
+                survey.protect_message(&told, &rules.protection, parts, entropy)?
+            }
+            None => survey.protect(&told, &rules.protection, document, entropy)?,
+        };
         let made = std::mem::take(&mut protected.rows);
         let keeps = !made.is_empty();
         if !keep(scribe, &written, known.as_ref(), made).await? {

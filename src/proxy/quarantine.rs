@@ -176,6 +176,7 @@ impl Proxy {
         let way = outwards::Way {
             route: &route,
             document: Some(&document),
+            message: None,
             released: true,
         };
         let (protected, written) = outwards::protect(self, &scribe, &way, &mut tally).await?;

@@ -13,7 +13,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use crate::dialect::pages;
-use crate::dialect::salesforce::error as salesforce;
+use crate::dialect::salesforce::{error as salesforce, soap};
 use crate::gate::{Denied, Gate, Permit};
 use crate::model::{Code, Refusal};
 use crate::oidc::Provider;
@@ -21,7 +21,7 @@ use crate::proxy::{
     Content, Failure, Incoming, Party, Payload, Proxy, Reply, Tally, Upload, Visit,
 };
 use crate::server::body::{BodyError, BodyReader};
-use crate::server::exchange::{Accepted, Body, Handler};
+use crate::server::exchange::{Accepted, Body, ExchangeId, Handler};
 use crate::server::framing::Violation;
 use crate::server::headers::{client_headers, upstream_headers};
 use crate::server::oauth::FORM_BYTES;
@@ -36,7 +36,7 @@ pub struct Border {
     pub(super) gate: Arc<Gate>,
     pages: Pages,
     /// None where the worker could not make its client of the CRM: then nothing passes.
-    proxy: Option<Proxy>,
+    pub(super) proxy: Option<Proxy>,
     /// The directives by which browsers have stopped something, each once, so that nobody fills the
     /// log.
     stopped: Mutex<BTreeSet<&'static str>>,
@@ -77,6 +77,7 @@ impl Handler for Border {
             }
             (_, path) if signin::is_ours(path) => self.page(request).await,
             _ if self.serves_pages() => self.visit(request).await,
+            (&Method::POST, path) if path.starts_with(soap::FOLDER) => self.soap(request).await,
             _ => self.exchange(request).await,
         }
     }
@@ -212,19 +213,24 @@ impl Border {
 
     /// What is answered to whoever is not admitted, which the ledger has too.
     async fn turn_away(&self, away: Away, request: &Accepted) -> Response<Body> {
-        let reason = match away {
-            Away::SignIn => None, // Where everybody begins.
-            Away::OtherSite => Some("other-site"),
-            Away::Denied(denied) => Some(denied.kind()),
-        };
-        if let (Some(proxy), Some(reason)) = (&self.proxy, reason) {
-            let exchange = u128::from_be_bytes(request.exchange.0);
-            if let Err(failure) = proxy.recorder().denied(reason, exchange).await {
-                // Nothing is let out, whether it is recorded or not.
-                tracing::error!(error = %failure, "a denial could not be recorded");
-            }
+        match away {
+            Away::SignIn => {} // Where everybody begins.
+            Away::OtherSite => self.denied("other-site", request.exchange).await,
+            Away::Denied(denied) => self.denied(denied.kind(), request.exchange).await,
         }
         turned_away(away, request)
+    }
+
+    /// Puts a denial into the ledger.
+    pub(super) async fn denied(&self, reason: &str, exchange: ExchangeId) {
+        let Some(proxy) = &self.proxy else {
+            return;
+        };
+        let exchange = u128::from_be_bytes(exchange.0);
+        if let Err(failure) = proxy.recorder().denied(reason, exchange).await {
+            // Nothing is let out, whether it is recorded or not.
+            tracing::error!(error = %failure, "a denial could not be recorded");
+        }
     }
 
     /// Puts what the gate did into the ledger, and only then answers. A refusal is answered first:
@@ -233,19 +239,26 @@ impl Border {
         let Some(proxy) = &self.proxy else {
             return respond::unavailable();
         };
-        let (recorder, gate) = (proxy.recorder(), Arc::clone(&self.gate));
-        if response.status().is_client_error() {
-            tokio::spawn(async move {
-                if let Err(failure) = recorder.record(&gate).await {
-                    tracing::error!(error = %failure, "a refusal could not be recorded");
-                }
-            });
-            return response;
-        }
-        match recorder.record(&gate).await {
+        let refuses = response.status().is_client_error();
+        match self.record(proxy, refuses).await {
             Ok(()) => response,
             Err(failure) => failed(&failure),
         }
+    }
+
+    /// As [`Self::recorded`], for an answer that is yet to be written. After a refusal it does not
+    /// wait, and cannot fail.
+    pub(super) async fn record(&self, proxy: &Proxy, refuses: bool) -> Result<(), Failure> {
+        let (recorder, gate) = (proxy.recorder(), Arc::clone(&self.gate));
+        if !refuses {
+            return recorder.record(&gate).await;
+        }
+        tokio::spawn(async move {
+            if let Err(failure) = recorder.record(&gate).await {
+                tracing::error!(error = %failure, "a refusal could not be recorded");
+            }
+        });
+        Ok(())
     }
 
     /// A WebSocket, for a page of this very origin: browsers let any page ask for one, with our
@@ -386,7 +399,7 @@ async fn payload(mut body: BodyReader, upload: Option<Upload>) -> Result<Payload
 }
 
 /// The CRM's answer, with the header fields that may pass.
-fn answer(reply: Reply) -> Response<Body> {
+pub(super) fn answer(reply: Reply) -> Response<Body> {
     let mut response = Response::new(content(reply.body));
     *response.status_mut() = reply.status;
     *response.headers_mut() = client_headers(&reply.headers);
@@ -413,8 +426,8 @@ fn turned_away(away: Away, request: &Accepted) -> Response<Body> {
             )
         }
         Away::Denied(denied) if request.target.path.starts_with(REST) => refused(denied),
-        // SOAP and Bulk 1 carry their session elsewhere. Their doors are closed to everybody,
-        // and 401 would make their clients sign in for ever.
+        // Bulk 1 carries its session elsewhere. Its door is closed to everybody, and 401 would make
+        // its clients sign in for ever.
         Away::Denied(_) => closed(),
     }
 }
@@ -541,6 +554,15 @@ pub(super) fn retry(response: &mut Response<Body>, seconds: u64) {
 
 /// A failure: the log has its causes, once; the answer has none.
 fn failed(failure: &Failure) -> Response<Body> {
+    let (status, message) = tell(failure);
+    if failure.party() == Party::Border {
+        return respond::failure();
+    }
+    respond::error(status, "SERVER_UNAVAILABLE", message)
+}
+
+/// What a client is told of a failure.
+pub(super) fn tell(failure: &Failure) -> (StatusCode, &'static str) {
     let mut causes = String::new();
     let mut source = std::error::Error::source(failure);
     while let Some(cause) = source {
@@ -549,26 +571,27 @@ fn failed(failure: &Failure) -> Response<Body> {
         source = cause.source();
     }
     tracing::error!(causes, "{failure}");
-    let (status, message) = match failure.party() {
+    match failure.party() {
         Party::LateCrm => (
             StatusCode::GATEWAY_TIMEOUT,
-            "the CRM did not answer in time",
+            "the CRM did not answer in time [sluis unavailable]",
         ),
-        Party::Crm => (StatusCode::BAD_GATEWAY, "the CRM's answer could not be had"),
+        Party::Crm => (
+            StatusCode::BAD_GATEWAY,
+            "the CRM's answer could not be had [sluis unavailable]",
+        ),
         Party::Stores => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "the border cannot protect or record at the moment",
+            "the border cannot protect or record at the moment [sluis unavailable]",
         ),
-        Party::Border => return respond::failure(),
-    };
-    respond::error(
-        status,
-        "SERVER_UNAVAILABLE",
-        &format!("{message} [sluis unavailable]"),
-    )
+        Party::Border => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the proxy failed [sluis failure]",
+        ),
+    }
 }
 
-fn fill(account: &mut Account, tally: &Tally) {
+pub(super) fn fill(account: &mut Account, tally: &Tally) {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     account.route = tally.route;
     account.protected = count(tally.protected);

@@ -31,6 +31,7 @@ pub mod respond;
 mod run;
 mod settings;
 mod shared;
+mod soap;
 mod tls;
 mod tunnel;
 mod who;

@@ -20,6 +20,8 @@ const RATIO: usize = 200;
 pub(super) enum Expected {
     /// JSON, and no redirect.
     Json,
+    /// XML, and no redirect.
+    Xml,
     /// Any media type, and redirects: whoever asks looks at both.
     Anything,
 }
@@ -29,7 +31,7 @@ pub(super) enum Expected {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
-    /// Decoded. Of an API empty, or the text of JSON.
+    /// Decoded. Of an API empty, or the text of JSON or XML.
     pub body: Vec<u8>,
     /// What it came on.
     pub(super) lease: Lease,
@@ -184,8 +186,10 @@ impl Opened {
     /// The body that was read, decoded.
     fn understood(&mut self, expected: Expected) -> Result<Vec<u8>, Error> {
         let (headers, body) = (&self.head.headers, std::mem::take(&mut self.first));
-        if expected == Expected::Json {
-            check_json(self.head.status, headers, body.is_empty())?;
+        match expected {
+            Expected::Json => check_json(self.head.status, headers, body.is_empty())?,
+            Expected::Xml => check_xml(self.head.status, headers)?,
+            Expected::Anything => {}
         }
         match headers.get(CONTENT_ENCODING) {
             Some(value) if !body.is_empty() => {
@@ -244,13 +248,27 @@ fn check_json(status: StatusCode, headers: &HeaderMap, empty: bool) -> Result<()
     {
         return Err(Error::Unexpected("a redirect"));
     }
+    if empty || is(headers, "application/json") {
+        return Ok(());
+    }
+    Err(Error::Unexpected("a body that is not JSON"))
+}
+
+/// An answer of SOAP is XML with status 200, or a fault with status 500; anything else was said by
+/// something in between.
+fn check_xml(status: StatusCode, headers: &HeaderMap) -> Result<(), Error> {
+    let known = matches!(status, StatusCode::OK | StatusCode::INTERNAL_SERVER_ERROR);
+    match known && is(headers, "text/xml") {
+        true => Ok(()),
+        false => Err(Error::Unexpected("an answer that is not of SOAP")),
+    }
+}
+
+fn is(headers: &HeaderMap, media: &str) -> bool {
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    if empty || kind.eq_ignore_ascii_case("application/json") {
-        return Ok(());
-    }
-    Err(Error::Unexpected("a body that is not JSON"))
+    kind.eq_ignore_ascii_case(media)
 }

@@ -88,14 +88,10 @@ impl Client {
                 HeaderValue::from_static("application/json; charset=UTF-8"),
             );
         }
-        let answer = self
-            .exchange(request.method, &request.target, headers, body)
-            .await?;
+        let line = (request.method, request.target.as_str());
+        let answer = self.exchange(line, headers, body, Expected::Json).await?;
         if answer.status == StatusCode::UNAUTHORIZED {
-            // The session is over. The next exchange signs in anew; this one was not carried out,
-            // and whether to ask again is the client's to say.
-            self.sessions.forget();
-            return Err(Error::Session);
+            return Err(self.ended());
         }
         Ok(answer)
     }
@@ -170,14 +166,14 @@ impl Client {
 
     pub(super) async fn exchange(
         &self,
-        method: &str,
-        target: &str,
+        line: (&str, &str),
         headers: HeaderMap,
         body: Vec<u8>,
+        expected: Expected,
     ) -> Result<Answer, Error> {
         let body = (Outbound::from(body), self.coding());
-        let opened = self.open(&self.first, (method, target), headers, body);
-        opened.await?.read(Expected::Json).await
+        let opened = self.open(&self.first, line, headers, body);
+        opened.await?.read(expected).await
     }
 
     async fn open(
@@ -203,7 +199,14 @@ impl Client {
         Opened::new(response, &self.settings, (lease, reusable))
     }
 
-    async fn session(&self) -> Result<Arc<Session>, Error> {
+    /// The session is over. The next exchange signs in anew; this one was not carried out, and
+    /// whether to ask again is the client's to say.
+    pub(super) fn ended(&self) -> Error {
+        self.sessions.forget();
+        Error::Session
+    }
+
+    pub(super) async fn session(&self) -> Result<Arc<Session>, Error> {
         if let Some(session) = self.sessions.fresh() {
             return Ok(session);
         }
@@ -221,9 +224,8 @@ impl Client {
             HeaderValue::from_static("application/x-www-form-urlencoded"),
         );
         let body = session::form(id, secret).as_bytes().to_vec();
-        let answer = self
-            .exchange("POST", "/services/oauth2/token", headers, body)
-            .await?;
+        let line = ("POST", "/services/oauth2/token");
+        let answer = self.exchange(line, headers, body, Expected::Json).await?;
         if answer.status != StatusCode::OK {
             return Err(Error::Session);
         }

@@ -13,6 +13,7 @@ mod pool;
 mod resolve;
 mod session;
 mod settings;
+mod soap;
 mod socket;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::model::{Clock, Timestamp};
+use crate::upstream::answer::Expected;
 use crate::upstream::{Answer, Client, Credential, Error, Sessions, Settings};
 
 const NAME: &str = "crm.example.nl";
@@ -129,7 +130,8 @@ fn client(address: std::net::SocketAddr, trusted: &Authority) -> Client {
 }
 
 async fn ask(client: &Client) -> Result<Answer, Error> {
-    client.exchange("GET", "/x", HeaderMap::new(), vec![]).await
+    let (line, headers) = (("GET", "/x"), HeaderMap::new());
+    client.exchange(line, headers, vec![], Expected::Json).await
 }
 
 const GOOD: &[u8] =

@@ -69,6 +69,29 @@ pub fn decode(coding: Coding, body: &[u8], max: usize, max_ratio: usize) -> Resu
     }
 }
 
+/// The beginning of a body of which not all may be there: decoded, `most` bytes of it. Whether the
+/// rest is sound, [`decode`] says.
+///
+/// # Errors
+/// When what is there is not of its coding.
+pub fn decode_beginning(coding: Coding, body: &[u8], most: usize) -> Result<Vec<u8>, Error> {
+    let (mut state, name) = match coding {
+        Coding::Identity => return Ok(body.get(..most).unwrap_or(body).to_vec()),
+        Coding::Gzip => (Decompress::new_gzip(WINDOW_BITS), "gzip"),
+        Coding::Deflate => (Decompress::new(true), "deflate"),
+    };
+    let mut out = Vec::with_capacity(most);
+    loop {
+        let rest = body.get(consumed(state.total_in())..).unwrap_or_default();
+        let before = (state.total_in(), out.len());
+        let status = state.decompress_vec(rest, &mut out, FlushDecompress::None);
+        let status = status.map_err(|_| Error::Corrupt(name))?;
+        if status == Status::StreamEnd || before == (state.total_in(), out.len()) {
+            return Ok(out);
+        }
+    }
+}
+
 /// Encodes a whole body as one gzip member, at a level from 0 (stored) to 9 (smallest).
 #[expect(
     clippy::expect_used,
@@ -142,7 +165,7 @@ mod tests {
     use proptest::prelude::{any, prop_assert_eq};
     use proptest::proptest;
 
-    use crate::wire::coding::{Coding, Error, decode, encode_gzip};
+    use crate::wire::coding::{Coding, Error, decode, decode_beginning, encode_gzip};
 
     const MAX: usize = 1 << 20;
 
@@ -163,6 +186,36 @@ mod tests {
         ] {
             assert_eq!(Coding::parse(value), Err(Error::Unsupported), "{value}");
         }
+    }
+
+    #[test]
+    fn the_beginning_of_a_body_decodes_however_much_of_it_is_there() {
+        let body = sample();
+        for (coding, coded) in [
+            (Coding::Identity, body.clone()),
+            (Coding::Gzip, gzip(&body)),
+            (Coding::Deflate, zlib(&body)),
+        ] {
+            for most in [0, 1, 100, body.len(), body.len() + 1] {
+                let begun = decode_beginning(coding, &coded, most).unwrap();
+                let least = most.min(body.len());
+                assert!(
+                    begun.len() >= least && body.starts_with(&begun),
+                    "{coding:?} {most}"
+                );
+                assert!(
+                    begun.len() <= most + 64,
+                    "{coding:?} {most}: {}",
+                    begun.len()
+                );
+            }
+            for cut in 0..coded.len().min(200) {
+                let begun = decode_beginning(coding, &coded[..cut], 1000).unwrap();
+                assert!(body.starts_with(&begun), "{coding:?} {cut}");
+            }
+        }
+        let nonsense = b"this is not compressed";
+        assert!(decode_beginning(Coding::Gzip, nonsense, 100).is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Formats: JSON, forms, pages, tables, host names, percent escapes, content codings. Bytes in,
+//! Formats: JSON, XML, forms, pages, tables, host names, percent escapes, content codings. Bytes in,
 //! bytes and values out.
 //!
 //! Everything here is strict: what is not canonical is refused, never repaired, because the CRM
@@ -17,6 +17,7 @@ pub mod html;
 pub mod json;
 pub mod multipart;
 pub mod percent;
+pub mod xml;
 
 mod error;
 

@@ -4,7 +4,7 @@
 //! words. It never knows what a value means to whoever stands before it: no tokens, no policy, no
 //! proxy, and nothing of this crate is used here. It is no product: one organisation, one user.
 //!
-//! Read first: [`Crm`], [`Request`], [`Response`]; then `rest` for the routes.
+//! Read first: [`Crm`], [`Request`], [`Response`]; then `rest` for the routes, and `soap`.
 
 mod check;
 mod derive;
@@ -21,6 +21,7 @@ mod replay;
 mod rest;
 mod schema;
 mod serve;
+mod soap;
 mod soql;
 mod sosl;
 mod store;

@@ -1,9 +1,9 @@
 //! The way in: tokens of an answer become values for those who may see them, and what has no rule
 //! is masked.
 //!
-//! [`read`] walks the answer once and notes [`Reading`] what stands where: tokens, held values,
+//! [`read`], or [`read_soap`], walks the answer once and notes [`Reading`] what stands where: tokens, held values,
 //! fields without a rule, record ids. The vault is asked in one batch. [`Reading::reveal`] then
-//! copies the answer range by range and puts values in their places, encoded for JSON.
+//! copies the answer range by range and puts values in their places, encoded for JSON or XML.
 //!
 //! Whether a token is revealed is a decision about who asks and the class of its value, never
 //! about where the token stands now. A value that may not be seen stays a token: that is its mask.
@@ -13,13 +13,17 @@ mod graph;
 mod pages;
 mod read;
 mod reveal;
+mod soap;
 mod ui;
 mod view;
 
 pub use pages::{Form, Page};
 pub use read::{Answer, Part, Reading, Saved, Shape, read};
 pub use reveal::{HeldValue, Revealed, StoredValue};
+pub use soap::{Outcome, read_soap};
 pub use view::Viewer;
 
+#[cfg(test)]
+mod soap_tests;
 #[cfg(test)]
 mod tests;

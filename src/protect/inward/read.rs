@@ -80,6 +80,14 @@ pub struct Reading<'p> {
     /// not see: `Contact.Nickname__c`, or `Contact` for a field that policy cannot name.
     pub masked: BTreeSet<String>,
     pub records: usize,
+    pub(super) format: Format,
+}
+
+/// What an answer is written in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Format {
+    Json,
+    Xml,
 }
 
 /// A range of the answer and what takes its place.
@@ -107,6 +115,14 @@ pub(super) enum What<'p> {
     },
     /// A name of the client's, as a JSON string.
     Name(String),
+    /// Text of ours, as it is: a tag, a name in one, nothing.
+    Put(String),
+    /// As `Held`, for an element of XML with this tag, which says that it is nothing.
+    HeldElement {
+        at: usize,
+        field: &'p FieldPlan,
+        tag: String,
+    },
 }
 
 /// Walks over an answer.
@@ -122,6 +138,7 @@ pub fn read<'p>(answer: &Answer<'_, 'p>) -> Result<Reading<'p>, Error> {
         parts: vec![],
         masked: BTreeSet::new(),
         records: 0,
+        format: Format::Json,
     };
     let mut walk = Walk {
         answer,
@@ -679,7 +696,10 @@ fn is_text(raw: &str) -> bool {
 
 /// What stands under a key of an aggregate answer, and the client's name for it where it is
 /// another.
-fn aggregated<'a, 'p>(answer: &Answer<'a, 'p>, key: &str) -> (Sight<'p>, Option<&'a str>) {
+pub(super) fn aggregated<'a, 'p>(
+    answer: &Answer<'a, 'p>,
+    key: &str,
+) -> (Sight<'p>, Option<&'a str>) {
     let mut sight = Sight::Open;
     let mut name = None;
     for alias in answer.aliases.iter().filter(|alias| alias.ours == key) {

@@ -5,12 +5,13 @@ use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
-use super::read::{Reading, Site, What};
+use super::read::{Format, Reading, Site, What};
 use super::view::Viewer;
 use crate::dialect::salesforce::id::Id;
 use crate::model::Personal;
 use crate::protect::{Context, FormatVersion, NONCE_LENGTH, SubjectKey, open, open_field};
-use crate::wire::json::{encode_fragment_into, encode_into};
+use crate::wire::json::{Document, Limits, encode_fragment_into, encode_into};
+use crate::wire::xml;
 
 /// A row of the vault, opened by its subject's key.
 #[derive(Clone, Copy)]
@@ -68,6 +69,7 @@ impl Reading<'_> {
     ) -> Revealed {
         let mut work = Work {
             text,
+            format: self.format,
             out: Zeroizing::new(Vec::with_capacity(text.len() + text.len() / 8)),
             opener: Opener::new((viewer, tenant)),
         };
@@ -84,6 +86,7 @@ impl Reading<'_> {
 
 struct Work<'w, 'v> {
     text: &'w str,
+    format: Format,
     out: Zeroizing<Vec<u8>>,
     opener: Opener<'w, 'v>,
 }
@@ -112,17 +115,20 @@ impl<'v> Work<'_, 'v> {
                     self.copy(site.range.start, site.range.end);
                 }
             }
-            What::Held { at, field, shown } => {
+            What::Put(text) => self.out.extend_from_slice(text.as_bytes()),
+            What::Held { at, field, .. } | What::HeldElement { at, field, .. } => {
                 let record = reading.held.get(*at);
                 let stands = |held: &&HeldValue<'_>| {
                     record == Some(&(held.object, held.record)) && held.field == field.name
                 };
-                let written = held
-                    .iter()
-                    .find(stands)
-                    .is_some_and(|held| self.held(held, *shown));
+                let held = held.iter().find(stands);
+                let written = held.is_some_and(|held| match &site.what {
+                    What::HeldElement { tag, .. } => self.element(held, tag),
+                    What::Held { shown, .. } => self.held(held, *shown),
+                    What::Mask | What::Name(_) | What::Put(_) | What::Token { .. } => false,
+                });
                 if !written {
-                    self.out.extend_from_slice(b"null");
+                    self.copy(site.range.start, site.range.end);
                 }
             }
         }
@@ -133,7 +139,36 @@ impl<'v> Work<'_, 'v> {
         let Some(opened) = self.opener.open(value, body) else {
             return false;
         };
-        encode_fragment_into(&mut self.out, opened.text());
+        match self.format {
+            Format::Json => encode_fragment_into(&mut self.out, opened.text()),
+            // What XML cannot hold stays a token.
+            Format::Xml => match xml::encode_into(&mut self.out, opened.text()) {
+                Ok(()) => {}
+                Err(xml::Unfit) => return false,
+            },
+        }
+        self.opener.count(&opened);
+        true
+    }
+
+    /// Writes a held value, which is JSON, as an element's text.
+    fn element(&mut self, held: &HeldValue<'v>, tag: &str) -> bool {
+        let Some(opened) = self.opener.open(&held.value, None) else {
+            return false;
+        };
+        let json = opened.text();
+        let Ok(document) = Document::parse(json.as_bytes(), &Limits::default()) else {
+            return false;
+        };
+        let text = document.text(document.root());
+        let text = Zeroizing::new(text.map_or_else(|| json.to_owned(), |text| text.into_owned()));
+        let start = self.out.len();
+        self.out.extend_from_slice(format!("<{tag}>").as_bytes());
+        if xml::encode_into(&mut self.out, &text).is_err() {
+            self.out.truncate(start);
+            return false;
+        }
+        self.out.extend_from_slice(format!("</{tag}>").as_bytes());
         self.opener.count(&opened);
         true
     }

@@ -14,6 +14,7 @@ mod record;
 mod resolve;
 mod rewrite;
 mod scan;
+mod soap;
 mod survey;
 mod texts;
 mod ui;

@@ -575,6 +575,7 @@ fn write(
         target,
         body,
         content_type,
+        session: None,
         files,
     })
 }

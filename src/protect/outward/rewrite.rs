@@ -51,12 +51,30 @@ impl Survey<'_> {
     /// A token from outside that does not stand where it came, a query that finds too much, or a
     /// failure of ours.
     pub fn protect(
-        mut self,
+        self,
         known: &Known,
         protection: &Protection,
         document: Option<&Document<'_>>,
         entropy: &dyn Entropy,
     ) -> Result<Protected, Failure> {
+        let mut rewritten = self.rewrite(known, protection, entropy)?;
+        let outgoing = write(&mut rewritten.request, document, rewritten.edits)?;
+        Ok(Protected {
+            cleared: Cleared::new(outgoing),
+            rows: rewritten.rows,
+            request: rewritten.request,
+            aliases: rewritten.aliases,
+            left_out: rewritten.left_out,
+        })
+    }
+
+    /// Replaces every value; how the request is written is its door's part.
+    pub(super) fn rewrite(
+        mut self,
+        known: &Known,
+        protection: &Protection,
+        entropy: &dyn Entropy,
+    ) -> Result<Rewritten, Failure> {
         let count = self.values.nonces() + self.keys.len();
         let mut nonces = vec![0; NONCE_LENGTH * count];
         entropy
@@ -92,9 +110,8 @@ impl Survey<'_> {
         let queries = self.queries.iter_mut().map(|query| &mut query.aliases);
         let graphs = self.graphs.iter_mut().map(|graph| &mut graph.aliases);
         let aliases = queries.chain(graphs).flat_map(std::mem::take).collect();
-        let outgoing = write(&mut self.request, document, work.edits)?;
-        Ok(Protected {
-            cleared: Cleared::new(outgoing),
+        Ok(Rewritten {
+            edits: work.edits,
             rows: work.rows,
             request: self.request,
             aliases,
@@ -148,6 +165,15 @@ impl Survey<'_> {
     }
 }
 
+/// A request with every value replaced, not written yet.
+pub(super) struct Rewritten {
+    pub edits: Edits,
+    pub rows: Rows,
+    pub request: Request,
+    pub aliases: Vec<Alias>,
+    pub left_out: Option<String>,
+}
+
 /// The request for an object's description: an API name and nothing else of anybody's.
 ///
 /// # Errors
@@ -170,6 +196,7 @@ pub fn describe(version: u16, object: &str) -> Result<Cleared<Outgoing>, Refusal
         target: route.target(),
         body: None,
         content_type: None,
+        session: None,
         files: vec![],
     }))
 }
@@ -203,6 +230,7 @@ pub fn look(
         target: route.target(),
         body: None,
         content_type: None,
+        session: None,
         files: vec![],
     }))
 }
@@ -238,6 +266,7 @@ fn write(
         target: request.top.target(),
         body,
         content_type: None,
+        session: None,
         files: vec![],
     })
 }

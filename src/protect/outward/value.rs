@@ -69,14 +69,24 @@ pub(super) fn intent<'p>(
                 check_pass_literal(field, document.kind(node), document.raw(node))?;
             }
             values.needs.rows += 1;
-            let json = match text.filter(|_| changed) {
-                Some(text) => quoted(&text)?,
-                None => document.raw(node).to_owned(),
+            let json = match text {
+                // A door that has nothing but text says numbers by it; another one shows them.
+                Some(text) if is_literal(field, &text) => text.into_owned(),
+                Some(text) if changed => quoted(&text)?,
+                _ => document.raw(node).to_owned(),
             };
             Ok(Some(Intent::Hold {
                 json: Personal::new(json),
             }))
         }
+    }
+}
+
+/// Whether a text is a literal of its field's type: kept as one, each door shows it in its way.
+fn is_literal(field: &FieldPlan, text: &str) -> bool {
+    match field.kind {
+        FieldType::Boolean => matches!(text, "true" | "false"),
+        kind => kind.is_number() && is_json_number(text),
     }
 }
 

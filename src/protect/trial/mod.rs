@@ -1,6 +1,8 @@
 //! A border without a database, for tests: the starter policy with an object that has each rule,
 //! and the rows that it made in memory.
 
+pub mod soap;
+
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -11,9 +13,12 @@ use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::target::Target;
 use crate::model::{Entropy, NoEntropy, Personal, RecordId, Refusal, Secret};
 use crate::policy::{FieldTable, Plan, Source, compile};
-use crate::protect::inward::{Answer, HeldValue, Revealed, Shape, StoredValue, Viewer, read};
+use crate::protect::inward::{
+    Answer, HeldValue, Revealed, Shape, StoredValue, Viewer, read, read_soap,
+};
 use crate::protect::outward::{
-    Failure, Found, Known, Needs, NewHeld, NewToken, Owner, Protected, Standing, Term, survey,
+    Failure, Found, Known, Needs, NewHeld, NewToken, Owner, Protected, Standing, Survey, Term,
+    survey,
 };
 use crate::protect::{FormatVersion, Protection, SubjectKey, find};
 use crate::wire::json::{Document, Limits};
@@ -80,6 +85,7 @@ pub struct Sent {
     pub left_out: Option<String>,
     pub rows: usize,
     pub units: Vec<Unit>,
+    pub shape: Shape,
 }
 
 /// A written record: object, id, call, position and name.
@@ -158,14 +164,21 @@ impl Trial {
             Some(document) => Request::read(route, document)?,
             None => Request::bare(route),
         };
+        let document = document.as_ref();
+        self.protect(request, document, |survey, known, protection| {
+            survey.protect(known, protection, document, &Counting)
+        })
+    }
+
+    /// Surveys a request and keeps what protecting it makes.
+    fn protect(
+        &mut self,
+        request: Request,
+        document: Option<&Document<'_>>,
+        protect: impl FnOnce(Survey<'static>, &Known, &Protection) -> Result<Protected, Failure>,
+    ) -> Result<Sent, Refusal> {
         let viewer = self.viewer(&["support"]).roles;
-        let survey = survey(
-            self.plan,
-            &self.protection,
-            viewer,
-            request,
-            document.as_ref(),
-        )?;
+        let survey = survey(self.plan, &self.protection, viewer, request, document)?;
         let known = self.known(survey.needs());
         let units: Vec<Unit> = survey
             .units()
@@ -179,8 +192,7 @@ impl Trial {
                 )
             })
             .collect();
-        let made = survey.protect(&known, &self.protection, document.as_ref(), &Counting);
-        let made = match made {
+        let made = match protect(survey, &known, &self.protection) {
             Ok(made) => made,
             Err(Failure::Refused(refusal)) => return Err(refusal),
             Err(failure) => panic!("{failure}"),
@@ -219,6 +231,7 @@ impl Trial {
             left_out: made.left_out,
             rows,
             units,
+            shape: Shape::Data,
         }
     }
 
@@ -240,7 +253,7 @@ impl Trial {
 
     /// What somebody with these roles is answered.
     pub fn answer(&self, sent: &Sent, text: &str, roles: &[&str]) -> (String, Revealed) {
-        self.answer_as(Shape::Data, sent, text, roles)
+        self.answer_as(sent.shape, sent, text, roles)
     }
 
     /// The same for an answer of another shape than records and results.
@@ -257,15 +270,18 @@ impl Trial {
             text.as_bytes(),
             &self.protection.domain,
         );
-        let reading = read(&Answer {
+        let answer = Answer {
             text,
             shape,
             viewer,
             request: &sent.request,
             aliases: &sent.aliases,
             found: &found,
-        })
-        .unwrap();
+        };
+        let reading = match text.starts_with('<') {
+            true => read_soap(&answer).unwrap().0,
+            false => read(&answer).unwrap(),
+        };
         let places: Vec<OnceLock<Personal>> = std::iter::repeat_with(OnceLock::new)
             .take(reading.rows.len() + self.held.len())
             .collect();

@@ -82,3 +82,5 @@ test('a role that may see nothing sees tokens, and writes them back unharmed', a
   await blind.sobject('Contact').update({ Id: id, LastName: masked.LastName, LeadSource: 'Web' });
   assertRead(await crm.sobject('Contact').retrieve(id), { ...person, LeadSource: 'Web' });
 });
+
+module.exports = { code };

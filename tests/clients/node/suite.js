@@ -19,4 +19,5 @@ require('./graphql.js');
 require('./composite.js');
 require('./refusals.js');
 require('./sign-in.js');
+require('./soap.js');
 require('./gaps.js');

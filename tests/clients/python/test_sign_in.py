@@ -60,14 +60,20 @@ def sign_in(secret, client_id=CLIENT["client_id"]):
     )
 
 
-def sign_in_as(role):
-    """A client with one role, that an administrator adds while the border runs."""
+def add_client(name, role):
+    """A client with one role, that an administrator adds while the border runs: its id, and its
+    secret with a code behind it."""
     config = pathlib.Path(DEMO["folder"]) / "sluis.toml"
-    command = ["client", "--config", config, "add", f"tests-{role}", "--role", role, "--purpose", "tests"]
+    command = ["client", "--config", config, "add", name, "--role", role, "--purpose", "tests"]
     added = subprocess.run([os.environ["SLUIS_BINARY"], *command], check=True, capture_output=True, text=True)
     shown = dict(line.split(None, 1) for line in added.stdout.splitlines() if line.count(" "))
     seed = re.search(r"secret=([A-Z2-7]+)", added.stdout)[1]
-    return sign_in(shown["client_secret"].strip() + code(seed=seed), shown["client_id"].strip())
+    return shown["client_id"].strip(), shown["client_secret"].strip() + code(seed=seed)
+
+
+def sign_in_as(role):
+    client_id, secret = add_client(f"tests-{role}", role)
+    return sign_in(secret, client_id)
 
 
 class SignIn(BorderTest):

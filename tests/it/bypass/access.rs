@@ -1,6 +1,6 @@
 //! A01-A03, A05, A11, A13, A14: what no rule understands.
 
-use crate::bypass::case::{CONTACT, Case, D, PERSON, call, get, person, send, soql};
+use crate::bypass::case::{CONTACT, Case, D, FAULT, PERSON, call, get, person, send, soql};
 use crate::bypass::runner::run;
 
 pub fn cases() -> Vec<Case> {
@@ -412,7 +412,10 @@ fn virtual_endpoints() -> Vec<Case> {
     ] {
         cases.push(get(ROW, &format!("GET {target}"), target));
         let form = ("Content-Type", "application/x-www-form-urlencoded");
-        let case = call(ROW, &format!("POST {target}"), "POST", target);
+        let mut case = call(ROW, &format!("POST {target}"), "POST", target);
+        if target.starts_with("/services/Soap/") {
+            case = case.refused(FAULT);
+        }
         cases.push(
             case.with(form)
                 .body(b"oid=1&last_name={c}&email={c}%40example.nl"),

@@ -54,6 +54,9 @@ pub enum Expect {
 /// What a rule refuses: the CRM's clients understand these two.
 pub const RULE: &[u16] = &[400, 403];
 
+/// A refusal in SOAP, which has one status for all faults.
+pub const FAULT: &[u16] = &[500];
+
 pub fn call(row: &'static str, name: &str, method: &str, target: &str) -> Case {
     Case {
         row,

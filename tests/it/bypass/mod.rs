@@ -28,6 +28,7 @@ mod query;
 mod report;
 mod runner;
 mod search;
+mod soap;
 mod support;
 mod surroundings;
 mod ui;
@@ -50,6 +51,7 @@ fn all() -> Vec<case::Case> {
         graphql::cases(),
         nesting::cases(),
         surroundings::cases(),
+        soap::cases(),
     ]
     .concat()
 }

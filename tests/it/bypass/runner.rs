@@ -86,7 +86,7 @@ fn one(demo: &Demo, case: &Case, wrong: &mut Vec<String>) {
             let data = data.as_ref().map(|data| filled(demo, data, &canary));
             http2::exchange(demo, &fill(fields), data.as_deref(), &fill(trailers))
         }
-        _ => demo.exchange(&filled(demo, &bytes(case), &canary)),
+        _ => demo.exchange(&filled(demo, &bytes(demo, case), &canary)),
     };
     let status = answer.status();
     if answer.body().contains("REQUEST_LIMIT_EXCEEDED")
@@ -121,7 +121,8 @@ fn one(demo: &Demo, case: &Case, wrong: &mut Vec<String>) {
             note(format!("not the CRM's error shape: {}", short(&answer)));
         }
     }
-    let text = answer.text();
+    // The namespaces of SOAP are names of an API, not of the CRM's host.
+    let text = answer.text().replace("soap.sforce.com", "");
     if let Some(name) = CRM_NAMES.iter().find(|name| text.contains(*name)) {
         note(format!(
             "the answer names the CRM ({name}): {}",
@@ -151,7 +152,7 @@ fn short(answer: &Answer) -> String {
 }
 
 /// The bytes of a case over HTTP/1.1.
-fn bytes(case: &Case) -> Vec<u8> {
+fn bytes(demo: &Demo, case: &Case) -> Vec<u8> {
     let (method, target, headers, body) = match &case.send {
         Send::Call {
             method,
@@ -176,7 +177,9 @@ fn bytes(case: &Case) -> Vec<u8> {
     if let Some(body) = body {
         // The canary is longer than its place.
         let more = count(body, b"{c}") * (CANARY.len() + 4 - 3);
-        bytes.extend(format!("Content-Length: {}\r\n", body.len() + more).bytes());
+        let tokens = count(body, b"{token}") * (demo.token.len() - 7);
+        let length = body.len() + more + tokens;
+        bytes.extend(format!("Content-Length: {length}\r\n").bytes());
     }
     bytes.extend(b"\r\n");
     bytes.extend(body.iter().flatten());
@@ -211,8 +214,17 @@ fn replace(bytes: &[u8], place: &[u8], text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Errors as Salesforce's clients read them: `[{"message","errorCode"}]`, or OAuth's object.
+/// Errors as Salesforce's clients read them: `[{"message","errorCode"}]`, OAuth's object, or a fault
+/// of SOAP.
 fn has_error_shape(body: &str) -> bool {
+    let after = |text: &'static str| body.find(text);
+    if let (Some(fault), Some(code), Some(text)) = (
+        after("<soapenv:Fault>"),
+        after("<faultcode>"),
+        after("<faultstring>"),
+    ) {
+        return fault < code && code < text && body.ends_with("</soapenv:Envelope>");
+    }
     let Ok(body) = serde_json::from_str::<Value>(body) else {
         return false;
     };

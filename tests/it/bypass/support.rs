@@ -48,7 +48,7 @@ impl Demo {
         clippy::zombie_processes,
         reason = "the shell ends with the input that this process holds"
     )]
-    fn start() -> Self {
+    pub fn start() -> Self {
         let log = tempfile::NamedTempFile::new().expect("a file for the log");
         // The shell ends the demo when its own input ends, and that ends with the tests.
         let script = r#""$0" demo --json --port 0 </dev/null & demo=$!; read -r end; kill -TERM $demo; wait $demo"#;

@@ -33,7 +33,7 @@ enum Body {
 
 /// What somebody has shown of who they are.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum State {
+pub enum State {
     Nothing,
     WrongPassword,
     PasswordAlone,
@@ -54,7 +54,7 @@ enum State {
 }
 
 impl State {
-    const BELOW: [Self; 13] = [
+    pub const BELOW: [Self; 13] = [
         Self::Nothing,
         Self::WrongPassword,
         Self::PasswordAlone,
@@ -70,7 +70,7 @@ impl State {
         Self::ProgramWithLapsedCode,
     ];
 
-    fn text(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         match self {
             Self::Nothing => "no cookie and no token",
             Self::WrongPassword => "a wrong password was sent",
@@ -93,7 +93,7 @@ impl State {
     }
 
     /// A browser in this state. Moves time; sessions that were made before may end.
-    async fn browser(self, office: &Office, role: &str) -> Browser {
+    pub async fn browser(self, office: &Office, role: &str) -> Browser {
         let login: &'static str = Box::leak(format!("{self:?}").to_lowercase().into_boxed_str());
         match self {
             Self::Nothing => office.browser(),

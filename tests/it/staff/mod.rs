@@ -20,3 +20,4 @@ mod operator;
 mod scripts;
 mod second_factor;
 mod sessions;
+mod soap;

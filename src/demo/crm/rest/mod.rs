@@ -28,7 +28,7 @@ use serde_json::{Map, Value};
 use crate::demo::crm::fault::{Fault, Outcome};
 use crate::demo::crm::graphql;
 use crate::demo::crm::records::Org;
-use crate::demo::crm::{Inner, Request, Response};
+use crate::demo::crm::{Inner, Request, Response, soap};
 
 pub use reply::Reply;
 
@@ -118,12 +118,19 @@ pub fn answer(inner: &Inner, request: Request) -> Response {
     {
         call.method = method.to_uppercase();
     }
+    if let ["services", "Soap", "u" | "c", ..] = parts(&call).as_slice() {
+        return soap::answer(inner, &mut call);
+    }
     let reply = route(inner, &mut call).unwrap_or_else(|fault| Reply::of(&fault));
     reply.response(&call, inner.calls.load(Ordering::Relaxed))
 }
 
+fn parts(call: &Call) -> Vec<&str> {
+    call.segments.iter().map(String::as_str).collect()
+}
+
 fn route(inner: &Inner, call: &mut Call) -> Outcome<Reply> {
-    let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
+    let segments = parts(call);
     match segments.as_slice() {
         ["_dump"] => return inspect::dump(inner),
         ["_requests"] => return Ok(inspect::requests(inner)),
@@ -190,17 +197,24 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
 pub fn version(call: &Call) -> Outcome<&str> {
     let segment = call.segments.get(2).map_or("", String::as_str);
     let version = segment.strip_prefix('v').unwrap_or_default();
-    let number = version.strip_suffix(".0").and_then(|n| n.parse().ok());
-    match number.is_some_and(|number: u32| VERSIONS.contains(&number)) {
-        true => Ok(version),
-        false => Err(Fault::not_found()),
+    match version_number(version) {
+        Some(_) => Ok(version),
+        None => Err(Fault::not_found()),
     }
+}
+
+/// `60.0` as 60, if the interface has that version.
+pub fn version_number(version: &str) -> Option<u32> {
+    let number = version.strip_suffix(".0")?.parse().ok()?;
+    VERSIONS.contains(&number).then_some(number)
 }
 
 /// The most that a zipped body may come to.
 const MOST_BYTES: u64 = 50 * 1024 * 1024;
 
-fn unzip(call: &mut Call) -> Outcome<()> {
+/// # Errors
+/// When the body says that it is zipped, and is not.
+pub fn unzip(call: &mut Call) -> Outcome<()> {
     let zipped = call.header("content-encoding");
     if !zipped.is_some_and(|coding| coding.eq_ignore_ascii_case("gzip")) {
         return Ok(());

@@ -65,7 +65,7 @@ pub fn reference(text: &str) -> Option<(&str, &str)> {
 
 /// A query locator, `01gD0000002HU6KIAW-2000`, or `0r8` in newer organizations. Its length is held
 /// to that of an id, so that a text has no room in it.
-pub(super) fn locator(text: &str) -> Result<String, Refusal> {
+pub(in crate::dialect::salesforce) fn locator(text: &str) -> Result<String, Refusal> {
     let (id, offset) = text.split_once('-').ok_or_else(unknown)?;
     let offset_fits =
         !offset.is_empty() && offset.len() <= 9 && offset.bytes().all(|b| b.is_ascii_digit());

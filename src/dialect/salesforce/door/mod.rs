@@ -11,8 +11,8 @@ mod write;
 use super::id::Id;
 use super::ui::Ui;
 
-pub(super) use form::name;
 pub use form::{is_name, reference};
+pub(super) use form::{locator, name};
 pub use resolve::resolve;
 
 /// One resource with one verb. Names are the client's spelling until policy has given its own.

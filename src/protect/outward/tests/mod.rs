@@ -6,6 +6,7 @@ mod query;
 mod record;
 mod reference;
 mod search;
+mod soap;
 mod ui;
 
 use crate::model::Code;

@@ -1,4 +1,4 @@
-//! `docs/doors.md`: every door of Salesforce that is open, made by the tests and held to them.
+//! The REST API with its UI API and GraphQL.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -446,26 +446,8 @@ const DOORS: &[Door] = &[
     },
 ];
 
-const HEAD: &str = "# Doors\n\n\
-What of Salesforce is open at the border; everything else is refused (`endpoint-unknown`). Made by\n\
-the tests (`SLUIS_BLESS=1 cargo nextest run doors`); do not edit.\n\n\
-`D` is `/services/data/vNN.0`. *Proved by* names tests of clients that people use, run unchanged\n\
-against the product; after each suite everything that the CRM and the product keep is looked\n\
-through for their values. What was tried from the attacker's side is in `fail-closed.md`.\n\n";
-
-#[test]
-fn the_document_says_which_doors_are_open() {
-    let written = document();
-    let path = root().join("docs/doors.md");
-    if std::env::var_os("SLUIS_BLESS").is_some() {
-        fs::write(&path, &written).expect("the document");
-    }
-    let stands = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        stands == written,
-        "docs/doors.md is not what the tests make: write it by SLUIS_BLESS=1 cargo nextest run doors"
-    );
-}
+/// What stands before the table.
+pub const TEXT: &str = "`D` is `/services/data/vNN.0`. Where no client is named, none of those asks for it: the attacker's side and unit tests do.";
 
 #[test]
 fn every_door_is_found_by_its_sample() {
@@ -506,8 +488,9 @@ fn every_proof_is_a_test_of_its_suite() {
     }
 }
 
-fn document() -> String {
-    let mut text = HEAD.to_owned();
+/// The table of the doors.
+pub fn table() -> String {
+    let mut text = String::new();
     text.push_str("| Door | Method | Path | Protected | Refused | Proved by |\n");
     text.push_str("| --- | --- | --- | --- | --- | --- |\n");
     for door in DOORS {
@@ -521,7 +504,7 @@ fn document() -> String {
             .collect();
         let clients: Vec<&str> = clients.into_iter().collect();
         let proved = match clients.as_slice() {
-            [] => "no client asks for it; the attacker's side and unit tests".to_owned(),
+            [] => String::new(),
             clients => clients.join(", "),
         };
         // Writing to a `String` cannot fail.
