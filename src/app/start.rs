@@ -71,6 +71,7 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
         Arc::clone(&shared),
     );
     let running = server::run(settings.server, environment, move |_| {
+        tokio::task::spawn_local(store::keep_desk());
         let client = upstream::Client::new(upstream.clone(), Arc::clone(&sessions)).ok();
         Border::new(
             Arc::clone(&worker_gate),

@@ -43,7 +43,8 @@ enum Command {
     Enable { login: String },
     /// Give a person other roles; their sessions end.
     Role { login: String, roles: Vec<String> },
-    /// Take all factors and sessions of a person away, and make a link for new ones.
+    /// Take all factors, sessions and links to the identity provider of a person away, and make a
+    /// link for new factors.
     Reset {
         login: String,
         #[command(flatten)]

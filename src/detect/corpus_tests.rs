@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::Detector;
 
 /// A file and its lines; see `corpus.py` beside them.
-const FILES: [&str; 14] = [
+const FILES: [&str; 21] = [
     include_str!("../../tests/fixtures/detection/special/nl.txt"),
     include_str!("../../tests/fixtures/detection/special/en.txt"),
     include_str!("../../tests/fixtures/detection/special/de.txt"),
@@ -23,6 +23,13 @@ const FILES: [&str; 14] = [
     include_str!("../../tests/fixtures/detection/special/es-plain.txt"),
     include_str!("../../tests/fixtures/detection/special/it-plain.txt"),
     include_str!("../../tests/fixtures/detection/special/pl-plain.txt"),
+    include_str!("../../tests/fixtures/detection/special/nl-trades.txt"),
+    include_str!("../../tests/fixtures/detection/special/en-trades.txt"),
+    include_str!("../../tests/fixtures/detection/special/de-trades.txt"),
+    include_str!("../../tests/fixtures/detection/special/fr-trades.txt"),
+    include_str!("../../tests/fixtures/detection/special/es-trades.txt"),
+    include_str!("../../tests/fixtures/detection/special/it-trades.txt"),
+    include_str!("../../tests/fixtures/detection/special/pl-trades.txt"),
 ];
 
 const STEP: usize = 7;

@@ -160,6 +160,14 @@ pub(super) struct Hints {
     pub likely: Option<Language>,
 }
 
+impl Hints {
+    /// Whether a hit is one word of a language that the text is not in: English "high" is no Dutch
+    /// drug. What is said in two languages has more words than one, or both lexicons have it.
+    fn homograph(self, language: Language, hit: &Hit) -> bool {
+        hit.words.len() == 1 && self.known.is_some_and(|known| known != language)
+    }
+}
+
 /// The hits of a sentence that count, scored; `all` are those of the sentence.
 pub(super) fn count(
     all: &[Hit],
@@ -183,6 +191,7 @@ pub(super) fn count(
         let Some(entry) = entry(hit) else { continue };
         let foreign = hints.likely.is_some_and(|likely| likely != entry.language);
         if entry.weight == Weight::Innocent
+            || hints.homograph(entry.language, hit)
             || (foreign && (entry.weight == Weight::Weak || hit.mistyped))
             || innocent.iter().any(|(category, words)| {
                 *category == entry.category && excuses(words, hit, entry.weight)

@@ -23,6 +23,8 @@ mod matcher;
 mod model;
 pub mod national;
 mod partner;
+#[cfg(test)]
+mod plain_tests;
 pub mod special;
 #[cfg(test)]
 mod tests;

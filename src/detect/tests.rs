@@ -149,6 +149,20 @@ fn innocent_words_excuse_and_people_accuse() {
 }
 
 #[test]
+fn one_word_of_another_language_is_another_word() {
+    let lists = r#"strong = ["high"]
+                   statement = ["zo high"]"#;
+    let detector = small("health", lists);
+    for (text, wanted) in [
+        ("Hij is weer high en komt niet.", vec!["high"]),
+        ("The chairs for the family are too high.", vec![]),
+        ("The client said he was zo high again.", vec!["zo high"]),
+    ] {
+        assert_eq!(found(&detector, text), wanted, "{text}");
+    }
+}
+
+#[test]
 fn a_partner_of_the_same_sex_tells() {
     let detector = small("health", "strong = []");
     assert_eq!(found(&detector, "komt met zijn man"), ["zijn man"]);

@@ -130,6 +130,37 @@ impl Admission {
         limits: &Limits,
         now: Timestamp,
     ) -> Result<Session, Denied> {
+        let live = self.live(cookie, arrived, limits, now)?;
+        limits
+            .check(&live.limiter)
+            .map_err(|retry_after| Denied::RateLimited { retry_after })?;
+        Ok(Session {
+            permit: Permit::new(&live.principal),
+            touch: live.used(now),
+        })
+    }
+
+    /// As [`Self::admit_session`], without a use of the session: it is not counted, and the session
+    /// lasts no longer for it.
+    pub fn look_at_session(
+        &self,
+        cookie: &str,
+        arrived: Instant,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Result<Permit, Denied> {
+        let live = self.live(cookie, arrived, limits, now)?;
+        Ok(Permit::new(&live.principal))
+    }
+
+    /// A session that holds.
+    fn live(
+        &self,
+        cookie: &str,
+        arrived: Instant,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Result<Arc<Live>, Denied> {
         if !credential::is_session(cookie) {
             return Err(Denied::Unknown);
         }
@@ -140,14 +171,8 @@ impl Admission {
             .find_session(&hash, arrived, limits)
             .map_err(|error| shut(&error))?
             .ok_or(Denied::Unknown)?;
-        let touch = live.check(now)?;
-        limits
-            .check(&live.limiter)
-            .map_err(|retry_after| Denied::RateLimited { retry_after })?;
-        Ok(Session {
-            permit: Permit::new(&live.principal),
-            touch,
-        })
+        live.check(now)?;
+        Ok(live)
     }
 
     /// The shard of the calling thread. Threads take turns, so that each of the few threads of a

@@ -187,6 +187,16 @@ impl Gate {
             .admit_session(cookie, arrived, &self.limits, self.clock.now())
     }
 
+    /// As [`Self::admit_session`], for what a person does not do: whether their session still holds.
+    /// It counts as no request, and no session lasts longer for it.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn look_at_session(&self, cookie: &str, arrived: Instant) -> Result<Permit, Denied> {
+        self.admission
+            .look_at_session(cookie, arrived, &self.limits, self.clock.now())
+    }
+
     fn now(&self) -> Timestamp {
         self.clock.now()
     }

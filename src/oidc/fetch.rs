@@ -1,6 +1,7 @@
 //! The one HTTP client towards the identity provider: named hosts only, verified TLS, no redirects,
 //! small answers, short waits.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,10 +20,13 @@ use crate::oidc::{Error, Settings};
 const LONGEST: usize = 1 << 20;
 /// For one request, from the first byte to the last.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// Requests at a time, each of which holds a thread; more are turned away.
+const MOST: usize = 32;
 
 pub(super) struct Fetch {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     hosts: Vec<String>,
+    under_way: AtomicUsize,
 }
 
 impl Fetch {
@@ -56,11 +60,23 @@ impl Fetch {
         Ok(Self {
             client,
             hosts: settings.hosts.clone(),
+            under_way: AtomicUsize::new(0),
         })
     }
 
     /// Sends one request and waits for all of the answer. Blocks: called where that is allowed.
     pub fn send(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
+        let before = self.under_way.fetch_add(1, Ordering::SeqCst);
+        let answer = if before < MOST {
+            self.send_one(request)
+        } else {
+            Err(Error::Away("too many ask it at a time"))
+        };
+        self.under_way.fetch_sub(1, Ordering::SeqCst);
+        answer
+    }
+
+    fn send_one(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
         let uri = request.uri();
         let authority = uri.authority().map(http::uri::Authority::as_str);
         let allowed = authority.is_some_and(|name| self.hosts.iter().any(|host| host == name));

@@ -9,8 +9,10 @@
 //! Read first: [`Provider`].
 
 mod fetch;
+mod kept;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreJwsSigningAlgorithm, CoreProviderMetadata,
@@ -24,9 +26,10 @@ use rustls::pki_types::CertificateDer;
 
 use crate::model::{Clock, Entropy, NoEntropy, Secret, Timestamp};
 use crate::oidc::fetch::Fetch;
+use crate::oidc::kept::Kept;
 
-/// How long the provider's keys and addresses are used before they are asked for again, in seconds.
-const KEPT: i64 = 10 * 60;
+/// By how much the provider's clock may be ahead of ours, in seconds.
+const AHEAD: i64 = 60;
 
 /// The provider, as the configuration names it.
 #[derive(Clone, Debug)]
@@ -105,6 +108,8 @@ pub struct Identity {
     pub subject: String,
     /// Whether the token says that it has asked for a second factor.
     pub second: bool,
+    /// When it asked, if it says so: its session may be days old, and the token is new all the same.
+    pub asked: Option<Timestamp>,
 }
 
 /// The organization's identity provider.
@@ -113,7 +118,8 @@ pub struct Provider {
     fetch: Fetch,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    known: Mutex<Option<(Timestamp, CoreProviderMetadata)>>,
+    /// Its addresses and keys.
+    known: Kept<CoreProviderMetadata>,
 }
 
 impl Provider {
@@ -130,17 +136,24 @@ impl Provider {
             settings,
             clock,
             entropy,
-            known: Mutex::default(),
+            known: Kept::new(),
         })
     }
 
+    /// Whether its word may stand for both factors.
+    #[must_use]
+    pub fn proves_both(&self) -> bool {
+        !self.settings.second_amr.is_empty() || !self.settings.second_acr.is_empty()
+    }
+
     /// The way to the provider. Blocks while it is asked who it is; `redirect` is our address that
-    /// it leads back to.
+    /// it leads back to. With `within` it is to ask for its factors again, unless it has done so since
+    /// (`max_age`); whether it did, [`Identity::asked`] tells.
     ///
     /// # Errors
     /// When the provider cannot be asked.
-    pub fn depart(&self, redirect: &str) -> Result<Departure, Error> {
-        let metadata = self.metadata(KEPT)?;
+    pub fn depart(&self, redirect: &str, within: Option<Duration>) -> Result<Departure, Error> {
+        let metadata = self.metadata()?;
         let client = CoreClient::from_provider_metadata(
             metadata,
             ClientId::new(self.settings.client_id.clone()),
@@ -162,6 +175,9 @@ impl Provider {
         for class in &self.settings.second_acr {
             request =
                 request.add_auth_context_value(AuthenticationContextClass::new(class.clone()));
+        }
+        if let Some(within) = within {
+            request = request.set_max_age(within);
         }
         let (url, _, _) = request.url();
         Ok(Departure {
@@ -186,7 +202,7 @@ impl Provider {
             return Err(Error::Issuer);
         }
         let client = CoreClient::from_provider_metadata(
-            self.metadata(KEPT)?,
+            self.metadata()?,
             ClientId::new(self.settings.client_id.clone()),
             self.secret()?,
         )
@@ -217,7 +233,7 @@ impl Provider {
                 // Its words may be the provider's; what kind it is says enough.
                 tracing::warn!(kind = kind_of(&error), "an ID token was refused");
                 // Keys change: the next try asks for them again.
-                self.forget();
+                self.known.forget();
                 Error::Token
             })?;
         let methods = claims.auth_method_refs().into_iter().flatten();
@@ -229,39 +245,31 @@ impl Provider {
             issuer: self.settings.issuer.clone(),
             subject: claims.subject().as_str().to_owned(),
             second,
+            // OpenID Connect Core 1.0, section 2: `auth_time`. One from the future proves nothing.
+            asked: claims
+                .auth_time()
+                .map(|at| Timestamp(at.timestamp_millis()))
+                .filter(|at| *at <= now.plus_seconds(AHEAD))
+                .map(|at| at.min(now)),
         })
     }
 
-    /// What the provider says of itself, its keys included; at most this many seconds old.
-    fn metadata(&self, age: i64) -> Result<CoreProviderMetadata, Error> {
-        let now = self.clock.now();
-        let known = self
-            .known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some((at, metadata)) = known
-            && (at..at.plus_seconds(age)).contains(&now)
-        {
-            return Ok(metadata);
-        }
+    /// What the provider says of itself, its keys included.
+    fn metadata(&self) -> Result<CoreProviderMetadata, Error> {
         let issuer =
             IssuerUrl::new(self.settings.issuer.clone()).map_err(|_| Error::Unfit("issuer"))?;
-        // It refuses a document that names another issuer.
-        let metadata = CoreProviderMetadata::discover(&issuer, &|request| self.fetch.send(request))
-            .map_err(|error| {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the identity provider cannot be asked"
-                );
-                Error::Discovery
-            })?;
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, metadata.clone()));
-        Ok(metadata)
-    }
-
-    fn forget(&self) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.known.get(&*self.clock, || {
+            // It refuses a document that names another issuer.
+            CoreProviderMetadata::discover(&issuer, &|request| self.fetch.send(request)).map_err(
+                |error| {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the identity provider cannot be asked"
+                    );
+                    Error::Discovery
+                },
+            )
+        })
     }
 
     fn random(&self) -> Result<String, Error> {

@@ -26,7 +26,8 @@ mod socket;
 mod spool;
 mod upload;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 
@@ -34,6 +35,7 @@ use crate::ledger::{Ledger, Seldom};
 use crate::model::{Clock, Entropy, NoEntropy, Refusal};
 use crate::protect::{CookieKey, outward};
 use crate::vault::Vault;
+use crate::wire::hosts::Hosts;
 use crate::{ledger, upstream, vault, wire};
 
 pub use describe::Descriptions;
@@ -72,12 +74,18 @@ pub struct Shared {
 pub struct Proxy {
     shared: Arc<Shared>,
     upstream: upstream::Client,
+    /// For each name of ours by which a browser asks, what becomes of the CRM's names.
+    hosts: Mutex<HashMap<String, Arc<Hosts>>>,
 }
 
 impl Proxy {
     #[must_use]
     pub fn new(shared: Arc<Shared>, upstream: upstream::Client) -> Self {
-        Self { shared, upstream }
+        Self {
+            shared,
+            upstream,
+            hosts: Mutex::default(),
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Opened {
     /// What the browser checks.
     pub headers: HeaderMap,
     pub stream: Box<dyn Stream>,
+    /// Whether the policy that let it pass is in force still.
+    pub stands: Box<dyn Fn() -> bool + Send>,
 }
 
 /// Bytes both ways.
@@ -76,9 +78,8 @@ impl Proxy {
             return Err(not_fresh().into());
         }
         let origins = origins(&self.upstream, visit.host);
-        let domain = self.upstream.cookie_domain();
         let who = (scribe, permit);
-        let ends = Ends::open(who, (call.site, &origins), domain, visit.headers).await?;
+        let ends = Ends::open(who, (self, call.site, &origins), visit.headers).await?;
         let mut headers = ends.to_crm(call.method, visit.headers)?;
         for name in [SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION] {
             if let Some(value) = visit.headers.get(&name) {
@@ -97,9 +98,11 @@ impl Proxy {
         scribe.sent(vec![], 0, vec![]).await?;
         let target = self.upstream.at(visit.host);
         let socket = self.upstream.socket(target, cleared, headers).await?;
+        let (shared, hash) = (scribe.owned(), scribe.rules.plan.version_hash());
         Ok(Opened {
             headers: socket.headers,
             stream: Box::new(socket.stream),
+            stands: Box::new(move || shared.rules.load().plan.version_hash() == hash),
         })
     }
 }

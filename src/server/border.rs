@@ -37,8 +37,9 @@ pub struct Border {
     pages: Pages,
     /// None where the worker could not make its client of the CRM: then nothing passes.
     proxy: Option<Proxy>,
-    /// What browsers have stopped, each once, so that nobody fills the log.
-    stopped: Mutex<BTreeSet<(&'static str, String)>>,
+    /// The directives by which browsers have stopped something, each once, so that nobody fills the
+    /// log.
+    stopped: Mutex<BTreeSet<&'static str>>,
 }
 
 /// Where the doors are that the border knows.
@@ -59,6 +60,9 @@ impl Border {
 
 impl Handler for Border {
     async fn handle(&self, request: Accepted) -> Response<Body> {
+        if signin::is_service_worker(&request.headers) {
+            return no_service_worker();
+        }
         match (&request.method, request.target.path.as_str()) {
             (&Method::POST, "/services/oauth2/token") => self.token(request).await,
             (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
@@ -87,7 +91,7 @@ impl Border {
         let goes_on = self.goes_on(&request, &permit);
         signin::strip(&mut request.headers);
         let mut account = Account {
-            client: Some(permit.client().to_owned()),
+            client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
         let limit = usize::MAX; // The server's own limit holds.
@@ -154,7 +158,7 @@ impl Border {
         let goes_on = self.goes_on(&request, &permit);
         signin::strip(&mut request.headers);
         let mut account = Account {
-            client: Some(permit.client().to_owned()),
+            client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
         let Some(proxy) = &self.proxy else {
@@ -257,7 +261,7 @@ impl Border {
         let goes_on = who::standing(&self.gate, &request, &permit);
         signin::strip(&mut request.headers);
         let mut account = Account {
-            client: Some(permit.client().to_owned()),
+            client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
         let target = target(&request);
@@ -280,7 +284,8 @@ impl Border {
                 let mut response = Response::new(Body::default());
                 *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
                 *response.headers_mut() = opened.headers;
-                let far = Box::new(opened.stream);
+                let (far, stands) = (Box::new(opened.stream), opened.stands);
+                let goes_on = Box::new(move || stands() && goes_on());
                 let tunnel = Tunnel::new(Ends { far, goes_on });
                 response.extensions_mut().insert(tunnel);
                 response
@@ -295,8 +300,8 @@ impl Border {
         response
     }
 
-    /// A browser tells what a page's Content-Security-Policy has stopped. It is counted, and what
-    /// it was is logged: the directive and the origin, each pair once.
+    /// A browser tells what a page's Content-Security-Policy has stopped. It is counted, and the
+    /// directive is logged, each once.
     async fn reported(&self, request: Accepted) -> Response<Body> {
         let known = who::ask(&self.gate, &request).is_ok();
         let read = request.body.read(FORM_BYTES).await;
@@ -306,8 +311,8 @@ impl Border {
         };
         if let Ok(report) = read {
             *response.status_mut() = StatusCode::NO_CONTENT;
-            if let Some(stopped) = pages::blocked(&report).filter(|_| known) {
-                self.tell(stopped);
+            if let Some(directive) = pages::blocked(&report).filter(|_| known) {
+                self.tell(directive);
             }
         }
         response.extensions_mut().insert(Account {
@@ -317,17 +322,10 @@ impl Border {
         response
     }
 
-    fn tell(&self, stopped: (&'static str, String)) {
-        const MOST: usize = 256;
+    fn tell(&self, directive: &'static str) {
         let mut seen = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() < MOST && !seen.contains(&stopped) {
-            let (directive, origin) = &stopped;
-            tracing::warn!(
-                directive,
-                origin,
-                "a browser stopped what a page wanted to load"
-            );
-            seen.insert(stopped);
+        if seen.insert(directive) {
+            tracing::warn!(directive, "a browser stopped what a page wanted to load");
         }
     }
 
@@ -496,6 +494,21 @@ pub(super) fn refused(denied: Denied) -> Response<Body> {
     if let Denied::RateLimited { retry_after } = denied {
         retry(&mut response, retry_after.as_secs().max(1));
     }
+    response.extensions_mut().insert(Account {
+        route: "gate",
+        ..Account::default()
+    });
+    response
+}
+
+/// No script becomes a service worker, whosever it is: it would read our own pages.
+fn no_service_worker() -> Response<Body> {
+    tracing::warn!(reason = "service-worker", "a request was not admitted");
+    let mut response = respond::error(
+        StatusCode::FORBIDDEN,
+        "INSUFFICIENT_ACCESS",
+        "no service worker is installed here [sluis service-worker]",
+    );
     response.extensions_mut().insert(Account {
         route: "gate",
         ..Account::default()

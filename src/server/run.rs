@@ -1,16 +1,16 @@
 //! Starts the workers and holds them: addresses, reload, stop, join.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
 use arc_swap::ArcSwap;
 use socket2::{Domain, Protocol as IpProtocol, Socket, Type};
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::watch;
-use tokio::task::LocalSet;
 
 use crate::model::{Clock, Entropy};
 use crate::server::date::Dates;
@@ -225,11 +225,9 @@ fn start<H: Handler>(
         let (shared, entropy) = (running.control.0.clone(), entropy.clone());
         let make_handler = make_handler.clone();
         let name = format!("sluis-{index}");
-        let worker = thread(name, move |runtime| {
-            LocalSet::new().block_on(&runtime, async {
-                let context = context(make_handler(index), &shared, entropy);
-                serve(listener, Transport::Tls, context, Phase::Draining).await;
-            });
+        let worker = thread(name, async move || {
+            let context = context(make_handler(index), &shared, entropy);
+            serve(listener, Transport::Tls, context, Phase::Draining).await;
         })?;
         running.workers.push(worker);
     }
@@ -250,31 +248,43 @@ fn start_ops(
         phase: shared.phase.subscribe(),
     };
     let (shared, entropy) = (shared.clone(), entropy.clone());
-    thread("sluis-ops".to_owned(), move |runtime| {
-        LocalSet::new().block_on(&runtime, async {
-            let mut context = context(operations, &shared, entropy);
-            context.operations = true;
-            serve(listener, Transport::Plain, context, Phase::Drained).await;
-        });
+    thread("sluis-ops".to_owned(), async move || {
+        let mut context = context(operations, &shared, entropy);
+        context.operations = true;
+        serve(listener, Transport::Plain, context, Phase::Drained).await;
     })
 }
 
+/// A thread with a runtime whose tasks stay with it: to wake one there takes no call to the kernel.
 fn thread(
     name: String,
-    body: impl FnOnce(Runtime) + Send + 'static,
+    body: impl AsyncFnOnce() + Send + 'static,
 ) -> Result<JoinHandle<()>, Error> {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .on_thread_park(telemetry::flush)
-        .build();
-    let runtime = runtime.map_err(Error::Worker)?;
-    thread::Builder::new()
-        .name(name)
-        .spawn(move || {
-            let _lines = telemetry::gather();
-            body(runtime);
-        })
-        .map_err(Error::Worker)
+    // It cannot be made here and moved there.
+    let (begun, begins) = mpsc::sync_channel(1);
+    let work = move || {
+        let _lines = telemetry::gather();
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .on_thread_park(telemetry::flush)
+            .build_local(LocalOptions::default());
+        let (runtime, outcome) = match runtime {
+            Ok(runtime) => (Some(runtime), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        // Whoever started this waits for it.
+        let _heard = begun.send(outcome);
+        if let Some(runtime) = runtime {
+            runtime.block_on(body());
+        }
+    };
+    let handle = thread::Builder::new().name(name).spawn(work);
+    let handle = handle.map_err(Error::Worker)?;
+    let outcome = begins
+        .recv()
+        .unwrap_or_else(|ended| Err(io::Error::other(ended)));
+    outcome.map_err(Error::Worker)?;
+    Ok(handle)
 }
 
 fn context<H>(handler: H, shared: &Arc<Shared>, entropy: Arc<dyn Entropy>) -> Context<H> {

@@ -29,18 +29,9 @@ pub(super) fn ask(gate: &Arc<Gate>, request: &Accepted) -> Result<Permit, Away> 
     if request.headers.contains_key(AUTHORIZATION) {
         return client(gate, request).map_err(Away::Denied);
     }
-    let person = match signin::session(&request.headers) {
-        Some(cookie) => gate.admit_session(cookie, request.arrived),
-        None => Err(Denied::NoCredential),
-    };
-    match person {
-        Ok(_) if changes(&request.method) && !is_of_us(request) => Err(Away::OtherSite),
-        Ok(session) => {
-            if session.touch {
-                touch(gate, request);
-            }
-            Ok(session.permit)
-        }
+    match person(gate, request) {
+        Ok(Some(permit)) => Ok(permit),
+        Ok(None) => Err(Away::OtherSite),
         Err(denied @ (Denied::RateLimited { .. } | Denied::Unavailable)) => {
             Err(Away::Denied(denied))
         }
@@ -49,8 +40,24 @@ pub(super) fn ask(gate: &Arc<Gate>, request: &Accepted) -> Result<Permit, Away> 
     }
 }
 
+/// A person by their session; none where a page of another site had their browser send this. That
+/// is no use of the session, which lasts no longer for it.
+fn person(gate: &Arc<Gate>, request: &Accepted) -> Result<Option<Permit>, Denied> {
+    let cookie = signin::session(&request.headers).ok_or(Denied::NoCredential)?;
+    let acts = request.socket || changes(&request.method);
+    if acts && !is_of_us(request) {
+        return gate.look_at_session(cookie, request.arrived).map(|_| None);
+    }
+    let session = gate.admit_session(cookie, request.arrived)?;
+    if session.touch {
+        touch(gate, request);
+    }
+    Ok(Some(session.permit))
+}
+
 /// Whether whoever is asking now may go on later: asked again with the same proof, and with the roles
-/// that they had. What was ended, for whatever reason, does not go on.
+/// that they had. What was ended, for whatever reason, does not go on. A session is looked at only:
+/// the asking keeps none alive.
 pub(super) fn standing(
     gate: &Arc<Gate>,
     request: &Accepted,
@@ -71,10 +78,7 @@ pub(super) fn standing(
                 source,
                 arrived,
             }),
-            (None, Some(session)) => {
-                let session = gate.admit_session(session, arrived);
-                session.map(|session| session.permit)
-            }
+            (None, Some(session)) => gate.look_at_session(session, arrived),
             (None, None) => return false,
         };
         match permit {

@@ -10,7 +10,7 @@ use crate::signin::reply::{self, Said};
 use crate::signin::steps::{form, malformed, seated};
 use crate::signin::view::{Account, Key};
 use crate::signin::words::Words;
-use crate::signin::{Pages, Visit};
+use crate::signin::{Pages, Visit, token};
 
 pub(super) const TO_SIGN_IN: &str = "/.sluis/sign-in?next=%2F.sluis%2Faccount";
 const TO_STEP_UP: &str = "/.sluis/step-up?next=%2F.sluis%2Faccount";
@@ -46,6 +46,7 @@ impl Pages {
             .collect();
         let page = Account {
             words,
+            token: &token::of(visit),
             error: said.map(|said| said.text),
             display: &seated.person.display,
             login: &seated.person.login,

@@ -12,7 +12,7 @@ use crate::signin::reply::{self, Said};
 use crate::signin::steps::{form, malformed, seated};
 use crate::signin::view::{NewCodes, NewPassword};
 use crate::signin::words::Words;
-use crate::signin::{Pages, Visit};
+use crate::signin::{Pages, Visit, token};
 
 const ACCOUNT: &str = "/.sluis/account";
 const PASSWORD: &str = "/.sluis/account/password";
@@ -21,7 +21,7 @@ const CODES: &str = "/.sluis/account/codes";
 impl Pages {
     pub(super) fn password_page(&self, visit: &Visit, words: &'static Words) -> Response<Bytes> {
         match self.ready(visit, words, PASSWORD) {
-            Ok(seated) if seated.person.password => show_password(words, &seated, None),
+            Ok(seated) if seated.person.password => show_password(visit, words, &seated, None),
             Ok(_) => reply::see_other(CODES),
             Err(elsewhere) => *elsewhere,
         }
@@ -37,12 +37,12 @@ impl Pages {
         };
         let password = match typed_twice(&form, words) {
             Ok(password) => password,
-            Err(said) => return show_password(words, &seated, Some(said)),
+            Err(said) => return show_password(visit, words, &seated, Some(said)),
         };
         match self.gate.change_password(password, &visit.visitor()) {
             Ok(step) => reply::with_session(reply::see_other(ACCOUNT), &step),
             Err(error) => not_changed(&error, words, PASSWORD, |said| {
-                show_password(words, &seated, Some(said))
+                show_password(visit, words, &seated, Some(said))
             }),
         }
     }
@@ -109,6 +109,7 @@ impl Pages {
             Ok((qr, secret)) => {
                 let page = NewCodes {
                     words,
+                    token: &token::of(visit),
                     error: said.map(|(_, text)| text),
                     login: &seated.person.login,
                     password: seated.person.password,
@@ -123,12 +124,14 @@ impl Pages {
 }
 
 fn show_password(
+    visit: &Visit,
     words: &'static Words,
     seated: &Seated,
     said: Option<(StatusCode, &'static str)>,
 ) -> Response<Bytes> {
     let page = NewPassword {
         words,
+        token: &token::of(visit),
         error: said.map(|(_, text)| text),
         login: &seated.person.login,
     };

@@ -12,7 +12,7 @@ use crate::signin::reply::{self, Said};
 use crate::signin::steps::{form, malformed};
 use crate::signin::view::{Enrol, RecoveryCodes};
 use crate::signin::words::Words;
-use crate::signin::{Pages, Visit};
+use crate::signin::{Pages, Visit, token};
 
 impl Pages {
     pub(super) fn enrol_page(&self, visit: &Visit, words: &'static Words) -> Response<Bytes> {
@@ -68,6 +68,7 @@ impl Pages {
             Ok(((qr, secret), invitation)) => {
                 let page = Enrol {
                     words,
+                    token: &token::of(visit),
                     error: said.map(|(_, text)| text),
                     link,
                     display: &invitation.person.display,

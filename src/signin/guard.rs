@@ -5,6 +5,9 @@ use http::{HeaderMap, Method};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
 
 /// The longest path that a sign-in leads back to.
 const LONGEST: usize = 2000;
@@ -22,6 +25,26 @@ pub fn is_same_origin(headers: &HeaderMap, host: &str) -> bool {
         (Some("same-origin") | None, Some(_)) => own,
         _ => false,
     }
+}
+
+/// Whether a browser shows the answer as a page of its own: not to a script, not in a frame. Scripts
+/// of the CRM's pages have our origin and could read it there. Browsers say so in fields that scripts
+/// cannot write (Fetch Metadata); who does not say it is not believed.
+pub(super) fn is_navigation_to(headers: &HeaderMap) -> bool {
+    let is = |name: &HeaderName, wanted: &str| {
+        let mut values = headers.get_all(name).iter();
+        values.next().is_some_and(|value| value == wanted) && values.next().is_none()
+    };
+    is(&FETCH_MODE, "navigate") && is(&FETCH_DEST, "document")
+}
+
+/// Whether a script is to become a service worker (Service Workers, "Service-Worker" request header).
+/// One that the CRM installs would stand between the browser and every page here, ours too, and
+/// outlive its page.
+#[must_use]
+pub fn is_service_worker(headers: &HeaderMap) -> bool {
+    let mut wanted = headers.get_all(FETCH_DEST).iter();
+    headers.contains_key(SERVICE_WORKER) || wanted.any(|value| value == "serviceworker")
 }
 
 /// Whether a person's browser asks for a page, and could show another one in its place.
@@ -52,6 +75,13 @@ pub fn step_up_at(target: &str) -> String {
 /// Where the identity provider is asked, so as to come back to this path of ours.
 pub(super) fn provider_at(target: &str) -> String {
     leading_to("/.sluis/oidc/start", target)
+}
+
+/// As [`provider_at`], where the provider is to ask for its factors again.
+pub(super) fn anew_at_provider(target: &str) -> String {
+    let at = provider_at(target);
+    let and = if at.contains('?') { '&' } else { '?' };
+    format!("{at}{and}fresh=1")
 }
 
 /// Where the second factor is shown, so as to come back to this path of ours.
@@ -174,6 +204,55 @@ mod tests {
         let (_, back) = form_urlencoded::parse(query.as_bytes()).next().unwrap();
         assert_eq!(back, "/contacts?page=2&sort=name#x");
         assert_eq!(sign_in_at("//evil.example"), "/.sluis/sign-in");
+    }
+
+    #[test]
+    fn our_pages_are_for_browsers_that_show_them_alone() {
+        let shown = |mode: &str, dest: &str| {
+            is_navigation_to(&headers(&[
+                ("sec-fetch-mode", mode),
+                ("sec-fetch-dest", dest),
+            ]))
+        };
+        assert!(shown("navigate", "document"));
+        for (mode, dest) in [
+            ("cors", "empty"),
+            ("same-origin", "empty"),
+            ("no-cors", "script"),
+            ("navigate", "iframe"),
+            ("navigate", "object"),
+            ("navigate", "embed"),
+            ("navigate", ""),
+            ("", "document"),
+            ("cors", "document"),
+        ] {
+            assert!(!shown(mode, dest), "{mode} {dest}");
+        }
+        assert!(!is_navigation_to(&HeaderMap::new()));
+        assert!(!is_navigation_to(&headers(&[(
+            "sec-fetch-mode",
+            "navigate"
+        )])));
+        let mut twice = headers(&[
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ]);
+        twice.append("sec-fetch-dest", "empty".parse().unwrap());
+        assert!(!is_navigation_to(&twice));
+    }
+
+    #[test]
+    fn a_service_worker_is_known_by_either_field() {
+        assert!(is_service_worker(&headers(&[("service-worker", "script")])));
+        assert!(is_service_worker(&headers(&[(
+            "sec-fetch-dest",
+            "serviceworker"
+        )])));
+        assert!(!is_service_worker(&headers(&[(
+            "sec-fetch-dest",
+            "script"
+        )])));
+        assert!(!is_service_worker(&HeaderMap::new()));
     }
 
     #[test]

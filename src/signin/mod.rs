@@ -3,7 +3,9 @@
 //!
 //! Rendered here, without script but for passkeys. A page decides nothing: each form becomes one
 //! call of the gate, and what the gate says becomes the next page. It never sees what the CRM
-//! holds, never takes a form from another site, and never sends a browser to another host, but for the identity provider that is configured.
+//! holds, never takes a form from another site or from a script of the CRM's, never shows a page to
+//! such a script, and never sends a browser to another host, but for the identity provider that is
+//! configured.
 //!
 //! Everything here is synchronous and may take tens of milliseconds (a password's hash): the server
 //! calls it where blocking is allowed.
@@ -21,6 +23,7 @@ mod passkeys;
 mod provider;
 mod reply;
 mod steps;
+mod token;
 mod view;
 mod words;
 
@@ -36,7 +39,7 @@ use crate::oidc::Provider;
 use crate::signin::words::Words;
 
 pub use cookie::{session, strip};
-pub use guard::{is_navigation, is_same_origin, sign_in_at, step_up_at};
+pub use guard::{is_navigation, is_same_origin, is_service_worker, sign_in_at, step_up_at};
 
 /// Where our pages are. Nothing under it ever goes to a CRM.
 pub const ROOT: &str = "/.sluis";
@@ -112,74 +115,168 @@ impl Pages {
             ref method => method,
         };
         let mut routes = ROUTES.iter();
-        match routes.find(|(known, at, _)| known == method && *at == path) {
-            Some((_, _, handler)) => handler(self, visit, words),
-            None => reply::message(words, StatusCode::NOT_FOUND, words.no_page),
+        let Some((_, _, kind, handler)) =
+            routes.find(|(known, at, _, _)| known == method && *at == path)
+        else {
+            return reply::message(words, StatusCode::NOT_FOUND, words.no_page);
+        };
+        if matches!(kind, Kind::Page) && !guard::is_navigation_to(&visit.headers) {
+            tracing::warn!(source = %visit.source, "a page of ours was asked for by a script");
+            return reply::message(words, StatusCode::FORBIDDEN, words.not_shown);
         }
+        if changes && !token::is_shown(visit) {
+            tracing::warn!(source = %visit.source, "a form without its token was refused");
+            return match kind {
+                Kind::Call => passkeys::stale(words),
+                Kind::Page | Kind::Asset => {
+                    reply::message(words, StatusCode::FORBIDDEN, words.stale_form)
+                }
+            };
+        }
+        handler(self, visit, words)
     }
+}
+
+/// How the browser comes to a route.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// It shows the answer as a page of its own, whether it was asked for or is what a form gave.
+    Page,
+    /// A page of ours loads it; it is the same for everybody.
+    Asset,
+    /// Our script on a page of ours sends it.
+    Call,
 }
 
 type Handler = fn(&Pages, &Visit, &'static Words) -> Response<Bytes>;
 
 /// All pages, by method and what stands behind [`ROOT`].
-const ROUTES: [(Method, &str, Handler); 30] = [
-    (Method::GET, "", |_, _, _| {
+const ROUTES: [(Method, &str, Kind, Handler); 30] = [
+    (Method::GET, "", Kind::Page, |_, _, _| {
         reply::see_other("/.sluis/account")
     }),
-    (Method::GET, "/", |_, _, _| {
+    (Method::GET, "/", Kind::Page, |_, _, _| {
         reply::see_other("/.sluis/account")
     }),
-    (Method::GET, "/sign-in", Pages::sign_in_page),
-    (Method::GET, "/sign-in/code", Pages::code_page),
-    (Method::GET, "/sign-in/recovery", Pages::recovery_page),
-    (Method::GET, "/step-up", Pages::step_up_page),
-    (Method::GET, "/oidc/start", Pages::provider_start),
-    (Method::GET, "/oidc/callback", Pages::provider_callback),
-    (Method::GET, "/enrol", Pages::enrol_page),
-    (Method::GET, "/account", Pages::account_page),
-    (Method::GET, "/account/password", Pages::password_page),
-    (Method::GET, "/account/codes", Pages::new_codes_page),
-    (Method::GET, "/style.css", |_, _, _| {
+    (Method::GET, "/sign-in", Kind::Page, Pages::sign_in_page),
+    (Method::GET, "/sign-in/code", Kind::Page, Pages::code_page),
+    (
+        Method::GET,
+        "/sign-in/recovery",
+        Kind::Page,
+        Pages::recovery_page,
+    ),
+    (Method::GET, "/step-up", Kind::Page, Pages::step_up_page),
+    (
+        Method::GET,
+        "/oidc/start",
+        Kind::Page,
+        Pages::provider_start,
+    ),
+    (
+        Method::GET,
+        "/oidc/callback",
+        Kind::Page,
+        Pages::provider_callback,
+    ),
+    (Method::GET, "/enrol", Kind::Page, Pages::enrol_page),
+    (Method::GET, "/account", Kind::Page, Pages::account_page),
+    (
+        Method::GET,
+        "/account/password",
+        Kind::Page,
+        Pages::password_page,
+    ),
+    (
+        Method::GET,
+        "/account/codes",
+        Kind::Page,
+        Pages::new_codes_page,
+    ),
+    (Method::GET, "/style.css", Kind::Asset, |_, _, _| {
         reply::asset("text/css; charset=utf-8", STYLE)
     }),
-    (Method::GET, "/passkey.js", |_, _, _| {
+    (Method::GET, "/passkey.js", Kind::Asset, |_, _, _| {
         reply::asset("text/javascript; charset=utf-8", SCRIPT)
     }),
-    (Method::POST, "/sign-in", Pages::password),
-    (Method::POST, "/sign-in/code", Pages::code),
-    (Method::POST, "/sign-in/recovery", Pages::recovery),
-    (Method::POST, "/sign-out", Pages::sign_out),
-    (Method::POST, "/step-up", Pages::step_up),
-    (Method::POST, "/enrol", Pages::enrol),
-    (Method::POST, "/account/password", Pages::change_password),
-    (Method::POST, "/account/codes", Pages::change_codes),
+    (Method::POST, "/sign-in", Kind::Page, Pages::password),
+    (Method::POST, "/sign-in/code", Kind::Page, Pages::code),
+    (
+        Method::POST,
+        "/sign-in/recovery",
+        Kind::Page,
+        Pages::recovery,
+    ),
+    (Method::POST, "/sign-out", Kind::Page, Pages::sign_out),
+    (Method::POST, "/step-up", Kind::Page, Pages::step_up),
+    (Method::POST, "/enrol", Kind::Page, Pages::enrol),
+    (
+        Method::POST,
+        "/account/password",
+        Kind::Page,
+        Pages::change_password,
+    ),
+    (
+        Method::POST,
+        "/account/codes",
+        Kind::Page,
+        Pages::change_codes,
+    ),
     (
         Method::POST,
         "/account/recovery-codes",
+        Kind::Page,
         Pages::recovery_codes,
     ),
     (
         Method::POST,
         "/account/passkey/remove",
+        Kind::Page,
         Pages::remove_passkey,
     ),
-    (Method::POST, "/passkey/sign-in/start", Pages::passkey_start),
+    (
+        Method::POST,
+        "/passkey/sign-in/start",
+        Kind::Call,
+        Pages::passkey_start,
+    ),
     (
         Method::POST,
         "/passkey/sign-in/finish",
+        Kind::Call,
         Pages::passkey_finish,
     ),
-    (Method::POST, "/passkey/enrol/start", Pages::enrol_start),
-    (Method::POST, "/passkey/enrol/finish", Pages::enrol_finish),
-    (Method::POST, "/passkey/add/start", Pages::add_start),
-    (Method::POST, "/passkey/add/finish", Pages::add_finish),
+    (
+        Method::POST,
+        "/passkey/enrol/start",
+        Kind::Call,
+        Pages::enrol_start,
+    ),
+    (
+        Method::POST,
+        "/passkey/enrol/finish",
+        Kind::Call,
+        Pages::enrol_finish,
+    ),
+    (
+        Method::POST,
+        "/passkey/add/start",
+        Kind::Call,
+        Pages::add_start,
+    ),
+    (
+        Method::POST,
+        "/passkey/add/finish",
+        Kind::Call,
+        Pages::add_finish,
+    ),
 ];
 
 /// Every page by method and path behind [`ROOT`], for tests that are to try all.
 pub fn routes() -> impl Iterator<Item = (Method, &'static str)> {
     ROUTES
         .iter()
-        .map(|(method, path, _)| (method.clone(), *path))
+        .map(|(method, path, _, _)| (method.clone(), *path))
 }
 
 const STYLE: &str = include_str!("style.css");

@@ -42,10 +42,10 @@ const get = async (options) => {
   };
 };
 
-const post = async (path, body) => {
+const post = async (path, token, body) => {
   const answer = await fetch(path, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", "X-Sluis-Token": token },
     body: JSON.stringify(body),
   });
   const read = await answer.json();
@@ -54,8 +54,8 @@ const post = async (path, body) => {
 };
 
 const run = async (form) => {
-  const fields = Object.fromEntries(new FormData(form));
-  const asked = await post(form.dataset.at + "/start", fields);
+  const { token = "", ...fields } = Object.fromEntries(new FormData(form));
+  const asked = await post(form.dataset.at + "/start", token, fields);
   const ceremony = form.dataset.ceremony === "create" ? create : get;
   let answer;
   try {
@@ -63,7 +63,7 @@ const run = async (form) => {
   } catch {
     throw new Error(form.dataset.cancelled);
   }
-  const done = await post(form.dataset.at + "/finish", { ...fields, id: asked.id, answer });
+  const done = await post(form.dataset.at + "/finish", token, { ...fields, id: asked.id, answer });
   location.assign(done.next);
 };
 

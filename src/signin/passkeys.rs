@@ -51,6 +51,10 @@ fn malformed(words: &'static Words) -> Response<Bytes> {
     )
 }
 
+pub(super) fn stale(words: &'static Words) -> Response<Bytes> {
+    reply::json(StatusCode::FORBIDDEN, &json!({ "error": words.stale_form }))
+}
+
 fn asked(challenge: Result<Challenge, SignInError>, words: &'static Words) -> Response<Bytes> {
     match challenge {
         Ok(challenge) => {

@@ -1,5 +1,7 @@
 //! The way to the organization's identity provider, and back.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
@@ -7,25 +9,35 @@ use crate::gate::staff::{Journey, SignInError, Step, Vouched};
 use crate::oidc::Provider;
 use crate::signin::reply::{self, Said};
 use crate::signin::words::Words;
-use crate::signin::{Pages, Visit, cookie, guard};
+use crate::signin::{Pages, Visit, cookie, guard, is_ours};
 
 /// Where the provider leads back to.
 const BACK: &str = "/.sluis/oidc/callback";
+
+/// Where the second factor must be one that was shown just now, the provider asks for it unless it
+/// has done so within this time: shorter than what counts as just now, so that something is left.
+const JUST_NOW: Duration = Duration::from_mins(1);
 
 impl Pages {
     pub(super) fn provider_start(&self, visit: &Visit, words: &'static Words) -> Response<Bytes> {
         let Some(provider) = &self.provider else {
             return reply::message(words, StatusCode::NOT_FOUND, words.no_page);
         };
+        if let Err(error) = self.gate.may_depart(&visit.visitor()) {
+            return Said::of(&error, words, words.provider_refused).alone(words);
+        }
         let next = visit.parameter("next");
-        let Ok(departure) = provider.depart(&back(visit)) else {
+        let next = guard::next(next.as_deref());
+        let fresh = visit.parameter("fresh").is_some() || is_ours(next);
+        let within = fresh.then_some(JUST_NOW);
+        let Ok(departure) = provider.depart(&back(visit), within) else {
             return reply::message(words, StatusCode::BAD_GATEWAY, words.provider_away);
         };
         let journey = Journey {
             state: departure.state,
             nonce: departure.nonce,
             verifier: departure.verifier,
-            next: guard::next(next.as_deref()).to_owned(),
+            next: next.to_owned(),
         };
         match self.gate.depart(&journey, &visit.visitor()) {
             Ok(name) => reply::with_journey(reply::see_other(&departure.url), &name),
@@ -75,6 +87,7 @@ impl Pages {
             issuer: identity.issuer,
             subject: identity.subject,
             second: identity.second,
+            asked: identity.asked,
         };
         Ok((self.gate.show_vouched(&vouched, &visitor)?, journey.next))
     }

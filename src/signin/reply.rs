@@ -17,7 +17,7 @@ use crate::signin::words::Words;
 
 /// What every answer of ours says. `Referrer-Policy: same-origin`, because with `no-referrer`
 /// browsers send `Origin: null` with our own forms (Fetch, section 4.6).
-const FIELDS: [(HeaderName, HeaderValue); 5] = [
+const FIELDS: [(HeaderName, HeaderValue); 6] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (
@@ -29,7 +29,12 @@ const FIELDS: [(HeaderName, HeaderValue); 5] = [
         ),
     ),
     (
+        // The CRM's pages have none, so a window of ours that one of them opens is out of its reach.
         HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
     ),
     (

@@ -8,7 +8,7 @@ use crate::gate::staff::{Seated, SignInError, Step};
 use crate::signin::reply::{self, Said};
 use crate::signin::view::{Code, Recovery, SignIn};
 use crate::signin::words::Words;
-use crate::signin::{Pages, Visit, guard};
+use crate::signin::{Pages, Visit, guard, token};
 
 /// A form of ours; none where it is malformed or typed as something else.
 pub(super) fn form(visit: &Visit) -> Option<Form> {
@@ -59,6 +59,7 @@ impl Pages {
         let start = guard::provider_at(next);
         let page = SignIn {
             words,
+            token: &token::of(visit),
             error: said.map(|said| said.text),
             next,
             passkeys: self.gate.has_passkeys(&visit.visitor()),
@@ -125,14 +126,20 @@ impl Pages {
         seated: &Seated,
         said: Option<&Said>,
     ) -> Response<Bytes> {
+        let provider = self.provider.as_ref().filter(|known| known.proves_both());
+        let anew = guard::anew_at_provider(next);
         let page = Code {
             words,
+            token: &token::of(visit),
             error: said.map(|said| said.text),
             next,
             other: &with_next("/.sluis/sign-in/recovery", next),
             step_up: seated.full,
             codes: seated.person.password,
             passkeys: seated.person.passkeys > 0 && self.gate.has_passkeys(&visit.visitor()),
+            provider: provider
+                .filter(|_| seated.full && seated.vouched)
+                .map(|_| anew.as_str()),
         };
         let response = reply::page(said.map_or(StatusCode::OK, |said| said.status), &page);
         match said {
@@ -186,6 +193,7 @@ impl Pages {
             Ok(Some(_)) => {
                 let page = Recovery {
                     words,
+                    token: &token::of(visit),
                     error: None,
                     next,
                     other: &with_next("/.sluis/sign-in/code", next),
@@ -210,6 +218,7 @@ impl Pages {
                 let said = Said::of(&error, words, words.recovery_wrong);
                 let page = Recovery {
                     words,
+                    token: &token::of(visit),
                     error: Some(said.text),
                     next,
                     other: &with_next("/.sluis/sign-in/code", next),

@@ -1,4 +1,5 @@
-//! What each page is made of. The templates stand in `templates/` and escape by default.
+//! What each page is made of. The templates stand in `templates/` and escape by default. A `token` is
+//! what the page's forms are known by, empty before there is a session.
 
 use askama::Template;
 
@@ -15,6 +16,7 @@ pub(super) struct Message {
 #[template(path = "sign_in.html")]
 pub(super) struct SignIn<'a> {
     pub words: &'static Words,
+    pub token: &'a str,
     pub error: Option<&'static str>,
     pub next: &'a str,
     /// Whether this host can have passkeys.
@@ -28,6 +30,7 @@ pub(super) struct SignIn<'a> {
 #[template(path = "code.html")]
 pub(super) struct Code<'a> {
     pub words: &'static Words,
+    pub token: &'a str,
     pub error: Option<&'static str>,
     pub next: &'a str,
     /// Where a recovery code is taken.
@@ -36,12 +39,15 @@ pub(super) struct Code<'a> {
     pub step_up: bool,
     pub codes: bool,
     pub passkeys: bool,
+    /// Where the identity provider asks for its factors again, if it may step up this session.
+    pub provider: Option<&'a str>,
 }
 
 #[derive(Template)]
 #[template(path = "recovery.html")]
 pub(super) struct Recovery<'a> {
     pub words: &'static Words,
+    pub token: &'a str,
     pub error: Option<&'static str>,
     pub next: &'a str,
     /// Where a one-time code is taken.
@@ -52,6 +58,7 @@ pub(super) struct Recovery<'a> {
 #[template(path = "enrol.html")]
 pub(super) struct Enrol<'a> {
     pub words: &'static Words,
+    pub token: &'a str,
     pub error: Option<&'static str>,
     pub link: &'a str,
     pub display: &'a str,
@@ -68,6 +75,7 @@ pub(super) struct Enrol<'a> {
 #[template(path = "password.html")]
 pub(super) struct NewPassword<'a> {
     pub words: &'static Words,
+    pub token: &'a str,
     pub error: Option<&'static str>,
     pub login: &'a str,
 }
@@ -77,6 +85,7 @@ pub(super) struct NewPassword<'a> {
 #[template(path = "codes.html")]
 pub(super) struct NewCodes<'a> {
     pub words: &'static Words,
+    pub token: &'a str,
     pub error: Option<&'static str>,
     pub login: &'a str,
     /// Whether there is a password already.
@@ -97,6 +106,7 @@ pub(super) struct RecoveryCodes<'a> {
 #[template(path = "account.html")]
 pub(super) struct Account<'a> {
     pub words: &'static Words,
+    pub token: &'a str,
     pub error: Option<&'static str>,
     pub display: &'a str,
     pub login: &'a str,

@@ -90,6 +90,8 @@ pub(super) struct Words {
     pub ours: &'static str,
     pub malformed: &'static str,
     pub other_site: &'static str,
+    pub not_shown: &'static str,
+    pub stale_form: &'static str,
     pub no_page: &'static str,
     pub passkey_cancelled: &'static str,
 }
@@ -182,6 +184,8 @@ pub(super) const ENGLISH: Words = Words {
     ours: "Something went wrong on our side. Try again in a moment.",
     malformed: "The form did not come whole. Go back and send it again.",
     other_site: "This was sent by another site, so nothing was done. Open the page here and try again.",
+    not_shown: "This page opens in a window of its own only, never for another page or a script. Type its address or follow a link to it. If you did, your browser is too old: update it, or ask your administrator.",
+    stale_form: "This form is older than your session, so nothing was done. Open the page anew and send the form from there.",
     no_page: "There is no such page.",
     passkey_cancelled: "The passkey was not used. Try again when you are ready.",
 };
@@ -274,6 +278,8 @@ pub(super) const DUTCH: Words = Words {
     ours: "Er ging bij ons iets mis. Probeer het zo opnieuw.",
     malformed: "Het formulier kwam niet heel aan. Ga terug en verstuur het opnieuw.",
     other_site: "Dit is door een andere site verstuurd; er is niets gedaan. Open de pagina hier en probeer het opnieuw.",
+    not_shown: "Deze pagina opent alleen in een eigen venster, nooit voor een andere pagina of een script. Typ het adres of volg een link. Deed u dat, dan is uw browser te oud: werk hem bij of vraag het uw beheerder.",
+    stale_form: "Dit formulier is ouder dan uw sessie; er is niets gedaan. Open de pagina opnieuw en verstuur het formulier daar.",
     no_page: "Deze pagina bestaat niet.",
     passkey_cancelled: "De passkey is niet gebruikt. Probeer het opnieuw wanneer u klaar bent.",
 };

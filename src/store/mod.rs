@@ -10,6 +10,7 @@ mod folder;
 mod lock;
 mod open;
 mod readers;
+mod replies;
 mod writer;
 
 use std::io;
@@ -20,6 +21,7 @@ pub use folder::make_folder;
 pub use lock::{Lock, lock};
 pub use open::{Schema, open, scrub};
 pub use readers::Readers;
+pub use replies::keep_desk;
 pub use writer::{State, Writer};
 
 /// Why a database cannot be used. `Clone`, because one failed commit fails all of its submitters.

@@ -11,9 +11,10 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::store::files::Files;
+use crate::store::replies::{Reply, Waiter, reply, ring};
 use crate::store::{Error, scrub};
 
 /// The most writes in one transaction: bounds how long the first waits for the last.
@@ -77,7 +78,7 @@ struct Health {
 
 enum Message<S> {
     Write(Box<dyn Write<S>>),
-    Scrub(oneshot::Sender<Result<(), Error>>),
+    Scrub(Reply<Result<(), Error>>),
     /// Find out whether the database can be written again.
     Probe,
 }
@@ -86,14 +87,14 @@ enum Message<S> {
 trait Write<S>: Send {
     /// Whether it succeeded. The result is kept until [`Write::answer`].
     fn run(&mut self, connection: &Connection, state: &mut S) -> bool;
-    /// Tells the submitter: its own result, or what became of the transaction.
-    fn answer(self: Box<Self>, transaction: Result<(), Error>);
+    /// The submitter's own result, or what became of the transaction; the submitter is to be woken.
+    fn answer(self: Box<Self>, transaction: Result<(), Error>) -> Option<Waiter>;
 }
 
 struct Pending<F, T, E> {
     work: Option<F>,
     result: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
+    reply: Reply<Result<T, E>>,
 }
 
 impl<S: State> Writer<S> {
@@ -156,14 +157,14 @@ impl<S: State> Writer<S> {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
+        let (reply, answer) = reply();
         let write = Pending {
             work: Some(work),
             result: None,
             reply,
         };
         self.send(Message::Write(Box::new(write))).await?;
-        answer.await.map_err(|_| Error::Stopped)?
+        answer.await.ok_or(Error::Stopped)?
     }
 
     /// Empties the write-ahead log between two transactions; see [`scrub`].
@@ -171,9 +172,9 @@ impl<S: State> Writer<S> {
     /// # Errors
     /// [`Error::Unscrubbed`] while a reader holds the log.
     pub async fn scrub(&self) -> Result<(), Error> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, answer) = reply();
         self.send(Message::Scrub(reply)).await?;
-        answer.await.map_err(|_| Error::Stopped)?
+        answer.await.ok_or(Error::Stopped)?
     }
 
     async fn send(&self, message: Message<S>) -> Result<(), Error> {
@@ -207,7 +208,7 @@ where
         succeeded
     }
 
-    fn answer(self: Box<Self>, transaction: Result<(), Error>) {
+    fn answer(self: Box<Self>, transaction: Result<(), Error>) -> Option<Waiter> {
         let result = match (transaction, self.result) {
             // A write that failed by itself keeps its own reason.
             (_, Some(Err(own))) => Err(own),
@@ -215,7 +216,7 @@ where
             (Ok(()), None) => Err(Error::Stopped.into()),
             (Err(error), _) => Err(error.into()),
         };
-        let _nobody_waits = self.reply.send(result);
+        self.reply.put(result)
     }
 }
 
@@ -268,12 +269,14 @@ impl<S: State> Serving<S> {
             if !batch.is_empty() {
                 let outcome = transact(&self.connection, &self.files, &mut self.state, &mut batch);
                 self.tell(outcome.as_ref().map(|whole| *whole));
-                for write in batch.drain(..) {
-                    write.answer(outcome.clone().map(|_| ()));
-                }
+                let answered = batch.drain(..);
+                let answered = answered.map(|write| write.answer(outcome.clone().map(|_| ())));
+                // All of them first: whoever is woken goes on at once.
+                let waiters: Vec<Option<Waiter>> = answered.collect();
+                ring(waiters.into_iter().flatten());
             }
             for reply in scrubs {
-                let _nobody_waits = reply.send(scrub(&self.connection));
+                ring(reply.put(scrub(&self.connection)));
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::telemetry::metrics::Metrics;
 /// What a handler knows about its exchange. It goes into the extensions of the answer.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Account {
-    /// The configured name of the client or of the user, once known.
+    /// The client or the person, once known, as the ledger calls them: never a name with an `@`.
     pub client: Option<String>,
     /// The name of the route, `salesforce.query`; empty where none was found. A name of ours, so
     /// that neither a log nor a label can hold a target.

@@ -13,6 +13,7 @@ const daily = require('./daily.js');
 const files = require('./files.js');
 const masked = require('./masked.js');
 const memo = require('./memo.js');
+const scripts = require('./scripts.js');
 
 const FIRST_PASSWORD = 'zeilschip achter de duinen';
 const PASSWORD = 'korenmolen onder volle zeilen';
@@ -32,6 +33,7 @@ run(async (how) => {
   await act('signs in with password and code, by keyboard', () =>
     border.signInWithCode(sales, 'sales', PASSWORD, secret));
   await act('signs in at Creme', () => creme.signIn(sales, how.agents[0]));
+  await act('scripts of Creme get nothing of our pages', () => scripts.getNothing(sales));
   const ids = await daily.work(sales, shown);
   await act('is refused a memo about health, by rule and with a remedy', () =>
     refusedMemo(sales, ids.zoe));

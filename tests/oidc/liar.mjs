@@ -1,4 +1,6 @@
 // A provider that lies in one way at a time. `GET /lie/NAME` says in which; without one it is honest.
+// With `slow` it says nothing of itself until another lie is named; `GET /asked` tells how often
+// somebody wanted to know.
 //
 // `SLUIS_OIDC`: { key, certificate, modules }. It writes its origin once it listens.
 import { readFileSync } from 'node:fs';
@@ -17,6 +19,8 @@ const published = { ...(await jose.exportJWK(pair.publicKey)), kid: 'one', alg: 
 let lie = '';
 let issuer;
 const codes = new Map();
+let asked = 0;
+let held = [];
 
 const server = createServer({ key: readFileSync(how.key), cert: readFileSync(how.certificate) }, (request, response) => {
   let body = '';
@@ -39,9 +43,13 @@ async function answer(url, form, response) {
   };
   if (url.pathname.startsWith('/lie/')) {
     lie = url.pathname.slice('/lie/'.length);
+    for (const go of held.splice(0)) go();
     return json(200, {});
   }
+  if (url.pathname === '/asked') return json(200, asked);
   if (url.pathname === '/.well-known/openid-configuration') {
+    asked += 1;
+    if (lie === 'slow') await new Promise((go) => held.push(go));
     return json(200, {
       issuer: lie === 'discovery-issuer' ? 'https://evil.example' : issuer,
       authorization_endpoint: `${issuer}/auth`,
@@ -86,8 +94,10 @@ async function token(nonce) {
     email: 'sanne@example.nl', email_verified: true,
     nonce: lie === 'nonce' ? 'another' : nonce,
     iat: now, exp: lie === 'expired' ? now - 600 : now + 300,
-    amr: lie === 'second' ? ['pwd', 'mfa'] : ['pwd'],
+    amr: lie.startsWith('second') ? ['pwd', 'mfa'] : ['pwd'],
   };
+  const since = { 'second-old': 3600, 'second-now': 0, 'second-ahead': -3600 }[lie];
+  if (since !== undefined) claims.auth_time = now - since;
   if (lie === 'no-nonce') delete claims.nonce;
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   if (lie === 'alg-none') return `${part({ alg: 'none' })}.${part(claims)}.`;

@@ -26,6 +26,7 @@ const NATIONAL: &[&str] = &[
     // nl
     "BSN",
     "BSNN",
+    "BSNR",
     "BSN-N",
     "B.S.N",
     "BURGERSERVICE",

@@ -73,7 +73,8 @@ impl Gate {
         })
     }
 
-    /// Takes all factors and sessions away and issues a link, as when a phone is lost.
+    /// Takes all factors and sessions away and issues a link, as when a phone is lost or an account was
+    /// taken over. Who the person is at the identity provider goes too: that is a way in as well.
     ///
     /// # Errors
     /// When there is no such person, or they are disabled.
@@ -88,6 +89,7 @@ impl Gate {
             tx.execute("DELETE FROM recovery_code WHERE person = ?1", [person.row])?;
             tx.execute("DELETE FROM ceremony WHERE person = ?1", [person.row])?;
             tx.execute("DELETE FROM new_codes WHERE person = ?1", [person.row])?;
+            tx.execute("DELETE FROM identity WHERE person = ?1", [person.row])?;
             tx.execute(
                 "UPDATE person SET password = NULL, totp_sealed = NULL, totp_step = -1, \
                  totp_failures = 0, totp_locked_until = 0 WHERE id = ?1",

@@ -131,7 +131,8 @@ impl Gate {
         self.passwords.hash(password, &*self.entropy)
     }
 
-    /// Ends all sessions of the person and gives this one a new name; its time runs on.
+    /// Ends all sessions of the person and gives this one a new name; its time runs on. So does the
+    /// time since the second factor was shown: nothing here has shown one again.
     fn changed(
         &self,
         act: &str,
@@ -145,7 +146,7 @@ impl Gate {
         let new = New {
             person: open.person.row,
             first: open.first,
-            second: open.second,
+            second: open.second.zip(open.proven),
             since: Some(open.since),
         };
         new.open(tx, &*self.entropy, now)

@@ -115,7 +115,7 @@ impl Gate {
         let new = New {
             person: person.row,
             first: factors[0],
-            second: Some(factors[1]),
+            second: Some((factors[1], now)),
             since: None,
         };
         new.open(tx, &*self.entropy, now)

@@ -8,11 +8,11 @@ use subtle::ConstantTimeEq;
 
 use crate::gate::credential;
 use crate::gate::staff::person::Person;
-use crate::gate::staff::session::{self, New};
+use crate::gate::staff::session::{self, New, Open};
 use crate::gate::staff::sign_in::how;
 use crate::gate::staff::{SignInError, Step, Visitor};
 use crate::gate::{Error, Factor, Gate};
-use crate::model::Secret;
+use crate::model::{Secret, Timestamp};
 
 /// How long one may take at the provider, in seconds.
 const JOURNEY: i64 = 10 * 60;
@@ -34,18 +34,29 @@ pub struct Vouched {
     pub subject: String,
     /// Whether it has asked for a second factor.
     pub second: bool,
+    /// When it asked for its factors, if it says so.
+    pub asked: Option<Timestamp>,
 }
 
+/// When a second factor was shown of which nobody says when: never just now.
+const LONG_AGO: Timestamp = Timestamp(0);
+
 impl Gate {
-    /// Writes down that a browser goes to the provider; returns the cookie by which it is known when
-    /// it comes back.
+    /// Whether a browser may go to the provider: counted before the provider is asked anything.
     ///
     /// # Errors
-    /// When there were too many, or the database fails.
+    /// When there were too many.
+    pub fn may_depart(&self, visitor: &Visitor<'_>) -> Result<(), SignInError> {
+        let counted = self.limits.sign_in(visitor.source);
+        counted.map_err(SignInError::too_often)
+    }
+
+    /// Writes down that a browser goes to the provider, after [`Self::may_depart`]; returns the cookie
+    /// by which it is known when it comes back.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub fn depart(&self, journey: &Journey, visitor: &Visitor<'_>) -> Result<Secret, SignInError> {
-        self.limits
-            .sign_in(visitor.source)
-            .map_err(SignInError::too_often)?;
         let now = self.now();
         let cookie = credential::session(&*self.entropy)?;
         let connection = self.database();
@@ -122,7 +133,8 @@ impl Gate {
     }
 
     /// The first step, or both: the person whom the provider has signed in, if an operator has
-    /// linked them.
+    /// linked them. Where it has asked for both factors, it steps up the session that the visitor has.
+    /// How fresh the second one is, the provider says: its own session may be days old.
     ///
     /// # Errors
     /// The same whether nobody is linked or the person was disabled.
@@ -150,16 +162,26 @@ impl Gate {
                 self.refused("sign-in", "provider-not-enabled", Some(&person));
                 return Ok(Err(SignInError::Wrong));
             }
+            let asked = vouched.asked.unwrap_or(LONG_AGO);
+            let second = vouched.second.then_some((Factor::ProviderSecond, asked));
+            // Stepping up does not make a session longer.
+            let since = Open::find(tx, visitor.cookie, now)?
+                .filter(|open| open.second.is_some() && open.person.row == row)
+                .filter(|_| second.is_some())
+                .map(|open| open.since);
             session::end_cookie(tx, visitor.cookie)?;
-            let second = vouched.second.then_some(Factor::ProviderSecond);
-            if let Some(second) = second {
-                self.did(tx, "sign-in", &person, &how(Factor::Provider, second))?;
+            if let Some((second, _)) = second {
+                let act = match since {
+                    Some(_) => "step-up",
+                    None => "sign-in",
+                };
+                self.did(tx, act, &person, &how(Factor::Provider, second))?;
             }
             let new = New {
                 person: row,
                 first: Factor::Provider,
                 second,
-                since: None,
+                since,
             };
             Ok(Ok(new.open(tx, &*self.entropy, now)?))
         })

@@ -93,18 +93,24 @@ impl Live {
         }))
     }
 
-    /// Whether the session holds, and then whether its time of use is due to be written down.
-    pub fn check(&self, now: Timestamp) -> Result<bool, Denied> {
-        let asked = self.asked.load(Ordering::Relaxed);
-        let used = Timestamp(self.seen.max(asked));
+    /// Whether the session holds. Looking makes it no longer.
+    pub fn check(&self, now: Timestamp) -> Result<(), Denied> {
+        let used = Timestamp(self.seen.max(self.asked.load(Ordering::Relaxed)));
         if now >= self.expires || now >= used.plus_seconds(IDLE) {
             return Err(Denied::Expired);
         }
-        let due = now >= Timestamp(asked).plus_seconds(TOUCH);
-        Ok(due
+        Ok(())
+    }
+
+    /// Counts a use of the session: whether its time is due to be written down. Whoever is told so
+    /// must do it: nobody is told again for a while, and a use that is not on disk is forgotten with
+    /// this memory.
+    pub fn used(&self, now: Timestamp) -> bool {
+        let asked = self.asked.load(Ordering::Relaxed);
+        now >= Timestamp(asked).plus_seconds(TOUCH)
             && self
                 .asked
                 .compare_exchange(asked, now.0, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok())
+                .is_ok()
     }
 }

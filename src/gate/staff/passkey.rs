@@ -94,7 +94,7 @@ impl Gate {
             let new = New {
                 person: person.row,
                 first: FACTORS[0],
-                second: Some(FACTORS[1]),
+                second: Some((FACTORS[1], now)),
                 since,
             };
             tracing::info!(person = person.row, source = %visitor.source, "signed in");

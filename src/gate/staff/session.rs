@@ -112,9 +112,10 @@ impl Open {
         }
     }
 
+    /// Not before it was shown either: a clock that was set back makes nothing fresh.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.proven
-            .is_some_and(|proven| now < proven.plus_seconds(FRESH))
+            .is_some_and(|proven| (proven..proven.plus_seconds(FRESH)).contains(&now))
     }
 }
 
@@ -122,7 +123,9 @@ impl Open {
 pub(super) struct New {
     pub person: i64,
     pub first: Factor,
-    pub second: Option<Factor>,
+    /// The second factor, and when it was shown: what makes a session fresh is never the writing of
+    /// its row.
+    pub second: Option<(Factor, Timestamp)>,
     /// Of the session that is stepped up; none where a sign-in begins.
     pub since: Option<Since>,
 }
@@ -160,11 +163,11 @@ impl New {
                 self.person,
                 since.sign_in,
                 self.first.name(),
-                self.second.map(Factor::name),
+                self.second.map(|(factor, _)| factor.name()),
                 since.created.0,
                 now.0,
                 since.expires.0,
-                full.then_some(now.0),
+                self.second.map(|(_, proven)| proven.0),
             ],
         )?;
         Ok(Step { cookie, full })

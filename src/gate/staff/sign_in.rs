@@ -18,6 +18,8 @@ pub struct Seated {
     pub full: bool,
     /// Whether the second factor was shown lately: what a change of factors needs.
     pub fresh: bool,
+    /// Whether it began at the identity provider.
+    pub vouched: bool,
 }
 
 impl Gate {
@@ -120,6 +122,7 @@ impl Gate {
         Ok(open.map(|open| Seated {
             full: open.second.is_some(),
             fresh: open.is_fresh(now),
+            vouched: open.first == Factor::Provider,
             person: open.person.into(),
         }))
     }
@@ -177,7 +180,7 @@ impl Gate {
             let new = New {
                 person: open.person.row,
                 first: open.first,
-                second: Some(second),
+                second: Some((second, now)),
                 since: open.second.map(|_| open.since),
             };
             let step = new.open(tx, &*self.entropy, now)?;

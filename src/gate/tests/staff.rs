@@ -360,6 +360,99 @@ fn the_use_of_a_session_is_written_down_at_most_once_a_minute() {
 }
 
 #[test]
+fn looking_at_a_session_does_not_keep_it_alive() {
+    let world = World::new();
+    let cookie = Sanne::new(&world).sign_in(&world);
+    let look = || world.gate.look_at_session(&cookie, Instant::now());
+    for _ in 0..28 {
+        assert_eq!(look().unwrap().client(), "sanne");
+        world.clock.forward(60);
+    }
+    assert!(look().is_ok());
+    world.clock.forward(60);
+    assert_eq!(look().err(), Some(Denied::Expired));
+    assert_eq!(admit(&world.gate, &cookie).err(), Some(Denied::Expired));
+}
+
+#[test]
+fn looking_at_a_session_takes_no_use_from_whoever_works_in_it() {
+    let world = World::new();
+    let cookie = Sanne::new(&world).sign_in(&world);
+    for _ in 0..45 {
+        world.clock.forward(60);
+        world.gate.look_at_session(&cookie, Instant::now()).unwrap();
+        let session = world.gate.admit_session(&cookie, Instant::now()).unwrap();
+        if session.touch {
+            world.gate.touch_session(&cookie);
+        }
+    }
+    // Whoever knows the file alone: another process, or this one after its memory was dropped.
+    assert!(admit(&world.other_process(), &cookie).is_ok());
+    assert!(world.gate.seated(&at(Some(&cookie))).unwrap().is_some());
+}
+
+#[test]
+fn a_change_of_factors_makes_no_session_fresher() {
+    const NEW: &str = "zeven zwanen onder de brug";
+    let world = World::new();
+    let sanne = Sanne::new(&world);
+    let change = |cookie: &str, password: &str| {
+        let step = world.gate.change_password(password, &at(Some(cookie)));
+        step.map(|step| text(&step.cookie))
+    };
+    let is_fresh = |cookie: &str| {
+        let seated = world.gate.seated(&at(Some(cookie))).unwrap().unwrap();
+        assert!(seated.full);
+        seated.fresh
+    };
+    // The second factor was shown a minute ago.
+    let cookie = sanne.sign_in(&world);
+    world.clock.forward(3 * 60);
+    let cookie = change(&cookie, NEW).unwrap();
+    assert!(is_fresh(&cookie), "not yet five minutes");
+    let codes = world.gate.offered_codes(&at(Some(&cookie))).unwrap();
+    let now = crate::model::Clock::now(&*world.clock);
+    let code = text(&codes.code(now).unwrap());
+    let changed = world.gate.change_codes(&code, None, &at(Some(&cookie)));
+    let cookie = text(&changed.unwrap().step.cookie);
+    assert!(is_fresh(&cookie));
+    let permit = admit(&world.gate, &cookie).unwrap();
+    let shown = permit.sign_in().unwrap().proven;
+    assert_eq!(shown.plus_seconds(4 * 60), now);
+    world.clock.forward(60);
+    assert!(!is_fresh(&cookie), "five minutes since a factor was shown");
+    assert!(matches!(
+        change(&cookie, PASSWORD),
+        Err(SignInError::StepUp)
+    ));
+    world.clock.forward(60);
+    let now = crate::model::Clock::now(&*world.clock);
+    let code = text(&codes.code(now).unwrap());
+    let stepped = world.gate.show_code(&code, &at(Some(&cookie))).unwrap();
+    assert!(is_fresh(&text(&stepped.cookie)));
+}
+
+#[test]
+fn after_a_reset_the_identity_provider_opens_nothing() {
+    let world = World::new();
+    let _sanne = Sanne::new(&world);
+    let issuer = "https://login.example.eu";
+    world.gate.link_person("sanne", issuer, "u-1001").unwrap();
+    let vouched = crate::gate::staff::Vouched {
+        issuer: issuer.to_owned(),
+        subject: "u-1001".to_owned(),
+        second: true,
+        asked: None,
+    };
+    assert!(world.gate.show_vouched(&vouched, &at(None)).unwrap().full);
+    world.gate.reset_person("sanne", DAY).unwrap();
+    let refused = world.gate.show_vouched(&vouched, &at(None));
+    assert!(matches!(refused, Err(SignInError::Wrong)));
+    world.gate.link_person("sanne", issuer, "u-1001").unwrap();
+    assert!(world.gate.show_vouched(&vouched, &at(None)).unwrap().full);
+}
+
+#[test]
 fn what_an_operator_changes_ends_sessions_with_the_next_request() {
     type Change = fn(&Gate);
     let changes: [(&str, Change); 3] = [

@@ -1,6 +1,8 @@
 //! The two ends of an exchange of pages: a name of ours that a browser asked, the CRM's host behind
 //! it, and the cookies between them.
 
+use std::sync::{Arc, PoisonError};
+
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_LANGUAGE, COOKIE,
     LOCATION, REFERRER_POLICY, VARY, X_FRAME_OPTIONS,
@@ -24,7 +26,7 @@ pub(in crate::proxy) struct Ends<'e> {
     pub site: &'e Site,
     pub origins: &'e Origins<'e>,
     /// The CRM's names and ours, where they differ.
-    pub hosts: Hosts,
+    pub hosts: Arc<Hosts>,
     jar: Jar<'e>,
     cookies: Opened<'e>,
 }
@@ -36,10 +38,10 @@ impl<'e> Ends<'e> {
     /// When a foreign cookie cannot be recorded.
     pub async fn open(
         (scribe, permit): (&Scribe<'e>, &'e Permit),
-        (site, origins): (&'e Site, &'e Origins<'e>),
-        domain: Option<&'e str>,
+        (proxy, site, origins): (&'e Proxy, &'e Site, &'e Origins<'e>),
         headers: &HeaderMap,
     ) -> Result<Self, Failure> {
+        let domain = proxy.upstream.cookie_domain();
         let tenant = &scribe.rules.protection.tenant;
         let jar = Jar::new((scribe.shared, site), permit, tenant, (origins, domain));
         let cookies = jar.open(headers);
@@ -49,7 +51,7 @@ impl<'e> Ends<'e> {
         Ok(Self {
             site,
             origins,
-            hosts: hosts(origins).map_err(Failure::Answer)?,
+            hosts: proxy.hosts(origins).map_err(Failure::Answer)?,
             jar,
             cookies,
         })
@@ -137,6 +139,29 @@ impl Proxy {
         let target = self.upstream.at(ours);
         (!self.upstream.is_first(target)).then(|| target.authority())
     }
+
+    /// The CRM's names and ours, where they differ. The server admits the names that are configured
+    /// and no others, so that what is kept here has an end.
+    fn hosts(&self, origins: &Origins<'_>) -> Result<Arc<Hosts>, Error> {
+        let mut known = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hosts) = known.get(origins.ours) {
+            return Ok(Arc::clone(hosts));
+        }
+        let here = [(origins.ours, origins.theirs)];
+        let mut pairs = Vec::new();
+        for (ours, theirs) in here.iter().chain(&origins.others) {
+            let (theirs, ours) = (
+                Origin::parse(theirs)?,
+                Origin::parse(&format!("https://{ours}"))?,
+            );
+            if theirs != ours {
+                pairs.push((theirs, ours));
+            }
+        }
+        let hosts = Arc::new(Hosts::new(pairs)?);
+        known.insert(origins.ours.to_owned(), Arc::clone(&hosts));
+        Ok(hosts)
+    }
 }
 
 /// Our names and the CRM's, as somebody sees them who asked for this one.
@@ -148,20 +173,4 @@ pub(in crate::proxy) fn origins<'h>(upstream: &'h upstream::Client, ours: &'h st
         theirs: target.origin(),
         others: others.map(|other| (other.ours(), other.origin())).collect(),
     }
-}
-
-/// The CRM's names and ours, where they differ.
-fn hosts(origins: &Origins<'_>) -> Result<Hosts, Error> {
-    let here = [(origins.ours, origins.theirs)];
-    let mut pairs = Vec::new();
-    for (ours, theirs) in here.iter().chain(&origins.others) {
-        let (theirs, ours) = (
-            Origin::parse(theirs)?,
-            Origin::parse(&format!("https://{ours}"))?,
-        );
-        if theirs != ours {
-            pairs.push((theirs, ours));
-        }
-    }
-    Hosts::new(pairs)
 }

@@ -115,9 +115,8 @@ impl Proxy {
             return Err(Refusal::new(Code::MethodUnknown, text).into());
         }
         let origins = origins(&self.upstream, visit.host);
-        let domain = self.upstream.cookie_domain();
         let who = (scribe, permit);
-        let ends = Ends::open(who, (site, &origins), domain, visit.headers).await?;
+        let ends = Ends::open(who, (self, site, &origins), visit.headers).await?;
         let headers = ends.to_crm(call.method, visit.headers)?;
 
         // Read: the body is parsed strictly, by the codec that the route names.

@@ -2,7 +2,8 @@
 //!
 //! What it is for: to be the only reader of an HTTP/1.1 connection, so that no second reader can
 //! disagree with it. What it never does: pipeline (bytes after a request and before its answer
-//! refuse it), upgrade, take trailers, or go on after anything that it did not understand.
+//! refuse it), take trailers, or go on after anything that it did not understand. The one upgrade is
+//! to a WebSocket that the handler answered with 101: the connection is then a [`Tunnel`] to its end.
 //!
 //! Read first: [`serve`], then [`wire::Wire`].
 

@@ -1,8 +1,7 @@
-//! Host names: the CRM's towards the CRM, ours towards the browser.
+//! Host names: the CRM's, which become ours towards the browser.
 //!
 //! A CRM writes its own address into headers, links, scripts and data. A browser that follows one
-//! would leave the proxy; so each origin of the CRM has one of ours, and stands for it in both
-//! directions. In a text a host is changed where it stands as a whole name only, in whichever of
+//! would leave the proxy; so each origin of the CRM has one of ours. In a text a host is changed where it stands as a whole name only, in whichever of
 //! the usual encodings its surroundings are written.
 //!
 //! Read first: [`Hosts`], [`Origin`].
@@ -32,10 +31,7 @@ pub struct Origin {
 
 /// Which of our origins stands for which of the CRM's. Empty: both have the same names.
 #[derive(Clone, Debug)]
-pub struct Hosts {
-    to_browser: Names,
-    to_crm: Names,
-}
+pub struct Hosts(Names);
 
 impl Origin {
     /// Reads an origin. A path, a user or a query is refused. An address of IPv6 stands in brackets.
@@ -108,29 +104,14 @@ impl Hosts {
                 return Err(Error::Duplicate { at });
             }
         }
-        Ok(Self {
-            to_browser: Names::new(theirs.clone(), ours.clone())?,
-            to_crm: Names::new(ours, theirs)?,
-        })
-    }
-
-    /// Whether both sides have the same names, so that nothing is changed.
-    #[must_use]
-    pub fn is_same_name(&self) -> bool {
-        self.to_browser.from.is_empty()
+        Ok(Self(Names::new(theirs, ours)?))
     }
 
     /// A body towards the browser: addresses of the CRM become ours, however they are written. A
     /// body without one is not copied.
     #[must_use]
     pub fn body<'a>(&self, body: &'a [u8]) -> Cow<'a, [u8]> {
-        self.to_browser.replace(body)
-    }
-
-    /// The other way: ours become the CRM's, in a form that sends back an address of the page.
-    #[must_use]
-    pub fn body_to_crm<'a>(&self, body: &'a [u8]) -> Cow<'a, [u8]> {
-        self.to_crm.replace(body)
+        self.0.replace(body)
     }
 }
 

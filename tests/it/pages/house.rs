@@ -195,6 +195,7 @@ impl House {
             .request(method, format!("{}{target}", self.origin()))
             .header("accept", "text/html,application/xhtml+xml")
             .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document")
             .header("origin", self.origin())
             .header("cookie", format!("{crm}; __Host-sluis={session}"))
     }
@@ -287,6 +288,15 @@ impl House {
         Ok(request.body(body).send().await?)
     }
 
+    /// Puts another policy into force, as an operator does.
+    pub fn reload(&self, policy: &str) -> Result<()> {
+        write_owned(&self.folder.path().join("policy.toml"), policy)?;
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-HUP", &id]).status()?;
+        ensure!(sent.success(), "the signal could not be sent");
+        Ok(())
+    }
+
     /// Destroys the keys of all data subjects, as erasing them does.
     pub fn erase_everybody(&self) -> Result<usize> {
         let file = Connection::open(self.folder.path().join("data/keys.db"))?;
@@ -296,6 +306,19 @@ impl House {
     /// The border's own process.
     pub fn process(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What the border logs, once it has said this.
+    pub async fn log_with(&self, text: &str) -> Result<String> {
+        let mut log = String::new();
+        for _ in 0..400 {
+            log = fs::read_to_string(self.folder.path().join("log"))?;
+            if log.contains(text) {
+                return Ok(log);
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        anyhow::bail!("{text:?} is not in the log:\n{log}")
     }
 
     /// The entries of the ledger, as JSON.

@@ -10,6 +10,7 @@ mod files;
 mod hosts;
 mod house;
 mod learn;
+mod logs;
 mod people;
 mod provider;
 mod sockets;

@@ -71,6 +71,12 @@ impl Provider {
         )
     }
 
+    /// How often it was asked who it is.
+    async fn asked(&self) -> Result<u64> {
+        let answer = self.client.get(format!("{}/asked", self.issuer)).send();
+        Ok(answer.await?.json().await?)
+    }
+
     async fn lies(&self, lie: &str) -> Result<()> {
         let answer = self.client.get(format!("{}/lie/{lie}", self.issuer)).send();
         ensure!(answer.await?.status() == 200);
@@ -130,19 +136,33 @@ fn location(headers: &HeaderMap) -> String {
 
 /// A border beside a provider, and the port that it is to have.
 fn house(script: &str) -> Result<(House, Provider)> {
+    house_with(script, "")
+}
+
+/// As [`house`], with these lines in the configuration.
+fn house_with(script: &str, more: &str) -> Result<(House, Provider)> {
     let port = free_port()?;
     let back = format!("https://localhost:{port}/.sluis/oidc/callback");
     let provider = Provider::start(script, &back)?;
     let policy = policy("note = \"free_text\"");
-    let house = House::at(port, Crm::start(), &policy, &provider.section())?;
+    let house = House::at(
+        port,
+        Crm::start(),
+        &policy,
+        &format!("{}{more}", provider.section()),
+    )?;
     Ok((house, provider))
 }
 
 /// A browser's way to the provider: where it is sent, and the cookie that it gets.
 async fn depart(house: &House) -> Result<(String, String)> {
-    let start = "/.sluis/oidc/start?next=%2Fcontacts";
+    depart_by(house, "", "/.sluis/oidc/start?next=%2Fcontacts").await
+}
+
+/// As [`depart`], by this link and with this session.
+async fn depart_by(house: &House, session: &str, link: &str) -> Result<(String, String)> {
     let answer = house
-        .visit(("", ""), reqwest::Method::GET, start)
+        .visit((session, ""), reqwest::Method::GET, link)
         .send()
         .await?;
     ensure!(answer.status() == 303, "{}", answer.text().await?);
@@ -319,5 +339,130 @@ async fn a_provider_that_names_another_issuer_or_another_host_is_not_asked_furth
             .await?;
         assert_eq!(arrive(&house, &journey, &at).await?.0, 403);
     }
+    Ok(())
+}
+
+/// Whether a session may change factors: its second one was shown just now.
+async fn is_fresh(house: &House, session: &str) -> Result<bool> {
+    let page = house.visit((session, ""), reqwest::Method::GET, "/.sluis/account/codes");
+    let page = page.send().await?;
+    let led = location(page.headers());
+    match page.status().as_u16() {
+        200 => Ok(true),
+        303 if led.starts_with("/.sluis/step-up?") => Ok(false),
+        status => anyhow::bail!("{status} {led}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_provider_asked_for_long_ago_is_not_shown_just_now() -> Result<()> {
+    let (house, provider) = house("liar.mjs")?;
+    let mut sanne = Person::enrolled(&house, "sanne", "sales").await?;
+    let back = house.origin();
+    link(&house, &provider)?;
+    for (lie, fresh) in [
+        ("second-now", true),
+        ("second", false),
+        ("second-ahead", false),
+        ("second-old", false),
+    ] {
+        provider.lies(lie).await?;
+        let (url, journey) = depart(&house).await?;
+        assert!(!url.contains("max_age="), "{url}");
+        let at = provider.through(&url, "u-1001", "", &back).await?;
+        let (status, to, set) = arrive(&house, &journey, &at).await?;
+        assert_eq!((status, to.as_str()), (303, "/contacts"), "{lie}");
+        sanne.session = session(&set).context("no session")?.to_owned();
+        assert_eq!(is_fresh(&house, &sanne.session).await?, fresh, "{lie}");
+    }
+    sanne.crm = sanne.sign_in_to_crm(&house).await?;
+
+    // Stepping up there: it is asked for its factors anew, and what it says of them counts.
+    let link = "/.sluis/oidc/start?next=%2Fcontacts&fresh=1";
+    let page = house.visit(
+        (&sanne.session, ""),
+        reqwest::Method::GET,
+        "/.sluis/step-up?next=%2Fcontacts",
+    );
+    let page = page.send().await?.text().await?;
+    assert!(page.contains(&link.replace('&', "&#38;")), "{page}");
+    for (lie, fresh) in [("second-old", false), ("second-now", true)] {
+        provider.lies(lie).await?;
+        let (url, journey) = depart_by(&house, &sanne.session, link).await?;
+        assert!(url.contains("max_age=60"), "{url}");
+        let at = provider.through(&url, "u-1001", "", &back).await?;
+        let path = at.strip_prefix(&back).context("another host")?;
+        let browser = (sanne.session.as_str(), journey.as_str());
+        let answer = house.visit(browser, reqwest::Method::GET, path);
+        let set = given(&answer.send().await?);
+        let before = std::mem::replace(
+            &mut sanne.session,
+            session(&set).context("no session")?.to_owned(),
+        );
+        assert_ne!(before, sanne.session);
+        assert_eq!(is_fresh(&house, &sanne.session).await?, fresh, "{lie}");
+        // It is the same sign-in: what the CRM gave is still worth something.
+        assert_eq!(sanne.get(&house, &sanne.crm, "/contacts").await?.0, 200);
+    }
+    let ledger = house.ledger()?.into_iter();
+    let steps = ledger.filter(|entry| entry["operation"] == "step-up");
+    assert_eq!(steps.count(), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_provider_is_asked_for_its_factors_anew_where_they_must_be_fresh() -> Result<()> {
+    let (house, provider) = house("provider.mjs")?;
+    Person::enrolled(&house, "sanne", "sales").await?;
+    link(&house, &provider)?;
+    let link = "/.sluis/oidc/start?next=%2F.sluis%2Faccount";
+    let (url, journey) = depart_by(&house, "", link).await?;
+    assert!(url.contains("max_age=60"), "{url}");
+    let at = provider
+        .through(&url, "u-1001", "pwd mfa", &house.origin())
+        .await?;
+    let (status, to, set) = arrive(&house, &journey, &at).await?;
+    assert_eq!((status, to.as_str()), (303, "/.sluis/account"));
+    assert!(is_fresh(&house, session(&set).context("no session")?).await?);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_slow_is_asked_once_and_holds_up_nobody_else() -> Result<()> {
+    let (house, provider) = house("liar.mjs")?;
+    provider.lies("slow").await?;
+    let mut starts = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let start = house.visit(("", ""), reqwest::Method::GET, "/.sluis/oidc/start");
+        starts.spawn(start.send());
+    }
+    // One asks and seven wait; the others have their answer while the provider still says nothing.
+    for _ in 0..32 {
+        let answer = starts.join_next().await.context("none is left")???;
+        assert_eq!(answer.status(), 502);
+    }
+    let page = house.visit(("", ""), reqwest::Method::GET, "/.sluis/sign-in");
+    assert_eq!(page.send().await?.status(), 200);
+    provider.lies("").await?;
+    while let Some(answer) = starts.join_next().await {
+        assert_eq!(answer??.status(), 303);
+    }
+    assert_eq!(provider.asked().await?, 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_to_the_provider_is_counted_before_it_is_asked() -> Result<()> {
+    let few = "\n[gate]\nsource_sign_ins_per_minute = 2\n";
+    let (house, provider) = house_with("liar.mjs", few)?;
+    provider.lies("discovery-issuer").await?;
+    for expected in [502, 502, 429] {
+        let start = house.visit(("", ""), reqwest::Method::GET, "/.sluis/oidc/start");
+        let answer = start.send().await?;
+        assert_eq!(answer.status(), expected);
+        let waits = answer.headers().contains_key("retry-after");
+        assert_eq!(waits, expected == 429);
+    }
+    assert!(provider.asked().await? <= 2);
     Ok(())
 }

@@ -171,6 +171,24 @@ async fn one_that_policy_allows_carries_both_ways_until_its_client_is_revoked() 
     Ok(())
 }
 
+#[tokio::test]
+async fn one_that_another_policy_no_longer_allows_ends() -> Result<()> {
+    let house = house()?;
+    let bearer = format!("Bearer {}", house.token(Who::Sales));
+    let origin = house.origin();
+    let fields = [
+        ("authorization", bearer.as_str()),
+        ("origin", &origin),
+        ("cookie", &house.cookies[0]),
+    ];
+    let mut socket = asked(&house, "/live/7", &fields).await??;
+    house.reload(&policy("note = \"free_text\""))?;
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(60), socket.next()).await?;
+    assert!(ended.is_none_or(|last| last.is_err()));
+    refused(asked(&house, "/live/7", &fields).await?)?;
+    Ok(())
+}
+
 #[test]
 fn policy_says_why_it_lets_one_pass_and_lint_warns_of_it() -> Result<()> {
     let table = sluis::policy::FieldTable::salesforce()?;

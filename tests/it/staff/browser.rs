@@ -1,9 +1,26 @@
-//! What a browser does, as far as a border can see it: cookies, `Origin`, `Sec-Fetch-Site`.
+//! What a browser does, as far as a border can see it: cookies, `Origin`, `Sec-Fetch-*`, and the token
+//! of our forms.
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// What browsers say where they show the answer as a page of its own.
+pub const SHOWN: [(&str, &str); 2] = [
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+];
+/// What they say where a script gets it.
+pub const SCRIPT: [(&str, &str); 2] = [("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")];
+
+fn fielded(request: reqwest::RequestBuilder, fields: &[(&str, &str)]) -> reqwest::RequestBuilder {
+    let mut request = request;
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    request
+}
 
 pub struct Browser {
     client: reqwest::Client,
@@ -67,21 +84,48 @@ impl Browser {
 
     /// Opens a page.
     pub async fn get(&mut self, path: &str) -> Answer {
-        let request = self.client.get(format!("{}{path}", self.border));
-        self.send(request.header("accept", HTML)).await
+        self.get_as(path, &SHOWN).await
     }
 
     /// What a script asks for.
     pub async fn fetch(&mut self, path: &str) -> Answer {
         let request = self.client.get(format!("{}{path}", self.border));
+        let request = fielded(request, &SCRIPT);
         self.send(request.header("accept", "application/json"))
             .await
     }
 
+    /// Asks for a page with the fields that say for what.
+    pub async fn get_as(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.client.get(format!("{}{path}", self.border));
+        self.send(fielded(request.header("accept", HTML), fields))
+            .await
+    }
+
+    /// What our pages give a browser with this cookie for their forms; empty without a cookie.
+    pub async fn token(&self) -> String {
+        let mut twin = self.twin();
+        let mut page = twin.get("/.sluis/sign-in").await;
+        if page.status == 303 {
+            page = twin.get("/.sluis/step-up").await;
+        }
+        let field = page.body.split("name=\"token\" value=\"").nth(1);
+        let token = field.and_then(|rest| rest.split('"').next());
+        token.unwrap_or_default().to_owned()
+    }
+
     /// Sends a form of one of our own pages.
     pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let (origin, site) = (self.border.clone(), "same-origin");
-        self.post_from(path, form, &[("origin", &origin), ("sec-fetch-site", site)])
+        let (origin, token) = (self.border.clone(), self.token().await);
+        let mut form = form.to_vec();
+        if !token.is_empty() {
+            form.push(("token", &token));
+        }
+        let from = [
+            ("origin", origin.as_str()),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        self.post_from(path, &form, &[&from[..], &SHOWN[..]].concat())
             .await
     }
 
@@ -97,9 +141,7 @@ impl Browser {
             .post(format!("{}{path}", self.border))
             .header("accept", HTML)
             .form(form);
-        for (name, value) in from {
-            request = request.header(*name, *value);
-        }
+        request = fielded(request, from);
         self.send(request).await
     }
 
@@ -120,13 +162,20 @@ impl Browser {
 
     /// What our script sends.
     pub async fn post_json(&mut self, path: &str, body: &Value) -> Answer {
+        let token = self.token().await;
+        self.post_json_by(path, &token, body).await
+    }
+
+    /// What a script sends, with this token.
+    pub async fn post_json_by(&mut self, path: &str, token: &str, body: &Value) -> Answer {
         let request = self
             .client
             .post(format!("{}{path}", self.border))
             .header("origin", &self.border)
             .header("sec-fetch-site", "same-origin")
+            .header("x-sluis-token", token)
             .json(body);
-        self.send(request).await
+        self.send(fielded(request, &SCRIPT)).await
     }
 
     async fn send(&mut self, mut request: reqwest::RequestBuilder) -> Answer {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::browser::SHOWN;
 use super::office::{API, CONTACT, Office, PASSWORD};
 
 /// Every page of ours that takes a form.
@@ -48,16 +49,21 @@ async fn no_form_of_another_site_is_taken() {
     let office = Office::open().await;
     let sanne = office.enrolled("sanne", "support").await;
     let browser = office.signed_in(&sanne).await;
+    let token = browser.token().await;
     let form = [
         ("login", "sanne"),
         ("password", PASSWORD),
         ("code", "000000"),
+        // Even if it had what a page of ours shows.
+        ("token", token.as_str()),
     ];
     for fields in ELSEWHERE {
+        let fields = [&from(&office, fields)[..], &SHOWN[..]].concat();
         for path in &posts() {
             let mut twin = browser.twin();
-            let answer = twin.post_from(path, &form, &from(&office, fields)).await;
+            let answer = twin.post_from(path, &form, &fields).await;
             assert_eq!(answer.status, 403, "{path} {fields:?}");
+            assert!(answer.body.contains("another site"), "{path} {fields:?}");
             assert!(answer.header("set-cookie").is_empty(), "{path} {fields:?}");
         }
     }

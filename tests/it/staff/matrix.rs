@@ -578,8 +578,9 @@ const OWN: &str = "
 ## The border's own pages
 
 In no state is the CRM asked. Below two factors no page says anything of a person, and everything
-under `account` leads to the sign-in page. The requests have no body, so a form that is taken at all
-answers 400 or more.
+under `account` leads to the sign-in page. The requests are those of a browser that shows the answer
+as a page of its own, and have nothing in them but the token of the form, so a form that is taken at
+all answers 400 or more. `staff::scripts` tries the same as a script of the CRM's.
 
 | Request | Below two factors | A person |
 | --- | --- | --- |

@@ -17,5 +17,6 @@ mod ledger;
 mod matrix;
 mod office;
 mod operator;
+mod scripts;
 mod second_factor;
 mod sessions;
