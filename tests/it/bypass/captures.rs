@@ -40,7 +40,6 @@ const VALUES: &[&str] = &[
     "a@b.nl",
     "O\"Neil",
     "HIV",
-    "FIND {",
     "1980-01-02",
     "u@acme.example",
 ];

@@ -336,6 +336,17 @@ fn doors(contact: &str) -> Vec<Route> {
             "/composite/sobjects",
             json!({ "records": [record] }),
         ),
+        get(
+            "search",
+            "/search?q=FIND%20%7BVermeer%7D%20RETURNING%20Contact%28Id%29",
+        ),
+        get("search-layout", "/search/layout?q=Contact"),
+        with(
+            "graphql",
+            "POST",
+            "/graphql",
+            json!({ "query": "query { uiapi { query { Contact(first: 1) { edges { node { Id } } } } } }" }),
+        ),
         (
             "delete".to_owned(),
             "DELETE",
@@ -344,8 +355,58 @@ fn doors(contact: &str) -> Vec<Route> {
         ),
     ];
     all.into_iter()
+        .chain(ui_doors(id))
         .map(|sample| sample_of(sample, id))
         .collect()
+}
+
+/// A request to each door of the UI API.
+fn ui_doors(id: &str) -> Vec<(String, &'static str, String, Body)> {
+    let get = |name: &str, path: String| (name.to_owned(), "GET", path, Body::None);
+    let with = |name: &str, method: &'static str, path: String, body: Value| {
+        (name.to_owned(), method, path, Body::Json(body))
+    };
+    vec![
+        get(
+            "ui-records",
+            format!("/ui-api/records/{id}?fields=Contact.LastName"),
+        ),
+        with(
+            "ui-create",
+            "POST",
+            "/ui-api/records".to_owned(),
+            json!({ "apiName": "Contact", "fields": { "LastName": "Anders" } }),
+        ),
+        with(
+            "ui-update",
+            "PATCH",
+            format!("/ui-api/records/{id}"),
+            json!({ "fields": { "LastName": CONTACT } }),
+        ),
+        get("ui-record-ui", format!("/ui-api/record-ui/{id}")),
+        get(
+            "ui-defaults",
+            "/ui-api/record-defaults/create/Contact".to_owned(),
+        ),
+        get("ui-object-info", "/ui-api/object-info/Contact".to_owned()),
+        get("ui-layout", "/ui-api/layout/Contact".to_owned()),
+        get("ui-list", "/ui-api/list-ui/Contact/__Recent".to_owned()),
+        get(
+            "ui-related-list",
+            "/ui-api/related-list-records/001000000000001AAA/Contacts".to_owned(),
+        ),
+        get(
+            "ui-lookup",
+            "/ui-api/lookups/Case/ContactId/Contact?q=x".to_owned(),
+        ),
+        get("ui-actions", "/ui-api/actions/object/Contact".to_owned()),
+        (
+            "ui-delete".to_owned(),
+            "DELETE",
+            "/ui-api/records/003000000000009AAA".to_owned(),
+            Body::None,
+        ),
+    ]
 }
 
 /// Targets that begin in no other way are those of the version of the API.
@@ -365,11 +426,17 @@ fn sample_of((name, method, path, body): (String, &'static str, String, Body), i
 
 /// The names of doors, as `Route::name` writes them.
 fn names_of_doors() -> BTreeSet<&'static str> {
-    let source = include_str!("../../../src/dialect/salesforce/door/mod.rs");
-    let (_, body) = source.split_once("pub fn name(&self)").unwrap();
-    let (body, _) = body.split_once("\n    }\n").unwrap();
-    let quoted = body.split("=> \"").skip(1);
-    quoted.filter_map(|rest| rest.split('"').next()).collect()
+    let sources = [
+        include_str!("../../../src/dialect/salesforce/door/mod.rs"),
+        include_str!("../../../src/dialect/salesforce/ui/mod.rs"),
+    ];
+    let names = sources.into_iter().flat_map(|source| {
+        let (_, body) = source.split_once("fn name(&self)").unwrap();
+        let (body, _) = body.split_once("\n    }\n").unwrap();
+        let quoted = body.split("=> \"").skip(1);
+        quoted.filter_map(|rest| rest.split('"').next())
+    });
+    names.collect()
 }
 
 /// What became of one route.
