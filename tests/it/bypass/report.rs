@@ -100,6 +100,115 @@ const NOTES: &[Note] = &[
         "O01",
         "`surroundings.rs` and after every table: the log at trace, the metrics, the CRM's requests and records hold no canary",
     ),
+    note(
+        "M01",
+        "`pages/files.rs`: files leave sealed, whole and in constant memory, or are refused (`tests/it/browser` through Creme); Salesforce's file doors are closed",
+    ),
+    note(
+        "M02",
+        "`src/wire/multipart/tests.rs`: a strict reader, and every form is written anew; `pages/attacks.rs`, `pages/files.rs`",
+    ),
+    note(
+        "M03",
+        "`pages/files.rs`, `pages/attacks.rs`: names become tokens, are scanned, and take one form only",
+    ),
+    note(
+        "M04",
+        "`src/wire/multipart/tests.rs`: UTF-8 only, no charset of a part, no part within a part; `_charset_` is a name like others, and unknown",
+    ),
+    note(
+        "M05",
+        "as M01: sealed, so nobody need look inside; what is given back has a type that no browser runs (`pages/files.rs`)",
+    ),
+    note(
+        "R01",
+        "`pages/attacks.rs`: a token of another record or field is refused and recorded; REST and SOAP under J and X",
+    ),
+    note(
+        "R02",
+        "`no-store` on all that was revealed, no cache of answers; `src/server/tests/http2.rs`, `tests/it/ops`: streams and exchanges that break off",
+    ),
+    note(
+        "R03",
+        "`pages/acts.rs`, `pages/step_up.rs`, `tests/it/browser`: pages, attributes, JSON, exports and searches of somebody who may not see a class; `tests/clients` with a masked token",
+    ),
+    note(
+        "R04",
+        "`src/wire/html/properties.rs`, `pages/attacks.rs`, `tests/it/browser`: poisoned names in every place of a page, in scripts, JSON and tables",
+    ),
+    note(
+        "R05",
+        "whatever does not open is the same token, unchanged; times are not compared",
+    ),
+    note(
+        "R06",
+        "a pace for each client and person; no limit of volume and no alarm yet",
+    ),
+    note(
+        "R07",
+        "`tests/it/ops/upstream.rs`, `errors.rs`: what the CRM says passes the same way in; ours name field and rule, never a value",
+    ),
+    note(
+        "R08",
+        "`Range`, `If-*` and `ETag` do not pass (`pages/files.rs`, headers under A07 and N)",
+    ),
+    note(
+        "R09",
+        "`staff/sessions.rs`, `staff/scripts.rs`: `no-store`, `Clear-Site-Data` at sign-out, no service worker",
+    ),
+    note(
+        "R10",
+        "`src/dialect/pages/headers.rs`, `pages/acts.rs`, `pages/hosts.rs`: the CRM's fields by a list, CORS for our own names only",
+    ),
+    note(
+        "R11",
+        "`staff/sessions.rs`: roles, disabling and sign-out act with the next request; `pages/files.rs`: also while a body comes; `ops/reload.rs`: a policy is in force at the next request",
+    ),
+    note(
+        "I01",
+        "`staff/matrix.rs` (`docs/access.md`): every route in every state of authentication, and no request at the CRM below two factors; `staff/soap.rs`",
+    ),
+    note(
+        "I02",
+        "`staff/second_factor.rs`: one code opens once, in parallel too; guesses meet the back-off; `src/gate/tests`",
+    ),
+    note(
+        "I03",
+        "`staff/second_factor.rs`, `src/gate/tests`: origin, user verification, one use, another person's key",
+    ),
+    note(
+        "I04",
+        "`staff/sessions.rs`: a new name at each step, ended by sign-out, role, idleness and time; `__Host-`",
+    ),
+    note(
+        "I05",
+        "`staff/forgery.rs`, `staff/scripts.rs`, `pages/attacks.rs`, `pages/sockets.rs`: other sites, and scripts of the CRM's own pages",
+    ),
+    note(
+        "I06",
+        "`staff/forgery.rs`: what a browser says of itself; headers under U03",
+    ),
+    note(
+        "I07",
+        "two proofs for each client: `src/gate/tests`, `staff/soap.rs`; tokens bound to certificate or network",
+    ),
+    note(
+        "I08",
+        "`staff/enrolment.rs`, `staff/changes.rs`: links of one use from another person, recovery codes once, changes after a step-up",
+    ),
+    note(
+        "I09",
+        "`staff/second_factor.rs`: the unknown and the mistyped get one answer; the same work is done for both",
+    ),
+    note(
+        "I10",
+        "`pages/provider.rs`: a real provider, and one that lies: state, nonce, issuer, audience, algorithm, hosts, age",
+    ),
+    note(
+        "I11",
+        "`pages/cookies.rs`: the CRM's session opens for one person, sign-in and host",
+    ),
+    note("I12", "there are no pages for customers"),
 ];
 
 const fn note(row: &'static str, text: &'static str) -> Note {
@@ -145,6 +254,22 @@ fn every_row_has_cases_or_a_note_and_nothing_else_has() {
     );
 }
 
+/// A note is worth what it points to.
+#[test]
+fn every_file_that_a_note_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for Note { row, text } in NOTES {
+        let named = text.split('`').skip(1).step_by(2);
+        for name in named.filter(|name| name.ends_with(".rs") || name.contains('/')) {
+            let places = ["", "tests/it", "tests/it/bypass"];
+            let is_there = places
+                .iter()
+                .any(|place| root.join(place).join(name).exists());
+            assert!(is_there, "{row}: {name}");
+        }
+    }
+}
+
 const HEAD: &str = "# Fail closed\n\n\
 Ways in which personal data could slip past the border, and what became of each when it was tried\n\
 against the running product by `cargo test --test it bypass`. Made by the tests; do not edit.\n\n\
@@ -152,7 +277,9 @@ A *try* is refused: an error of the CRM's own shape or a closed connection, no r
 and its canary neither in the CRM nor in logs, metrics or the answer. A *control* is the same kind\n\
 of request without the trick: it succeeds, and the CRM holds tokens. One that does not behave so\n\
 fails its test, and this page cannot be made from it.\n\n\
-The rows are those of `tests/fixtures/bypass.csv`, the tables in `tests/it/bypass/`.\n\n";
+The rows are those of `tests/fixtures/bypass.csv`, the tables in `tests/it/bypass/`. Families I, R and M\n\
+are of people, browsers and files: their tests are beside the tables, in `tests/it/staff`,\n\
+`tests/it/pages` and `tests/it/browser`.\n\n";
 
 fn document() -> String {
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();

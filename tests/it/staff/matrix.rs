@@ -336,17 +336,6 @@ fn doors(contact: &str) -> Vec<Route> {
             "/composite/sobjects",
             json!({ "records": [record] }),
         ),
-        get(
-            "search",
-            "/search?q=FIND%20%7BVermeer%7D%20RETURNING%20Contact%28Id%29",
-        ),
-        get("search-layout", "/search/layout?q=Contact"),
-        with(
-            "graphql",
-            "POST",
-            "/graphql",
-            json!({ "query": "query { uiapi { query { Contact(first: 1) { edges { node { Id } } } } } }" }),
-        ),
         (
             "delete".to_owned(),
             "DELETE",
@@ -355,9 +344,29 @@ fn doors(contact: &str) -> Vec<Route> {
         ),
     ];
     all.into_iter()
+        .chain(search_doors())
         .chain(ui_doors(id))
         .map(|sample| sample_of(sample, id))
         .collect()
+}
+
+/// A request to each door that searches, and to GraphQL's.
+fn search_doors() -> Vec<(String, &'static str, String, Body)> {
+    let get = |name: &str, path: &str| (name.to_owned(), "GET", path.to_owned(), Body::None);
+    let query = "query { uiapi { query { Contact(first: 1) { edges { node { Id } } } } } }";
+    vec![
+        get(
+            "search",
+            "/search?q=FIND%20%7BVermeer%7D%20RETURNING%20Contact%28Id%29",
+        ),
+        get("search-layout", "/search/layout?q=Contact"),
+        (
+            "graphql".to_owned(),
+            "POST",
+            "/graphql".to_owned(),
+            Body::Json(json!({ "query": query })),
+        ),
+    ]
 }
 
 /// A request to each door of the UI API.
