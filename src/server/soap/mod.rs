@@ -136,7 +136,7 @@ impl Border {
             return turned_away(api, Denied::Revoked);
         }
         let mut account = Account {
-            client: Some(permit.client().to_owned()),
+            client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
         let spoken = Spoken {

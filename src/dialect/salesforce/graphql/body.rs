@@ -36,7 +36,10 @@ pub fn normal(body: &[u8]) -> Result<Vec<u8>, Refusal> {
     }
     let mut inliner = Inliner {
         values,
-        left: MAX_PARTS,
+        left: Size {
+            parts: MAX_PARTS,
+            bytes: Limits::default().bytes,
+        },
     };
     operation.name = None;
     inliner.directives(&mut operation.directives)?;
@@ -110,7 +113,11 @@ pub fn outgoing(normal: &[u8]) -> Result<Vec<u8>, Refusal> {
     }
     let mut inliner = Inliner {
         values,
-        left: usize::MAX,
+        // Each stands in one place.
+        left: Size {
+            parts: usize::MAX,
+            bytes: usize::MAX,
+        },
     };
     for operation in &mut parsed.operations {
         inliner.selections(&mut operation.selections)?;
@@ -193,8 +200,46 @@ fn chosen(document: &mut Document, name: Option<&str>) -> Result<Operation, Refu
 struct Inliner {
     /// None: nobody gave one.
     values: HashMap<Name, Option<Value>>,
-    /// How many parts may still be copied: a large value may stand in many places.
-    left: usize,
+    /// How much may still be copied: a large value may stand in many places.
+    left: Size,
+}
+
+/// How large a value is: its parts, and the letters in them.
+#[derive(Clone, Copy)]
+struct Size {
+    parts: usize,
+    bytes: usize,
+}
+
+impl Size {
+    fn of(value: &Value) -> Self {
+        let mut size = Self { parts: 1, bytes: 0 };
+        match value {
+            Value::Text(text) | Value::Number(text) => size.bytes = text.expose().len(),
+            Value::List(items) => items.iter().for_each(|item| size.add(Self::of(item))),
+            Value::Object(members) => {
+                for (name, value) in members {
+                    size.bytes += name.text().len();
+                    size.add(Self::of(value));
+                }
+            }
+            Value::Variable(name) | Value::Enum(name) => size.bytes = name.text().len(),
+            Value::Bool(_) | Value::Null => {}
+        }
+        size
+    }
+
+    fn add(&mut self, other: Self) {
+        self.parts += other.parts;
+        self.bytes += other.bytes;
+    }
+
+    fn checked_sub(self, other: Self) -> Option<Self> {
+        Some(Self {
+            parts: self.parts.checked_sub(other.parts)?,
+            bytes: self.bytes.checked_sub(other.bytes)?,
+        })
+    }
 }
 
 impl Inliner {
@@ -243,12 +288,12 @@ impl Inliner {
             Value::Variable(name) => {
                 let given = self.values.get(name);
                 let given = given.ok_or_else(|| unread("a variable is not declared"))?;
-                let given = given.clone().unwrap_or(Value::Null);
-                let size = size(&given);
-                self.left = self.left.checked_sub(size).ok_or_else(|| {
+                let given = given.as_ref().unwrap_or(&Value::Null);
+                // Before anything is copied.
+                self.left = self.left.checked_sub(Size::of(given)).ok_or_else(|| {
                     Refusal::new(Code::BodyTooLarge, "the variables are used too often")
                 })?;
-                *value = given;
+                *value = given.clone();
                 Ok(())
             }
             Value::List(items) => items.iter_mut().try_for_each(|item| self.value(item)),
@@ -257,15 +302,6 @@ impl Inliner {
                 Ok(())
             }
         }
-    }
-}
-
-/// How many parts a value has.
-fn size(value: &Value) -> usize {
-    1 + match value {
-        Value::List(items) => items.iter().map(size).sum(),
-        Value::Object(members) => members.iter().map(|(_, value)| size(value)).sum::<usize>(),
-        _ => 0,
     }
 }
 

@@ -16,11 +16,13 @@ pub(super) const SCOPES: &[&str] = &[
     "TEAM",
 ];
 
-/// Whether it is one of these fields; they have neither arguments nor fields of their own.
+/// Whether it is one of these fields; they have neither arguments nor fields of their own, and no
+/// directive but those that are known.
 pub(super) fn leaf(field: &Field, known: &[&str]) -> Result<bool, Refusal> {
     if !known.contains(&field.name.text()) {
         return Ok(false);
     }
+    directives(&field.directives)?;
     match field.selections.is_empty() {
         true => no_arguments(field).map(|()| true),
         false => Err(clause("GraphQL", "this field has no fields of its own")),

@@ -89,6 +89,7 @@ pub(super) fn read<'p>(
         finds: vec![],
         written: vec![],
         place: Place::default(),
+        depth: 0,
     };
     for operation in &mut operations {
         let read = planner.operation(operation);
@@ -237,6 +238,8 @@ struct Planner<'s, 'p, 'c> {
     written: Vec<(&'p str, Key, Place)>,
     /// Where the field stands that is being read.
     place: Place,
+    /// How deep it stands, fragments counted where they are used.
+    depth: usize,
 }
 
 impl<'p> Planner<'_, 'p, '_> {

@@ -2,6 +2,7 @@
 
 use super::arguments::{SCOPES, count, cursor, directives, leaf, no_arguments, word};
 use super::{GraphKey, Planner, fragment_name, name};
+use crate::dialect::salesforce::graphql::MAX_DEPTH;
 use crate::dialect::salesforce::graphql::ast::{
     Field, Fragment, Kind, Name, Operation, Place, Selection,
 };
@@ -144,8 +145,23 @@ impl<'p> Planner<'_, 'p, '_> {
         Ok(())
     }
 
-    /// Whether a value is selected that is kept here.
+    /// Whether a value is selected that is kept here. Each fragment begins anew for whoever reads the
+    /// document; together they may not stand deeper than one alone.
     fn node(
+        &mut self,
+        selections: &mut [Selection],
+        object: &'p ObjectPlan,
+    ) -> Result<bool, Refusal> {
+        if self.depth == MAX_DEPTH {
+            return Err(clause("GraphQL", "the document is too deep"));
+        }
+        self.depth += 1;
+        let held = self.parts(selections, object);
+        self.depth -= 1;
+        held
+    }
+
+    fn parts(
         &mut self,
         selections: &mut [Selection],
         object: &'p ObjectPlan,

@@ -52,6 +52,60 @@ fn left(arguments: &str, node: &str) -> String {
 }
 
 #[test]
+fn a_directive_of_a_clients_own_leaves_from_no_place() {
+    let mut trial = Trial::start();
+    for node in [
+        "Id @note(text: \"Jansen\")",
+        "LastName @note(text: \"Jansen\") { value }",
+        "LastName { value @note(text: \"Jansen\") }",
+        "__typename @note(text: \"Jansen\")",
+        "Owner { Id @note(text: \"Jansen\") }",
+        "Owner { __typename @note(text: \"Jansen\") }",
+        "Owner @note(text: \"Jansen\") { Id }",
+        "... on Contact @note(text: \"Jansen\") { Id }",
+    ] {
+        let refused = asked(&mut trial, &contacts("", node));
+        assert!(refused.is_err(), "{node}: {refused:?}");
+    }
+    assert!(asked(&mut trial, &contacts("", "Id @include(if: true)")).is_ok());
+}
+
+#[test]
+fn fragments_are_as_deep_together_as_one_alone() {
+    let mut trial = Trial::start();
+    let chain = |count: usize| {
+        let mut text = contacts("", "...f0");
+        for at in 0..count {
+            let open = "... { ".repeat(40);
+            let close = " }".repeat(40);
+            let next = at + 1;
+            text.push_str(&format!(
+                " fragment f{at} on Contact {{ {open}...f{next}{close} }}"
+            ));
+        }
+        text + &format!(" fragment f{count} on Contact {{ Id }}")
+    };
+    assert!(asked(&mut trial, &chain(1)).is_ok());
+    for count in [2, 100] {
+        assert_eq!(asked(&mut trial, &chain(count)), Err(Clause), "{count}");
+    }
+}
+
+#[test]
+fn a_large_variable_is_not_copied_without_end() {
+    let mut trial = Trial::start();
+    let query = |uses: usize| {
+        let all = "$a ".repeat(uses);
+        let find = format!("(where: {{LastName: {{in: [{all}]}}}})");
+        format!("query($a: String) {}", contacts(&find, "Id"))
+    };
+    let large = json!({ "a": "x".repeat(1_000_000) });
+    let refused = sent(&mut trial, &query(9_000), &large).map_err(|refusal| refusal.code);
+    assert_eq!(refused.err(), Some(Code::BodyTooLarge));
+    assert!(sent(&mut trial, &query(3), &json!({ "a": "jansen" })).is_ok());
+}
+
+#[test]
 fn values_that_are_compared_become_tokens_and_keys_become_ours() {
     let mut trial = Trial::start();
     let body = "{\"LastName\":\"Jansen\",\"Email\":\"mien@example.nl\"}";
