@@ -5,7 +5,7 @@ use http::header::WARNING;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::mpsc;
 
-use super::inwards::{described, rename_host, shape};
+use super::inwards::{described, shape, show};
 use super::record::{Scribe, Tally};
 use super::{Failure, Proxy, body, outwards};
 use crate::dialect::salesforce::door::{self, Route};
@@ -171,14 +171,7 @@ impl Proxy {
             });
         };
 
-        // Load in one batch, reveal or mask, record, and only then answer.
-        let revealed = shared.reveal(rules, &viewer, text, &reading).await?;
-        tally.masked = revealed.masked;
-        tally.revealed = revealed.classes.values().sum();
-        if tally.revealed > 0 {
-            scribe.revealed(&revealed, reading.records).await?;
-        }
-        let body = rename_host(revealed.body, &shared.crm_authority, incoming.host);
+        let body = show(scribe, &viewer, (text, &reading), incoming.host, tally).await?;
         Ok(Reply {
             status,
             headers,

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::record::{Scribe, Tally};
 use super::{Failure, Rules, Shared, rows};
 use crate::dialect::salesforce::door::Door;
 use crate::dialect::salesforce::ui::{Ui, What};
@@ -211,9 +212,30 @@ pub(super) fn shape(door: &Door) -> Shape {
     }
 }
 
+/// What a client is answered: loaded in one batch, revealed or masked, recorded, and only then given.
+///
+/// # Errors
+/// When a value cannot be had, or the ledger cannot be written.
+pub(super) async fn show(
+    scribe: &Scribe<'_>,
+    viewer: &Viewer<'_>,
+    (text, reading): (&str, &Reading<'_>),
+    host: &str,
+    tally: &mut Tally,
+) -> Result<Vec<u8>, Failure> {
+    let shared = scribe.shared;
+    let revealed = shared.reveal(scribe.rules, viewer, text, reading).await?;
+    tally.masked = revealed.masked;
+    tally.revealed = revealed.classes.values().sum();
+    if tally.revealed > 0 {
+        scribe.revealed(&revealed, reading.records).await?;
+    }
+    Ok(rename_host(revealed.body, &shared.crm_authority, host))
+}
+
 /// Puts our name in the places of the CRM's, in capitals or not, so that no link leads past the
 /// border. Hardly any answer has one: then the body goes on as it is, without a second copy.
-pub(super) fn rename_host(mut body: Zeroizing<Vec<u8>>, theirs: &str, ours: &str) -> Vec<u8> {
+fn rename_host(mut body: Zeroizing<Vec<u8>>, theirs: &str, ours: &str) -> Vec<u8> {
     let theirs = theirs.as_bytes();
     // A dot is rarer in JSON than any letter; a name without one is sought by its first letter.
     let (anchor, offset) = match memchr::memchr(b'.', theirs) {

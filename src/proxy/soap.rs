@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, StatusCode};
 
-use super::inwards::{rename_host, shape};
+use super::inwards::{shape, show};
 use super::record::{Scribe, Tally};
 use super::{Content, Failure, Proxy, Reply, body, outwards};
 use crate::dialect::salesforce::soap::{Asked, Envelope, Message, Operation, Place};
@@ -214,14 +214,7 @@ impl Proxy {
             )
             .await;
 
-        // Load in one batch, reveal or mask, record, and only then answer.
-        let revealed = shared.reveal(rules, &viewer, text, &reading).await?;
-        tally.masked = revealed.masked;
-        tally.revealed = revealed.classes.values().sum();
-        if tally.revealed > 0 {
-            scribe.revealed(&revealed, reading.records).await?;
-        }
-        let body = rename_host(revealed.body, &shared.crm_authority, spoken.host);
+        let body = show(scribe, &viewer, (text, &reading), spoken.host, tally).await?;
         Ok(Reply {
             status: answer.status,
             headers: answer.headers,

@@ -46,11 +46,14 @@ pub fn read_soap<'p>(answer: &Answer<'_, 'p>) -> Result<(Reading<'p>, Outcome), 
     let body = document
         .children(document.root())
         .find(|node| document.name(*node).local == "Body");
-    let response = body.and_then(|body| document.children(body).next());
-    let response = response.ok_or(Error::Malformed {
-        at: 0,
-        what: "an envelope without a body",
-    })?;
+    let mut responses = body.into_iter().flat_map(|body| document.children(body));
+    // What stands beside the one would pass without being looked at.
+    let (Some(response), None) = (responses.next(), responses.next()) else {
+        return Err(Error::Malformed {
+            at: 0,
+            what: "an envelope whose body has not one answer",
+        });
+    };
     let mut walk = Walk {
         answer,
         document: &document,

@@ -178,6 +178,29 @@ fn a_description_tells_of_what_has_a_rule() {
 }
 
 #[test]
+fn a_body_has_one_answer_and_nothing_beside_it() {
+    let mut trial = Trial::start();
+    let sent = trial
+        .speak(Api::Partner, &partner("<describeGlobal/>"))
+        .unwrap();
+    let reads = |body: &str| {
+        let answer = Answer {
+            text: &partner(body),
+            shape: Shape::Data,
+            viewer: trial.viewer(&[]),
+            request: &sent.request,
+            aliases: &[],
+            found: &[],
+        };
+        read_soap(&answer).is_ok()
+    };
+    let one = "<queryResponse><result/></queryResponse>";
+    assert!(reads(one));
+    assert!(!reads("") && !reads(&one.repeat(2)));
+    assert!(!reads(&format!("{one}<sf:Contact>Jansen</sf:Contact>")));
+}
+
+#[test]
 fn results_tell_what_was_saved_and_faults_what_was_not() {
     let mut trial = Trial::start();
     let record = "<sObjects><sf:type>Contact</sf:type><sf:LastName>Jansen</sf:LastName></sObjects>";

@@ -95,14 +95,15 @@ impl Survey<'_> {
         }
         for key in &self.keys {
             let text = work.key(key)?;
-            if let Some(call) = self.request.calls.get_mut(key.call)
-                && let Door::Record {
-                    key: Key::External { value, .. },
-                    ..
-                } = &mut call.route.door
-            {
-                *value = text;
-            }
+            let call = self.request.calls.get_mut(key.call);
+            let Some(Door::Record {
+                key: Key::External { value, .. },
+                ..
+            }) = call.map(|call| &mut call.route.door)
+            else {
+                return Err(Failure::Incomplete);
+            };
+            *value = text;
         }
         self.languages(&mut work)?;
         let mut searches = self.searches.iter_mut();
@@ -125,33 +126,35 @@ impl Survey<'_> {
             let text = query.finish(&work.known.search, &|row, field| {
                 work.row_text(row, value::is_address(field)).ok()
             })?;
-            if let Some(call) = self.request.calls.get_mut(query.call)
-                && let Door::Query { text: place, .. } = &mut call.route.door
-            {
-                *place = text;
-            }
+            // Where there is no place for it, what the client wrote would leave.
+            let call = self.request.calls.get_mut(query.call);
+            let Some(Door::Query { text: place, .. }) = call.map(|call| &mut call.route.door)
+            else {
+                return Err(Failure::Incomplete);
+            };
+            *place = text;
         }
         for search in &self.searches {
             let text = search.finish(&work.known.search, &|row, field| {
                 work.row_text(row, value::is_address(field)).ok()
             })?;
-            if let Some(call) = self.request.calls.get_mut(search.call)
-                && let Door::Search { text: place } = &mut call.route.door
-            {
-                *place = text;
-            }
+            let call = self.request.calls.get_mut(search.call);
+            let Some(Door::Search { text: place }) = call.map(|call| &mut call.route.door) else {
+                return Err(Failure::Incomplete);
+            };
+            *place = text;
         }
         for lookup in &self.lookups {
             let text = lookup.finish(&work.known.search, &|row, field| {
                 work.row_text(row, value::is_address(field)).ok()
             })?;
-            if let Some(call) = self.request.calls.get_mut(lookup.call)
-                && let Door::Ui(ui) = &mut call.route.door
-            {
-                for (_, parameter) in &mut ui.parameters {
-                    if let Parameter::Term(place) = parameter {
-                        place.clone_from(&text);
-                    }
+            let call = self.request.calls.get_mut(lookup.call);
+            let Some(Door::Ui(ui)) = call.map(|call| &mut call.route.door) else {
+                return Err(Failure::Incomplete);
+            };
+            for (_, parameter) in &mut ui.parameters {
+                if let Parameter::Term(place) = parameter {
+                    place.clone_from(&text);
                 }
             }
         }
