@@ -26,13 +26,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Document<'_>, Refusal> {
 /// The decoded body of a route that takes one; JSON in UTF-8, and nothing else.
 pub(super) fn decode(incoming: &Incoming<'_>, route: &Route) -> Result<Option<Vec<u8>>, Refusal> {
     if !route.has_body() {
-        return match incoming.body.is_empty() {
-            true => Ok(None),
-            false => Err(Refusal::new(
-                Code::BodyMalformed,
-                "this resource takes no body",
-            )),
-        };
+        return none(incoming).map(|()| None);
     }
     if !incoming.content_type.is_some_and(is_json) {
         return Err(Refusal::new(
@@ -40,6 +34,22 @@ pub(super) fn decode(incoming: &Incoming<'_>, route: &Route) -> Result<Option<Ve
             "the body must be application/json in UTF-8",
         ));
     }
+    uncoded(incoming).map(Some)
+}
+
+/// Holds a request without a body to it.
+pub(super) fn none(incoming: &Incoming<'_>) -> Result<(), Refusal> {
+    match incoming.body.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::new(
+            Code::BodyMalformed,
+            "this resource takes no body",
+        )),
+    }
+}
+
+/// The body without its content coding.
+pub(super) fn uncoded(incoming: &Incoming<'_>) -> Result<Vec<u8>, Refusal> {
     let coding = Coding::parse(incoming.content_encoding.unwrap_or("identity")).map_err(|_| {
         Refusal::new(
             Code::BodyMediaType,
@@ -55,15 +65,20 @@ pub(super) fn decode(incoming: &Incoming<'_>, route: &Route) -> Result<Option<Ve
             Refusal::new(code, "the body does not decode within its limits")
         },
     )?;
-    Ok(Some(decoded))
+    Ok(decoded)
 }
 
 /// `application/json`, alone or with `charset=utf-8`.
-fn is_json(value: &str) -> bool {
+pub(super) fn is_json(value: &str) -> bool {
+    is_of(value, |kind| kind == "application/json")
+}
+
+/// A media type that is meant, alone or with `charset=utf-8`.
+pub(super) fn is_of(value: &str, meant: impl Fn(&str) -> bool) -> bool {
     let mut parts = value.split(';').map(str::trim);
     let kind = parts
         .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+        .is_some_and(|kind| meant(&kind.to_ascii_lowercase()));
     let charset = match parts.next() {
         None => true,
         Some(charset) => {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{
@@ -13,12 +14,13 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use crate::dialect::pages;
+use crate::dialect::salesforce::bulk;
 use crate::dialect::salesforce::error as salesforce;
 use crate::gate::{Denied, Gate, Permit};
 use crate::model::{Code, Refusal};
 use crate::oidc::Provider;
 use crate::proxy::{
-    Content, Failure, Incoming, Party, Payload, Proxy, Reply, Tally, Upload, Visit,
+    Content, Failure, Gone, Incoming, Party, Payload, Proxy, Reply, Tally, Upload, Visit,
 };
 use crate::server::body::{BodyError, BodyReader};
 use crate::server::exchange::{Accepted, Body, Handler};
@@ -44,6 +46,8 @@ pub struct Border {
 
 /// Where the doors are that the border knows.
 const REST: &str = "/services/data";
+/// Where the Bulk API 1.0 is.
+pub(super) const ASYNC: &str = "/services/async/";
 
 impl Border {
     #[must_use]
@@ -94,6 +98,9 @@ impl Border {
             client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
+        if Proxy::is_bulk_upload(request.method.as_str(), &target(&request)) {
+            return self.upload(&permit, request, &*goes_on).await;
+        }
         let limit = usize::MAX; // The server's own limit holds.
         let body = std::mem::take(&mut request.body);
         let body = match body.read(limit).await {
@@ -125,11 +132,69 @@ impl Border {
             Ok(reply) => answer(reply),
             Err(Failure::Refused(refusal)) => {
                 account.refusal = Some(refusal.code);
-                let (status, body) = salesforce::answer(&refusal);
-                json(
-                    StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
-                    body.into(),
-                )
+                api_refusal(&refusal, &target, &headers)
+            }
+            Err(failure) => failed(&failure),
+        };
+        response.extensions_mut().insert(account);
+        response
+    }
+
+    /// Records of a bulk job, which are sent on while they are read. Whoever sends them is asked for
+    /// again every few seconds: a table may take hours.
+    async fn upload(
+        &self,
+        permit: &Permit,
+        mut request: Accepted,
+        goes_on: &(dyn Fn() -> bool + Send),
+    ) -> Response<Body> {
+        const AGAIN: Duration = Duration::from_secs(2);
+        let mut account = Account {
+            client: Some(permit.recorded_as().to_owned()),
+            ..Account::default()
+        };
+        let mut body = std::mem::take(&mut request.body);
+        let (headers, target) = (&request.headers, target(&request));
+        let incoming = Incoming {
+            exchange: u128::from_be_bytes(request.exchange.0),
+            method: request.method.as_str(),
+            target: &target,
+            content_type: text(headers, &CONTENT_TYPE),
+            content_encoding: text(headers, &CONTENT_ENCODING),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            host: &request.host,
+        };
+        let Some(proxy) = &self.proxy else {
+            return respond::unavailable();
+        };
+        let mut tally = Tally::default();
+        let (mut broken, mut asked) = (None, Instant::now());
+        let mut ended = false;
+        let next = async || {
+            let next = body.next().await;
+            if asked.elapsed() > AGAIN {
+                asked = Instant::now();
+                ended = !goes_on();
+            }
+            if ended {
+                return Err(Gone);
+            }
+            next.map_err(|error| {
+                broken = Some(error);
+                Gone
+            })
+        };
+        let outcome = proxy.bulk_upload(permit, incoming, next, &mut tally).await;
+        fill(&mut account, &tally);
+        let mut response = match outcome {
+            Ok(Some(reply)) => answer(reply),
+            Ok(None) if ended => return self.turn_away(lost(permit), &request).await,
+            Ok(None) => respond::body_error(broken.unwrap_or(BodyError::Gone)),
+            Err(Failure::Refused(refusal)) => {
+                account.refusal = Some(refusal.code);
+                leave(&mut body).await;
+                api_refusal(&refusal, &target, headers)
             }
             Err(failure) => failed(&failure),
         };
@@ -363,6 +428,19 @@ impl Border {
     }
 }
 
+/// Reads on for a while where the rest does not count: a client that is still sending when its
+/// connection closes may never see why.
+async fn leave(body: &mut BodyReader) {
+    const MOST: usize = 4 << 20;
+    let mut left = MOST;
+    while let Ok(Some(part)) = body.next().await {
+        left = left.saturating_sub(part.len());
+        if left == 0 {
+            return;
+        }
+    }
+}
+
 /// Whoever was admitted, and is no more.
 fn lost(permit: &Permit) -> Away {
     match permit.sign_in() {
@@ -413,10 +491,51 @@ fn turned_away(away: Away, request: &Accepted) -> Response<Body> {
             )
         }
         Away::Denied(denied) if request.target.path.starts_with(REST) => refused(denied),
-        // SOAP and Bulk 1 carry their session elsewhere. Their doors are closed to everybody,
-        // and 401 would make their clients sign in for ever.
+        Away::Denied(denied) if request.target.path.starts_with(ASYNC) => {
+            let code = match denied {
+                Denied::NoCredential | Denied::Unknown | Denied::Expired | Denied::Revoked => {
+                    "InvalidSessionId"
+                }
+                Denied::RateLimited { .. } => "ExceededQuota",
+                _ => "TransactionSecurityBlock",
+            };
+            tracing::info!(reason = denied.kind(), "a request was not admitted");
+            let told = bulk::fault(code, &denied.to_string(), is_json(&request.headers));
+            let mut response = bulk_fault(told);
+            response.extensions_mut().insert(Account {
+                route: "gate",
+                ..Account::default()
+            });
+            response
+        }
+        // SOAP carries its session elsewhere. Its doors are closed to everybody,
+        // and 401 would make its clients sign in for ever.
         Away::Denied(_) => closed(),
     }
+}
+
+/// A refusal in the words of the interface that was asked.
+fn api_refusal(refusal: &Refusal, target: &str, headers: &HeaderMap) -> Response<Body> {
+    if target.starts_with(ASYNC) {
+        return bulk_fault(bulk::error(refusal, is_json(headers)));
+    }
+    let (status, body) = salesforce::answer(refusal);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    json(status, body.into())
+}
+
+fn bulk_fault((status, kind, body): (u16, &'static str, String)) -> Response<Body> {
+    let mut response = Response::new(Body::from(Bytes::from(body)));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// Whether whoever asks speaks JSON, and not XML.
+fn is_json(headers: &HeaderMap) -> bool {
+    text(headers, &CONTENT_TYPE).is_some_and(|kind| kind.contains("json"))
 }
 
 /// Leads a browser to a page of ours.

@@ -4,6 +4,7 @@
 //! language in [`soql`]. What happens to a field is policy's.
 
 pub mod answer;
+pub mod bulk;
 pub mod call;
 pub mod door;
 pub mod error;

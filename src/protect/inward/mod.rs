@@ -12,11 +12,13 @@ mod frame;
 mod pages;
 mod read;
 mod reveal;
+mod table;
 mod view;
 
 pub use pages::{Form, Page};
 pub use read::{Answer, Part, Reading, Saved, Shape, read};
 pub use reveal::{HeldValue, Revealed, StoredValue};
+pub use table::{Rows, Table};
 pub use view::Viewer;
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ impl<'p, 't> View<'p, 't> {
         sight
     }
 
-    fn find(&self, key: &str, viewer: &Viewer<'p>) -> Sight<'p> {
+    pub fn find(&self, key: &str, viewer: &Viewer<'p>) -> Sight<'p> {
         let Some(field) = self.object.field(key) else {
             return Sight::Unknown;
         };

@@ -48,12 +48,29 @@ impl Survey<'_> {
     /// A token from outside that does not stand where it came, a query that finds too much, or a
     /// failure of ours.
     pub fn protect(
-        mut self,
+        self,
         known: &Known,
         protection: &Protection,
         document: Option<&Document<'_>>,
         entropy: &dyn Entropy,
     ) -> Result<Protected, Failure> {
+        let mut rewritten = self.rewrite(known, protection, entropy)?;
+        let outgoing = write(&mut rewritten.request, document, rewritten.edits)?;
+        Ok(Protected {
+            cleared: Cleared::new(outgoing),
+            rows: rewritten.rows,
+            request: rewritten.request,
+            aliases: rewritten.aliases,
+        })
+    }
+
+    /// Replaces every value; how the request is written is its door's part.
+    pub(super) fn rewrite(
+        mut self,
+        known: &Known,
+        protection: &Protection,
+        entropy: &dyn Entropy,
+    ) -> Result<Rewritten, Failure> {
         let count = self.values.nonces() + self.keys.len();
         let mut nonces = vec![0; NONCE_LENGTH * count];
         entropy
@@ -98,14 +115,21 @@ impl Survey<'_> {
             .iter_mut()
             .flat_map(|query| std::mem::take(&mut query.aliases))
             .collect();
-        let outgoing = write(&mut self.request, document, work.edits)?;
-        Ok(Protected {
-            cleared: Cleared::new(outgoing),
+        Ok(Rewritten {
+            edits: work.edits,
             rows: work.rows,
             request: self.request,
             aliases,
         })
     }
+}
+
+/// A request with every value replaced, not written yet.
+pub(super) struct Rewritten {
+    pub edits: Edits,
+    pub rows: Rows,
+    pub request: Request,
+    pub aliases: Vec<Alias>,
 }
 
 /// The request for an object's description: an API name and nothing else of anybody's.

@@ -16,5 +16,6 @@ require('./records.js');
 require('./queries.js');
 require('./composite.js');
 require('./refusals.js');
+require('./bulk.js');
 require('./sign-in.js');
 require('./gaps.js');

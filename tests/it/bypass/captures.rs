@@ -1,4 +1,4 @@
-//! Requests of real clients (simple-salesforce, jsforce, the Salesforce CLI), sent again as they
+//! Requests of real clients (simple-salesforce, salesforce-bulk, jsforce, the Salesforce CLI), sent again as they
 //! were recorded: each is answered or refused, and none brings a value to the CRM.
 
 use percent_encoding::percent_decode_str;
@@ -14,6 +14,10 @@ const CAPTURES: &[(&str, &str)] = &[
     (
         "jsforce",
         include_str!("../../fixtures/captures/jsforce.jsonl"),
+    ),
+    (
+        "salesforce-bulk",
+        include_str!("../../fixtures/captures/salesforce-bulk.jsonl"),
     ),
     (
         "sf-cli",
