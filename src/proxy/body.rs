@@ -9,7 +9,7 @@ use crate::wire::coding::{self, Coding};
 use crate::wire::json::{Document, Limits};
 
 /// A body may be this much larger than its coded form.
-const RATIO: usize = 100;
+pub(super) const RATIO: usize = 100;
 
 /// Parses a decoded body strictly.
 pub(super) fn parse(body: &[u8]) -> Result<Document<'_>, Refusal> {
@@ -31,13 +31,7 @@ pub(super) fn refused(error: &Error) -> Refusal {
 /// nothing else.
 pub(super) fn decode(incoming: &Incoming<'_>, route: &Route) -> Result<Option<Vec<u8>>, Refusal> {
     if !route.has_body() {
-        return match incoming.body.is_empty() {
-            true => Ok(None),
-            false => Err(Refusal::new(
-                Code::BodyMalformed,
-                "this resource takes no body",
-            )),
-        };
+        return none(incoming).map(|()| None);
     }
     if !incoming
         .content_type
@@ -48,10 +42,25 @@ pub(super) fn decode(incoming: &Incoming<'_>, route: &Route) -> Result<Option<Ve
             "the body must be application/json in UTF-8",
         ));
     }
+    call::normal(route, uncoded(incoming)?).map(Some)
+}
+
+/// Holds a request without a body to it.
+pub(super) fn none(incoming: &Incoming<'_>) -> Result<(), Refusal> {
+    match incoming.body.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::new(
+            Code::BodyMalformed,
+            "this resource takes no body",
+        )),
+    }
+}
+
+/// The body without its content coding.
+pub(super) fn uncoded(incoming: &Incoming<'_>) -> Result<Vec<u8>, Refusal> {
     let coding = Coding::parse(incoming.content_encoding.unwrap_or("identity"));
     let coding = coding.map_err(|_| coded())?;
-    let decoded = decoded(coding, &incoming.body, Limits::default().bytes)?;
-    call::normal(route, decoded).map(Some)
+    decoded(coding, &incoming.body, Limits::default().bytes)
 }
 
 /// The bytes that a coding stands for, within limits.

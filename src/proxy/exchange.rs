@@ -75,15 +75,33 @@ impl Proxy {
     ) -> Result<Reply, Failure> {
         let rules = self.shared.rules.load_full();
         let mut scribe = Scribe::new(&self.shared, &rules, permit, incoming.exchange);
-        let outcome = match route(&incoming) {
-            Ok(route) => {
-                tally.route = route.name();
+        let outcome = match Self::bulk_route(&incoming) {
+            Ok(Some(route)) => {
+                tally.route = route.door.name();
                 scribe.route = tally.route;
-                self.carry(&scribe, incoming, &route, tally).await
+                self.bulk(&scribe, incoming, &route, tally).await
             }
+            Ok(None) => self.rest(&mut scribe, incoming, tally).await,
             Err(refusal) => Err(refusal.into()),
         };
         scribe.conclude(outcome).await
+    }
+
+    /// A request to the REST API.
+    async fn rest(
+        &self,
+        scribe: &mut Scribe<'_>,
+        incoming: Incoming<'_>,
+        tally: &mut Tally,
+    ) -> Result<Reply, Failure> {
+        match route(&incoming) {
+            Ok(route) => {
+                tally.route = route.name();
+                scribe.route = tally.route;
+                self.carry(scribe, incoming, &route, tally).await
+            }
+            Err(refusal) => Err(refusal.into()),
+        }
     }
 
     /// The phases, in order.

@@ -1,13 +1,19 @@
 //! The way in: what the vault knows of the tokens in an answer, put in their places.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use super::record::{Scribe, Tally};
 use super::{Failure, Rules, Shared, rows};
 use crate::dialect::salesforce::door::Door;
+use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::ui::{Ui, What};
-use crate::protect::inward::{HeldValue, Page, Reading, Revealed, Shape, StoredValue, Viewer};
-use crate::vault;
+use crate::protect::inward::{
+    self, HeldValue, Page, Reading, Revealed, Shape, StoredValue, Viewer,
+};
+use crate::vault::{self, Vault};
+use crate::wire::csv::Delimiter;
 use crate::wire::json::{Document, Edits, Limits, NodeId, Value};
 
 impl Shared {
@@ -39,50 +45,82 @@ impl Shared {
         reading: &Reading<'_>,
     ) -> Result<Revealed, Failure> {
         let vault = &self.vault;
-        let rows = if reading.rows.is_empty() {
-            vec![]
-        } else {
-            vault.load(&reading.rows).await?
-        };
-        let records: Vec<vault::Record> = reading
-            .held
-            .iter()
-            .map(|(object, id)| rows::record(object, (*id).into()))
-            .collect();
-        let held = if records.is_empty() {
-            vec![]
-        } else {
-            vault.held(&records).await?
-        };
-        let values: Vec<Option<StoredValue<'_>>> = rows
-            .iter()
-            .map(|row| row.as_ref().map(|row| stored(row)))
-            .collect();
-        let mut kept: Vec<HeldValue<'_>> = Vec::new();
-        for ((object, record), held) in reading.held.iter().zip(&held) {
-            kept.extend(held.iter().map(|held| HeldValue {
-                object,
-                record: *record,
-                field: &held.field,
-                value: StoredValue {
-                    row: held.row,
-                    subject: held.subject,
-                    key_version: held.key_version,
-                    class: &held.class,
-                    form: held.form,
-                    nonce: held.nonce,
-                    ciphertext: &held.ciphertext,
-                    key: &held.key,
-                    opened: &held.opened,
-                },
-            }));
-        }
+        let rows = load(vault, &reading.rows).await?;
+        let held = held(vault, &reading.held).await?;
+        let (values, kept) = (values(&rows), values_held(&reading.held, &held));
         Ok(reading.reveal(text, (viewer, &rules.protection.tenant), &values, &kept))
+    }
+
+    /// As [`Self::reveal`] for a portion of a table.
+    pub(super) async fn reveal_table(
+        &self,
+        rules: &Rules,
+        viewer: &Viewer<'_>,
+        delimiter: Delimiter,
+        portion: &inward::Rows<'_, '_>,
+    ) -> Result<Revealed, Failure> {
+        let vault = &self.vault;
+        let rows = load(vault, &portion.rows).await?;
+        let held = held(vault, &portion.held).await?;
+        let (values, kept) = (values(&rows), values_held(&portion.held, &held));
+        let viewer = (viewer, rules.protection.tenant.as_str());
+        Ok(portion.reveal(viewer, delimiter, &values, &kept))
     }
 }
 
+type Loaded = Vec<Option<Arc<vault::Sealed>>>;
+type LoadedHeld = Vec<Arc<Vec<vault::Held>>>;
+
+async fn load(vault: &Vault, rows: &[u64]) -> Result<Loaded, Failure> {
+    Ok(match rows {
+        [] => vec![],
+        rows => vault.load(rows).await?,
+    })
+}
+
+async fn held(vault: &Vault, records: &[(&str, Id)]) -> Result<LoadedHeld, Failure> {
+    let record = |(object, id): &(&str, Id)| rows::record(object, (*id).into());
+    let records: Vec<vault::Record> = records.iter().map(record).collect();
+    Ok(match records.as_slice() {
+        [] => vec![],
+        records => vault.held(records).await?,
+    })
+}
+
+fn values(rows: &[Option<Arc<vault::Sealed>>]) -> Vec<Option<StoredValue<'_>>> {
+    let rows = rows.iter();
+    rows.map(|row| row.as_ref().map(|row| stored(row)))
+        .collect()
+}
+
+fn values_held<'v>(
+    records: &[(&'v str, Id)],
+    held: &'v [Arc<Vec<vault::Held>>],
+) -> Vec<HeldValue<'v>> {
+    let records = records.iter().zip(held);
+    let values = records.flat_map(|((object, record), held)| {
+        held.iter().map(move |held| HeldValue {
+            object,
+            record: *record,
+            field: &held.field,
+            value: StoredValue {
+                row: held.row,
+                subject: held.subject,
+                key_version: held.key_version,
+                class: &held.class,
+                form: held.form,
+                nonce: held.nonce,
+                ciphertext: &held.ciphertext,
+                key: &held.key,
+                opened: &held.opened,
+            },
+        })
+    });
+    values.collect()
+}
+
 /// A row of the vault in protection's words.
-fn stored(row: &vault::Sealed) -> StoredValue<'_> {
+pub(super) fn stored(row: &vault::Sealed) -> StoredValue<'_> {
     StoredValue {
         row: row.row,
         subject: row.subject,
@@ -235,7 +273,7 @@ pub(super) async fn show(
 
 /// Puts our name in the places of the CRM's, in capitals or not, so that no link leads past the
 /// border. Hardly any answer has one: then the body goes on as it is, without a second copy.
-fn rename_host(mut body: Zeroizing<Vec<u8>>, theirs: &str, ours: &str) -> Vec<u8> {
+pub(super) fn rename_host(mut body: Zeroizing<Vec<u8>>, theirs: &str, ours: &str) -> Vec<u8> {
     let theirs = theirs.as_bytes();
     // A dot is rarer in JSON than any letter; a name without one is sought by its first letter.
     let (anchor, offset) = match memchr::memchr(b'.', theirs) {

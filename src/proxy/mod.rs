@@ -8,6 +8,7 @@
 //! Read first: [`Proxy`], [`Rules`], [`Failure`].
 
 mod body;
+mod bulk;
 mod cookies;
 mod describe;
 mod download;
@@ -39,6 +40,7 @@ use crate::vault::Vault;
 use crate::wire::hosts::Hosts;
 use crate::{ledger, upstream, vault, wire};
 
+pub use bulk::Gone;
 pub use describe::Descriptions;
 pub use exchange::{Content, Incoming, Part, Reply, Stream};
 pub use page::{Payload, Visit};

@@ -15,7 +15,7 @@ use crate::vault;
 use crate::wire::json::Document;
 
 /// How often an exchange begins again because another one made the same stable token first.
-const TRIES: usize = 8;
+pub(super) const TRIES: usize = 8;
 
 /// What is sent, and on whose word.
 pub(super) struct Way<'w> {
@@ -120,7 +120,7 @@ pub(super) async fn protect_page(
     Err(Failure::Contended)
 }
 
-fn by(scribe: &Scribe<'_>) -> By {
+pub(super) fn by(scribe: &Scribe<'_>) -> By {
     By {
         viewer: scribe.rules.plan.roles(scribe.roles),
         fresh: scribe.fresh,
@@ -129,7 +129,7 @@ fn by(scribe: &Scribe<'_>) -> By {
 }
 
 /// What the vault knows, in its own words and in protection's; nothing where nothing is asked.
-async fn load(
+pub(super) async fn load(
     scribe: &Scribe<'_>,
     needs: Option<&Needs>,
 ) -> Result<(Option<vault::Known>, Known), Failure> {
@@ -149,7 +149,7 @@ async fn load(
 }
 
 /// Makes rows durable. `false`: another exchange made the same stable token, so begin again.
-async fn keep(
+pub(super) async fn keep(
     scribe: &Scribe<'_>,
     written: &[Written],
     known: Option<&vault::Known>,
@@ -168,7 +168,7 @@ async fn keep(
 }
 
 /// Whose data the request writes, each once.
-fn subjects(known: Option<&vault::Known>) -> Vec<u64> {
+pub(super) fn subjects(known: Option<&vault::Known>) -> Vec<u64> {
     let known = known.map_or(&[][..], |known| known.subjects.as_slice());
     let mut subjects: Vec<u64> = known.iter().map(|subject| subject.id).collect();
     subjects.sort_unstable();

@@ -98,18 +98,7 @@ impl<'s> Scribe<'s> {
         revealed: &Revealed,
         records: usize,
     ) -> Result<(), Failure> {
-        let mut entry = self.entry(Kind::Revealed, "ok");
-        let classes = revealed.classes.iter();
-        entry.fields = classes
-            .map(|(class, count)| Touched {
-                field: String::new(),
-                class: class.clone(),
-                action: "reveal".to_owned(),
-                count: *count as u64,
-            })
-            .collect();
-        entry.records = records as u64;
-        entry.subjects.clone_from(&revealed.subjects);
+        let entry = revealing(self.entry(Kind::Revealed, "ok"), revealed, records);
         self.shared.ledger.append(&entry).await?;
         Ok(())
     }
@@ -176,6 +165,22 @@ impl<'s> Scribe<'s> {
         self.shared.ledger.append(&entry).await?;
         Ok(())
     }
+}
+
+/// An entry with what was revealed.
+pub(super) fn revealing(mut entry: Entry, revealed: &Revealed, records: usize) -> Entry {
+    let classes = revealed.classes.iter();
+    entry.fields = classes
+        .map(|(class, count)| Touched {
+            field: String::new(),
+            class: class.clone(),
+            action: "reveal".to_owned(),
+            count: *count as u64,
+        })
+        .collect();
+    entry.records = records as u64;
+    entry.subjects.clone_from(&revealed.subjects);
+    entry
 }
 
 /// A cookie's name as the ledger takes it: names of cookies may have signs that its words do not.

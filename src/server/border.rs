@@ -21,6 +21,7 @@ use crate::proxy::{
     Content, Failure, Incoming, Party, Payload, Proxy, Reply, Tally, Upload, Visit,
 };
 use crate::server::body::{BodyError, BodyReader};
+use crate::server::bulk;
 use crate::server::exchange::{Accepted, Body, ExchangeId, Handler};
 use crate::server::framing::Violation;
 use crate::server::headers::{client_headers, upstream_headers};
@@ -44,6 +45,8 @@ pub struct Border {
 
 /// Where the doors are that the border knows.
 const REST: &str = "/services/data";
+/// Where the Bulk API 1.0 is.
+pub(super) const ASYNC: &str = "/services/async/";
 
 impl Border {
     #[must_use]
@@ -95,6 +98,9 @@ impl Border {
             client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
+        if Proxy::is_bulk_upload(request.method.as_str(), &target(&request)) {
+            return self.bulk_upload(&permit, request, &*goes_on).await;
+        }
         let limit = usize::MAX; // The server's own limit holds.
         let body = std::mem::take(&mut request.body);
         let body = match body.read(limit).await {
@@ -126,11 +132,7 @@ impl Border {
             Ok(reply) => answer(reply),
             Err(Failure::Refused(refusal)) => {
                 account.refusal = Some(refusal.code);
-                let (status, body) = salesforce::answer_at(&target, &refusal);
-                json(
-                    StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
-                    body.into(),
-                )
+                api_refusal(&refusal, &target, &headers)
             }
             Err(failure) => failed(&failure),
         };
@@ -212,7 +214,7 @@ impl Border {
     }
 
     /// What is answered to whoever is not admitted, which the ledger has too.
-    async fn turn_away(&self, away: Away, request: &Accepted) -> Response<Body> {
+    pub(super) async fn turn_away(&self, away: Away, request: &Accepted) -> Response<Body> {
         match away {
             Away::SignIn => {} // Where everybody begins.
             Away::OtherSite => self.denied("other-site", request.exchange).await,
@@ -376,8 +378,21 @@ impl Border {
     }
 }
 
+/// Reads on for a while where the rest does not count: a client that is still sending when its
+/// connection closes may never see why.
+pub(super) async fn leave(body: &mut BodyReader) {
+    const MOST: usize = 4 << 20;
+    let mut left = MOST;
+    while let Ok(Some(part)) = body.next().await {
+        left = left.saturating_sub(part.len());
+        if left == 0 {
+            return;
+        }
+    }
+}
+
 /// Whoever was admitted, and is no more.
-fn lost(permit: &Permit) -> Away {
+pub(super) fn lost(permit: &Permit) -> Away {
     match permit.sign_in() {
         Some(_) => Away::SignIn,
         None => Away::Denied(Denied::Revoked),
@@ -426,10 +441,23 @@ fn turned_away(away: Away, request: &Accepted) -> Response<Body> {
             )
         }
         Away::Denied(denied) if request.target.path.starts_with(REST) => refused(denied),
-        // Bulk 1 carries its session elsewhere. Its door is closed to everybody, and 401 would make
-        // its clients sign in for ever.
+        Away::Denied(denied) if request.target.path.starts_with(ASYNC) => {
+            bulk::refused(denied, &request.headers)
+        }
+        // SOAP carries its session elsewhere. Its doors are closed to everybody,
+        // and 401 would make its clients sign in for ever.
         Away::Denied(_) => closed(),
     }
+}
+
+/// A refusal in the words of the interface that was asked.
+pub(super) fn api_refusal(refusal: &Refusal, target: &str, headers: &HeaderMap) -> Response<Body> {
+    if target.starts_with(ASYNC) {
+        return bulk::fault(refusal, headers);
+    }
+    let (status, body) = salesforce::answer_at(target, refusal);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    json(status, body.into())
 }
 
 /// Leads a browser to a page of ours.
@@ -442,7 +470,7 @@ fn see_other(path: &str) -> Response<Body> {
     response
 }
 
-fn target(request: &Accepted) -> String {
+pub(super) fn target(request: &Accepted) -> String {
     match &request.target.query {
         Some(query) => format!("{}?{query}", request.target.path),
         None => request.target.path.clone(),
@@ -553,7 +581,7 @@ pub(super) fn retry(response: &mut Response<Body>, seconds: u64) {
 }
 
 /// A failure: the log has its causes, once; the answer has none.
-fn failed(failure: &Failure) -> Response<Body> {
+pub(super) fn failed(failure: &Failure) -> Response<Body> {
     let (status, message) = tell(failure);
     if failure.party() == Party::Border {
         return respond::failure();

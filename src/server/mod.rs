@@ -18,6 +18,7 @@ mod answer;
 mod body;
 mod border;
 mod budget;
+mod bulk;
 mod date;
 mod error;
 mod exchange;

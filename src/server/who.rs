@@ -9,6 +9,7 @@ use http::header::AUTHORIZATION;
 use http::header::HeaderValue;
 
 use crate::gate::{Credentials, Denied, Gate, Permit};
+use crate::server::border::ASYNC;
 use crate::server::exchange::Accepted;
 use crate::signin;
 
@@ -28,6 +29,10 @@ pub(super) enum Away {
 pub(super) fn ask(gate: &Arc<Gate>, request: &Accepted) -> Result<Permit, Away> {
     if request.headers.contains_key(AUTHORIZATION) {
         return client(gate, request).map_err(Away::Denied);
+    }
+    if request.target.path.starts_with(ASYNC) {
+        // A program by what the Bulk API 1.0 has in the place of `Authorization`.
+        return by_session(gate, request).map_err(Away::Denied);
     }
     match person(gate, request) {
         Ok(Some(permit)) => Ok(permit),
@@ -66,6 +71,7 @@ pub(super) fn standing(
     let gate = Arc::clone(gate);
     let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
     let authorization = request.headers.get(AUTHORIZATION).and_then(text);
+    let authorization = authorization.or_else(|| session_of(request).ok());
     let session = signin::session(&request.headers).map(str::to_owned);
     let (certificate, source) = (request.peer.certificate, request.peer.source);
     let roles = permit.roles().to_vec();
@@ -97,6 +103,26 @@ pub(super) fn client(gate: &Gate, request: &Accepted) -> Result<Permit, Denied> 
         source: request.peer.source,
         arrived: request.arrived,
     })
+}
+
+fn by_session(gate: &Gate, request: &Accepted) -> Result<Permit, Denied> {
+    gate.admit(&Credentials {
+        authorization: Some(&session_of(request)?),
+        certificate: request.peer.certificate,
+        source: request.peer.source,
+        arrived: request.arrived,
+    })
+}
+
+/// The session of the Bulk API 1.0, as `Authorization` would say it.
+fn session_of(request: &Accepted) -> Result<String, Denied> {
+    let mut sessions = request.headers.get_all("x-sfdc-session").iter();
+    let ours = request.target.path.starts_with(ASYNC);
+    let (Some(session), None, true) = (sessions.next(), sessions.next(), ours) else {
+        return Err(Denied::NoCredential);
+    };
+    let session = session.to_str().map_err(|_| Denied::Unknown)?;
+    Ok(format!("Bearer {session}"))
 }
 
 fn changes(method: &Method) -> bool {

@@ -11,8 +11,8 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use tokio::sync::mpsc;
 
-use crate::protect::Insert;
 use crate::protect::file::{self, Opener};
+use crate::protect::{Cleared, Insert};
 
 /// A request's body.
 pub(super) enum Outbound {
@@ -22,6 +22,36 @@ pub(super) enum Outbound {
         /// Bytes that are still to come.
         left: u64,
     },
+    /// Cleared pieces whose number nobody knows; an empty one is the last.
+    Pieces {
+        pieces: mpsc::Receiver<Bytes>,
+        ended: bool,
+    },
+}
+
+/// Where the pieces of a body go. Dropped before [`Sink::end`], the request breaks off and does not
+/// look whole.
+#[derive(Debug)]
+pub struct Sink(mpsc::Sender<Bytes>);
+
+impl Sink {
+    /// Waits until there is room for a piece, and puts it there. `false`: the CRM takes no more.
+    pub async fn put(&self, piece: Cleared<Vec<u8>>) -> bool {
+        let piece = Bytes::from(piece.into_inner());
+        piece.is_empty() || self.0.send(piece).await.is_ok()
+    }
+
+    /// Says that the body is whole. `false`: the CRM takes no more.
+    pub async fn end(self) -> bool {
+        self.0.send(Bytes::new()).await.is_ok()
+    }
+}
+
+/// A body that comes in pieces.
+pub(super) fn pieces() -> (Sink, Outbound) {
+    let (sender, pieces) = mpsc::channel(1);
+    let ended = false;
+    (Sink(sender), Outbound::Pieces { pieces, ended })
 }
 
 impl From<Vec<u8>> for Outbound {
@@ -57,6 +87,16 @@ impl Body for Outbound {
                 None if *left > 0 => Some(Err(io::ErrorKind::UnexpectedEof.into())),
                 None => None,
             }),
+            Self::Pieces { ended: true, .. } => Poll::Ready(None),
+            Self::Pieces { pieces, ended } => pieces.poll_recv(context).map(|piece| match piece {
+                Some(piece) if piece.is_empty() => {
+                    *ended = true;
+                    None
+                }
+                Some(piece) => Some(Ok(Frame::data(piece))),
+                // As above: half a table is a table to the CRM.
+                None => Some(Err(io::ErrorKind::UnexpectedEof.into())),
+            }),
         }
     }
 
@@ -64,6 +104,7 @@ impl Body for Outbound {
         match self {
             Self::Whole(body) => body.is_end_stream(),
             Self::Spooled { left, .. } => *left == 0,
+            Self::Pieces { ended, .. } => *ended,
         }
     }
 
@@ -71,6 +112,7 @@ impl Body for Outbound {
         match self {
             Self::Whole(body) => body.size_hint(),
             Self::Spooled { left, .. } => SizeHint::with_exact(*left),
+            Self::Pieces { .. } => SizeHint::default(),
         }
     }
 }

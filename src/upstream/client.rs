@@ -1,11 +1,12 @@
 //! Sending one cleared request.
 
 use std::fs::File;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::pki_types::CertificateDer;
@@ -13,7 +14,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::Error;
 use super::answer::{Answer, Expected, Opened};
-use super::body::{self, Outbound};
+use super::body::{self, Outbound, Sink};
 use super::pool::Pool;
 use super::resolve::Resolver;
 use super::session::{self, Credential, Session, Sessions};
@@ -30,6 +31,14 @@ pub struct Carried {
     pub spool: Option<File>,
     /// Whether the answer is asked for as it is, without compression.
     pub plain: bool,
+}
+
+/// Where the proxy's own session stands in a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Credentials {
+    Authorization,
+    /// `X-SFDC-Session`, which the Bulk API 1.0 has.
+    Session,
 }
 
 /// A client with a pool of its own; one for each worker.
@@ -94,6 +103,82 @@ impl Client {
             return Err(self.ended());
         }
         Ok(answer)
+    }
+
+    /// Sends a request with the proxy's own session, and leaves the answer to be read as it comes:
+    /// it is not compressed, and may be of any media type.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn fetch(
+        &self,
+        request: Cleared<Outgoing>,
+        mut headers: HeaderMap,
+        credentials: Credentials,
+    ) -> Result<Opened, Error> {
+        let request = request.into_inner();
+        self.sign(&mut headers, credentials).await?;
+        put_type(&mut headers, request.content_type.as_deref())?;
+        let body = Outbound::from(request.body.unwrap_or_default());
+        let line = (request.method, request.target.as_str());
+        let opened = self
+            .open(&self.first, line, headers, (body, "identity"))
+            .await?;
+        self.signed_in(opened)
+    }
+
+    /// As [`Self::fetch`], for a request whose body follows in pieces. The answer is to be waited for
+    /// beside them; how long, whoever sends them says.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn upload(
+        &self,
+        request: Cleared<Outgoing>,
+        mut headers: HeaderMap,
+        credentials: Credentials,
+    ) -> Result<(Sink, impl Future<Output = Result<Opened, Error>>), Error> {
+        let request = request.into_inner();
+        self.sign(&mut headers, credentials).await?;
+        put_type(&mut headers, request.content_type.as_deref())?;
+        let (sink, body) = body::pieces();
+        let line = (request.method, request.target.as_str());
+        let request = written(&self.first, line, headers, (body, "identity"))?;
+        let pool = Arc::clone(&self.first.pool);
+        let answered = async move {
+            let (response, lease) = pool.send(request).await?;
+            self.signed_in(Opened::new(response, &self.settings, (lease, false))?)
+        };
+        Ok((sink, answered))
+    }
+
+    /// How long the CRM may take for the head of an answer.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.settings.head
+    }
+
+    async fn sign(&self, headers: &mut HeaderMap, credentials: Credentials) -> Result<(), Error> {
+        let session = self.session().await?;
+        match credentials {
+            Credentials::Authorization => headers.insert(AUTHORIZATION, bearer(&session)?),
+            Credentials::Session => {
+                let value = HeaderValue::from_bytes(session.token.expose());
+                let mut value = value.map_err(|_| Error::Session)?;
+                value.set_sensitive(true);
+                headers.insert(HeaderName::from_static("x-sfdc-session"), value)
+            }
+        };
+        Ok(())
+    }
+
+    /// An answer to our session: one that it does not hold for is nobody's.
+    fn signed_in(&self, opened: Opened) -> Result<Opened, Error> {
+        if opened.status() == StatusCode::UNAUTHORIZED {
+            self.sessions.forget();
+            return Err(Error::Session);
+        }
+        Ok(opened)
     }
 
     /// The host of the CRM's that a name of ours is for: the first, unless the configuration says
@@ -180,20 +265,13 @@ impl Client {
         &self,
         host: &Target,
         (method, target): (&str, &str),
-        mut headers: HeaderMap,
+        headers: HeaderMap,
         (body, coding): (Outbound, &'static str),
     ) -> Result<Opened, Error> {
-        headers.insert(HOST, host.host.clone());
-        headers.insert(USER_AGENT, HeaderValue::from_static("sluis"));
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(coding));
-        let mut request = Request::builder().method(method).uri(target);
-        if let Some(place) = request.headers_mut() {
-            *place = headers;
-        }
         let patience = self.settings.head + Duration::from_secs(body.length() / FLOOR);
         // A CRM may answer before it has read a large body, and then reads the rest as a request.
         let reusable = matches!(body, Outbound::Whole(_));
-        let request = request.body(body).map_err(Error::Request)?;
+        let request = written(host, (method, target), headers, (body, coding))?;
         let sent = tokio::time::timeout(patience, host.pool.send(request));
         let (response, lease) = sent.await.map_err(|_| Error::Late)??;
         Opened::new(response, &self.settings, (lease, reusable))
@@ -299,6 +377,33 @@ impl Target {
     pub fn authority(&self) -> &str {
         self.host.to_str().unwrap_or_default()
     }
+}
+
+fn put_type(headers: &mut HeaderMap, kind: Option<&str>) -> Result<(), Error> {
+    // What the client said of its body holds for the client's.
+    headers.remove(CONTENT_TYPE);
+    if let Some(kind) = kind {
+        let kind = HeaderValue::try_from(kind);
+        let kind = kind.map_err(|error| Error::Request(error.into()))?;
+        headers.insert(CONTENT_TYPE, kind);
+    }
+    Ok(())
+}
+
+fn written(
+    host: &Target,
+    (method, target): (&str, &str),
+    mut headers: HeaderMap,
+    (body, coding): (Outbound, &'static str),
+) -> Result<Request<Outbound>, Error> {
+    headers.insert(HOST, host.host.clone());
+    headers.insert(USER_AGENT, HeaderValue::from_static("sluis"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(coding));
+    let mut request = Request::builder().method(method).uri(target);
+    if let Some(place) = request.headers_mut() {
+        *place = headers;
+    }
+    request.body(body).map_err(Error::Request)
 }
 
 fn bearer(session: &Session) -> Result<HeaderValue, Error> {

@@ -19,7 +19,8 @@ mod socket;
 mod tests;
 
 pub use answer::{Answer, Opened};
-pub use client::{Carried, Client};
+pub use body::Sink;
+pub use client::{Carried, Client, Credentials};
 pub use session::{Credential, Sessions};
 pub use settings::{Host, Settings};
 pub use socket::Socket;

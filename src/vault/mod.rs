@@ -13,6 +13,7 @@ mod commit;
 mod credential;
 mod load;
 mod names;
+mod notes;
 mod numbers;
 mod open;
 mod prepare;

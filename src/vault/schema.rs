@@ -20,7 +20,8 @@ pub const KEYS: Schema = Schema {
 /// `pending` is one record of one write whose answer is not known; `token.pending` and the like
 /// name it and are NULL once the CRM has agreed. `settled` is the highest `pending.id` there was
 /// when the row was agreed to: a later write may replace only what was settled before it was made.
-/// Classes, objects and fields are numbers of `name`.
+/// Classes, objects and fields are numbers of `name`. `note` is what a door must know again in a
+/// later request; nothing of a client's stands there.
 pub const VAULT: Schema = Schema {
     application: 0x736c_7631, // "slv1"
     migrations: &["
@@ -102,5 +103,10 @@ pub const VAULT: Schema = Schema {
         CREATE INDEX quarantine_pending ON quarantine (pending) WHERE pending IS NOT NULL;
     ", "
         ALTER TABLE token ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0;
+    ", "
+        CREATE TABLE note (
+            name TEXT PRIMARY KEY, text TEXT NOT NULL, made INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX note_made ON note (made);
     "],
 };

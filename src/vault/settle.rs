@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::protect::FormatVersion;
 use crate::vault::names::Names;
@@ -42,6 +42,46 @@ impl Vault {
                 settling.accept(bound)?;
             }
             Ok::<_, Error>(settling.gone)
+        };
+        let gone = self.0.rows.submit(write).await?;
+        self.follow(gone).await;
+        Ok(())
+    }
+
+    /// The CRM has these records, and each has these tokens: what made a token of a record's own was
+    /// accepted for it. For answers that come later than their exchange, in any order.
+    ///
+    /// # Errors
+    /// As [`Self::bind`].
+    pub async fn bind_by_tokens(&self, found: Vec<(Record, Vec<u64>)>) -> Result<(), Error> {
+        let words = found.iter().map(|(record, _)| Arc::clone(&record.object));
+        let names = self.intern(words.collect()).await?;
+        let write = move |connection: &Connection, (): &mut ()| {
+            // A stable token stands in many records, and does not tell of which one it is.
+            let mut made = connection.prepare_cached(
+                "SELECT pending.exchange, pending.unit FROM token JOIN pending
+                 ON pending.id = token.pending WHERE token.row = ?1 AND token.stable = 0",
+            )?;
+            let mut gone = Gone::default();
+            for (record, rows) in &found {
+                for row in rows {
+                    let unit = made.query_row([row.cast_signed()], |row| {
+                        Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, u32>(1)?))
+                    });
+                    let Some((exchange, unit)) = unit.optional()? else {
+                        continue;
+                    };
+                    let exchange = u128::from_be_bytes(exchange);
+                    let mut settling = Settling::new(connection, &names, exchange);
+                    let record = record.clone();
+                    let said = Said::Done;
+                    settling.accept(&Bound { unit, record, said })?;
+                    gone.rows.append(&mut settling.gone.rows);
+                    gone.held.append(&mut settling.gone.held);
+                    gone.subjects.append(&mut settling.gone.subjects);
+                }
+            }
+            Ok::<_, Error>(gone)
         };
         let gone = self.0.rows.submit(write).await?;
         self.follow(gone).await;

@@ -1,5 +1,6 @@
 //! Content codings (RFC 9110, section 8.4.1) of whole bodies, with limits against bombs.
 
+use bytes::{Buf, Bytes};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 /// How a body is coded; exactly one coding, never a stack of them.
@@ -92,6 +93,76 @@ pub fn decode_beginning(coding: Coding, body: &[u8], most: usize) -> Result<Vec<
     }
 }
 
+/// A body that is decoded while it comes, in little memory.
+pub struct Decoder {
+    state: Option<(Decompress, &'static str)>,
+    max_ratio: usize,
+    ended: bool,
+}
+
+impl Decoder {
+    /// Bytes that are let through whatever they were coded as: short texts may say little at length.
+    const FREE: u64 = 1 << 20;
+
+    #[must_use]
+    pub fn new(coding: Coding, max_ratio: usize) -> Self {
+        let state = match coding {
+            Coding::Identity => None,
+            Coding::Gzip => Some((Decompress::new_gzip(WINDOW_BITS), "gzip")),
+            Coding::Deflate => Some((Decompress::new(true), "deflate")),
+        };
+        Self {
+            state,
+            max_ratio,
+            ended: false,
+        }
+    }
+
+    /// Decodes what stands at the beginning of `part`, and takes it away: some 32 KB at a time, so
+    /// that whoever asks can work it off. Ask again until `part` is empty and nothing comes.
+    ///
+    /// # Errors
+    /// As [`decode`]: what is not of its coding, goes on after its end, or grows too much.
+    pub fn next(&mut self, part: &mut Bytes) -> Result<Bytes, Error> {
+        let Some((state, name)) = &mut self.state else {
+            return Ok(std::mem::take(part));
+        };
+        if self.ended {
+            return match part.is_empty() {
+                true => Ok(Bytes::new()),
+                false => Err(Error::Corrupt(name)),
+            };
+        }
+        let mut out = Vec::with_capacity(CHUNK);
+        let before = state.total_in();
+        let status = state.decompress_vec(part, &mut out, FlushDecompress::None);
+        let status = status.map_err(|_| Error::Corrupt(name))?;
+        part.advance(consumed(state.total_in() - before));
+        let ratio = u64::try_from(self.max_ratio).unwrap_or(u64::MAX);
+        if state.total_out() > Self::FREE.max(state.total_in().saturating_mul(ratio)) {
+            return Err(Error::Ratio {
+                limit: self.max_ratio,
+            });
+        }
+        self.ended = status == Status::StreamEnd;
+        if self.ended && !part.is_empty() {
+            return Err(Error::Corrupt(name));
+        }
+        Ok(out.into())
+    }
+
+    /// Holds a body that has come to its end to it.
+    ///
+    /// # Errors
+    /// When it is cut.
+    pub fn finish(&self) -> Result<(), Error> {
+        match &self.state {
+            Some((_, name)) if !self.ended => Err(Error::Corrupt(name)),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Encodes a whole body as one gzip member, at a level from 0 (stored) to 9 (smallest).
 #[expect(
     clippy::expect_used,
@@ -160,12 +231,13 @@ fn consumed(total: u64) -> usize {
 mod tests {
     use std::io::Write;
 
+    use bytes::Bytes;
     use flate2::Compression;
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
     use proptest::prelude::{any, prop_assert_eq};
     use proptest::proptest;
 
-    use crate::wire::coding::{Coding, Error, decode, decode_beginning, encode_gzip};
+    use crate::wire::coding::{Coding, Decoder, Error, decode, decode_beginning, encode_gzip};
 
     const MAX: usize = 1 << 20;
 
@@ -186,6 +258,53 @@ mod tests {
         ] {
             assert_eq!(Coding::parse(value), Err(Error::Unsupported), "{value}");
         }
+    }
+
+    /// Decodes a body that comes in parts of a size.
+    fn streamed(coding: Coding, coded: &[u8], size: usize) -> Result<Vec<u8>, Error> {
+        let mut decoder = Decoder::new(coding, 100);
+        let mut body = Vec::new();
+        for part in coded.chunks(size) {
+            let mut part = Bytes::copy_from_slice(part);
+            loop {
+                let piece = decoder.next(&mut part)?;
+                if piece.is_empty() && part.is_empty() {
+                    break;
+                }
+                assert!(piece.len() <= 32 << 10 || coding == Coding::Identity);
+                body.extend_from_slice(&piece);
+            }
+        }
+        decoder.finish()?;
+        Ok(body)
+    }
+
+    #[test]
+    fn a_body_that_comes_in_parts_is_decoded_in_parts() {
+        let body = sample().repeat(40);
+        for size in [1, 7, 1000, 1 << 20] {
+            for (coding, coded) in [
+                (Coding::Identity, body.clone()),
+                (Coding::Gzip, gzip(&body)),
+                (Coding::Deflate, zlib(&body)),
+            ] {
+                let there = streamed(coding, &coded, size);
+                assert_eq!(there.as_ref(), Ok(&body), "{coding:?} {size}");
+                if coding == Coding::Identity {
+                    continue;
+                }
+                let cut = &coded[..coded.len() - 1];
+                assert!(streamed(coding, cut, size).is_err(), "{coding:?} {size}");
+                let more = [coded.as_slice(), &coded].concat();
+                assert!(streamed(coding, &more, size).is_err(), "{coding:?} {size}");
+                let mut wrong = coded.clone();
+                *wrong.last_mut().unwrap() ^= 1;
+                assert!(streamed(coding, &wrong, size).is_err(), "{coding:?} {size}");
+            }
+        }
+        let bomb = gzip(&vec![b'a'; 4 << 20]);
+        let stopped = streamed(Coding::Gzip, &bomb, 1 << 20);
+        assert_eq!(stopped, Err(Error::Ratio { limit: 100 }));
     }
 
     #[test]

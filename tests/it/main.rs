@@ -1,6 +1,7 @@
 //! The product over loopback, from the user's side and the attacker's side.
 
 mod browser;
+mod bulk;
 mod bypass;
 mod canary;
 mod cli;

@@ -6,6 +6,7 @@
 //!
 //! Read first: [`Crm`], [`Request`], [`Response`]; then `rest` for the routes, and `soap`.
 
+mod bulk;
 mod check;
 mod derive;
 mod fault;

@@ -7,6 +7,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params_from_iter};
 use serde_json::Value;
 
+use crate::demo::crm::bulk::Jobs;
 use crate::demo::crm::fault::Outcome;
 use crate::demo::crm::id;
 use crate::demo::crm::schema::{Field, Kind, Object, Schema};
@@ -20,6 +21,7 @@ pub struct Store {
     next: Cell<u64>,
     pub cases: Cell<u64>,
     pub cursors: RefCell<HashMap<String, Vec<Value>>>,
+    pub jobs: RefCell<Jobs>,
 }
 
 /// A condition that the database can decide by an index: the field is one of the values.
@@ -52,6 +54,7 @@ impl Store {
             next: Cell::new(1),
             cases: Cell::new(1000),
             cursors: RefCell::default(),
+            jobs: RefCell::default(),
         })
     }
 

@@ -5,6 +5,7 @@
 //! the same resources asked by SOAP in [`soap`]. What happens to a field is policy's.
 
 pub mod answer;
+pub mod bulk;
 pub mod call;
 pub mod door;
 pub mod error;

@@ -14,6 +14,7 @@ mod pages;
 mod read;
 mod reveal;
 mod soap;
+mod table;
 mod ui;
 mod view;
 
@@ -21,6 +22,7 @@ pub use pages::{Form, Page};
 pub use read::{Answer, Part, Reading, Saved, Shape, read};
 pub use reveal::{HeldValue, Revealed, StoredValue};
 pub use soap::{Outcome, read_soap};
+pub use table::{Rows, Table};
 pub use view::Viewer;
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ impl<'p, 't> View<'p, 't> {
         matches!(self.derived, Sight::Open)
     }
 
-    fn find(&self, key: &str, viewer: &Viewer<'p>) -> Sight<'p> {
+    pub fn find(&self, key: &str, viewer: &Viewer<'p>) -> Sight<'p> {
         let Some(field) = self.object.field(key) else {
             return Sight::Unknown;
         };

@@ -5,6 +5,7 @@
 //! [`Needs`] that the vault answers. [`Survey::protect`] then makes [`Cleared`], which nothing else
 //! can construct, and the [`Rows`] that must be durable before it is sent.
 
+mod bulk;
 mod coach;
 mod graphql;
 mod needs;
@@ -22,6 +23,10 @@ mod value;
 mod values;
 mod weave;
 
+pub use bulk::{
+    Batch, Portion, Sheet, batch_request, broken, head, ids, job, look_at, mark, protect_batch,
+    question, written_state,
+};
 pub use graphql::GraphKey;
 pub use needs::{
     Found, Known, KnownValue, Needs, NewHeld, NewQuarantined, NewToken, Owner, RecordRef, Reused,

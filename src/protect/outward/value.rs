@@ -269,7 +269,7 @@ fn generalized(
     }))
 }
 
-fn is_json_number(text: &str) -> bool {
+pub(super) fn is_json_number(text: &str) -> bool {
     let mut reader = Reader::new(text, 1);
     matches!(reader.next(), Ok(Event::Number(_))) && matches!(reader.next(), Ok(Event::End))
 }

@@ -1,6 +1,7 @@
 //! A border without a database, for tests: the starter policy with an object that has each rule,
 //! and the rows that it made in memory.
 
+pub mod bulk;
 pub mod soap;
 
 use std::collections::HashMap;
@@ -17,8 +18,8 @@ use crate::protect::inward::{
     Answer, HeldValue, Revealed, Shape, StoredValue, Viewer, read, read_soap,
 };
 use crate::protect::outward::{
-    Failure, Found, Known, Needs, NewHeld, NewToken, Owner, Protected, Standing, Survey, Term,
-    survey,
+    Failure, Found, Known, Needs, NewHeld, NewToken, Owner, Protected, Rows, Standing, Survey,
+    Term, survey,
 };
 use crate::protect::{FormatVersion, Protection, SubjectKey, find};
 use crate::wire::json::{Document, Limits};
@@ -200,9 +201,8 @@ impl Trial {
         Ok(self.keep(made, &known, units))
     }
 
-    fn keep(&mut self, made: Protected, known: &Known, units: Vec<Unit>) -> Sent {
-        let rows = made.rows.tokens.len() + made.rows.held.len();
-        for token in made.rows.tokens {
+    fn remember(&mut self, made: Rows, known: &Known, units: &[Unit]) {
+        for token in made.tokens {
             let (object, record, ..) = units[token.unit].clone();
             self.standing.entry(token.row).or_default().push(Standing {
                 object,
@@ -215,13 +215,18 @@ impl Trial {
             self.tokens
                 .push((known.subjects[token.unit].subject, token));
         }
-        for held in made.rows.held {
+        for held in made.held {
             let (object, record, ..) = units[held.unit].clone();
             let subject = known.subjects[held.unit].subject;
             let record = record.and_then(|id| Id::parse(id.as_str()));
             let record = record.unwrap_or_else(|| Id::parse(CONTACT).unwrap());
             self.held.push((subject, object, record, held));
         }
+    }
+
+    fn keep(&mut self, made: Protected, known: &Known, units: Vec<Unit>) -> Sent {
+        let rows = made.rows.tokens.len() + made.rows.held.len();
+        self.remember(made.rows, known, &units);
         let outgoing = made.cleared.into_inner();
         Sent {
             target: outgoing.target,
@@ -282,12 +287,24 @@ impl Trial {
             true => read_soap(&answer).unwrap().0,
             false => read(&answer).unwrap(),
         };
+        let revealed = self.with_values(&reading.rows, |values, held| {
+            reading.reveal(text, (&viewer, TENANT), values, held)
+        });
+        let body = String::from_utf8(revealed.body.to_vec()).unwrap();
+        (body, revealed)
+    }
+
+    /// Hands over what the rows stand for, and all held values.
+    fn with_values<R>(
+        &self,
+        rows: &[u64],
+        then: impl FnOnce(&[Option<StoredValue<'_>>], &[HeldValue<'_>]) -> R,
+    ) -> R {
         let places: Vec<OnceLock<Personal>> = std::iter::repeat_with(OnceLock::new)
-            .take(reading.rows.len() + self.held.len())
+            .take(rows.len() + self.held.len())
             .collect();
         let mut opened = places.iter();
-        let values: Vec<Option<StoredValue<'_>>> = reading
-            .rows
+        let values: Vec<Option<StoredValue<'_>>> = rows
             .iter()
             .map(|row| self.tokens.iter().find(|(_, token)| token.row == *row))
             .map(|found| {
@@ -327,8 +344,6 @@ impl Trial {
                 },
             })
             .collect();
-        let revealed = reading.reveal(text, (&viewer, TENANT), &values, &held);
-        let body = String::from_utf8(revealed.body.to_vec()).unwrap();
-        (body, revealed)
+        then(&values, &held)
     }
 }

@@ -4,8 +4,9 @@
 //! the separator is given, quotes stand around whole cells or nowhere, and each record has as many
 //! cells as the first. Cells that change are written anew; all else is copied as it stands.
 //!
-//! Read first: [`parse`], [`Cell`], [`replace`].
+//! Read first: [`parse`], [`Cell`], [`replace`]; [`Reader`] for tables that are not kept whole.
 
+mod stream;
 mod write;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::ops::Range;
 
 use crate::wire::Error;
 
+pub use stream::{Ending, Fault, Reader, Record};
 pub use write::{Guard, encode, replace};
 
 /// What a file may cost.
@@ -42,10 +44,14 @@ pub enum Delimiter {
     Comma,
     Semicolon,
     Tab,
+    Pipe,
+    Caret,
+    Backquote,
 }
 
 impl Delimiter {
-    const ALL: [Self; 3] = [Self::Comma, Self::Semicolon, Self::Tab];
+    /// Those that spreadsheets write without being told.
+    const USUAL: [Self; 3] = [Self::Comma, Self::Semicolon, Self::Tab];
 
     #[must_use]
     pub fn byte(self) -> u8 {
@@ -53,6 +59,9 @@ impl Delimiter {
             Self::Comma => b',',
             Self::Semicolon => b';',
             Self::Tab => b'\t',
+            Self::Pipe => b'|',
+            Self::Caret => b'^',
+            Self::Backquote => b'`',
         }
     }
 
@@ -68,13 +77,13 @@ impl Delimiter {
                 b'\n' | b'\r' if !quoted => break,
                 _ if quoted => (),
                 _ => {
-                    for (one, seen) in Self::ALL.iter().zip(&mut seen) {
+                    for (one, seen) in Self::USUAL.iter().zip(&mut seen) {
                         *seen |= one.byte() == byte;
                     }
                 }
             }
         }
-        let mut found = Self::ALL.into_iter().zip(seen).filter(|(_, seen)| *seen);
+        let mut found = Self::USUAL.into_iter().zip(seen).filter(|(_, seen)| *seen);
         match (found.next(), found.next()) {
             (Some((one, _)), None) => Some(one),
             _ => None,
@@ -137,12 +146,32 @@ pub fn parse(text: &str, delimiter: Delimiter, limits: &Limits) -> Result<Vec<Ce
         return Err(malformed(start, "a line that sets the separator"));
     }
     let mut cells: Vec<Cell> = Vec::new();
-    let (mut row, mut column, mut width) = (0, 0, None);
+    let (mut row, mut width) = (0, None);
     let mut at = start;
-    // A line end behind the last record does not begin another.
-    while at < bytes.len() || column > 0 {
-        if cells.len() >= limits.cells {
-            let limit = limits.cells;
+    while at < bytes.len() {
+        let before = cells.len();
+        at = record(bytes, (at, row), delimiter, (&mut cells, limits.cells))?;
+        let found = cells.len() - before;
+        if *width.get_or_insert(found) != found {
+            return Err(malformed(at, "a record with more or fewer cells"));
+        }
+        row += 1;
+    }
+    Ok(cells)
+}
+
+/// Reads the cells of the record that begins at a place, and says where the next one begins. A line
+/// end behind the last record does not begin another.
+fn record(
+    bytes: &[u8],
+    (mut at, row): (usize, usize),
+    delimiter: Delimiter,
+    (cells, most): (&mut Vec<Cell>, usize),
+) -> Result<usize, Error> {
+    let mut column = 0;
+    loop {
+        if cells.len() >= most {
+            let limit = most;
             let what = "cells";
             return Err(Error::TooLarge { what, limit });
         }
@@ -155,18 +184,11 @@ pub fn parse(text: &str, delimiter: Delimiter, limits: &Limits) -> Result<Vec<Ce
             range,
         });
         column += 1;
-        at = match bytes.get(end..).unwrap_or_default() {
-            [byte, ..] if *byte == delimiter.byte() => end + 1,
-            rest => {
-                if *width.get_or_insert(column) != column {
-                    return Err(malformed(end, "a record with more or fewer cells"));
-                }
-                (row, column) = (row + 1, 0);
-                end + line_end(rest, end)?
-            }
-        };
+        match bytes.get(end..).unwrap_or_default() {
+            [byte, ..] if *byte == delimiter.byte() => at = end + 1,
+            rest => return Ok(end + line_end(rest, end)?),
+        }
     }
-    Ok(cells)
 }
 
 /// The cell that each range stands in, inside of its quotes; ranges must be sorted.

@@ -18,6 +18,7 @@ require('./search.js');
 require('./graphql.js');
 require('./composite.js');
 require('./refusals.js');
+require('./bulk.js');
 require('./sign-in.js');
 require('./soap.js');
 require('./gaps.js');

@@ -1,5 +1,5 @@
-//! Requests of real clients (simple-salesforce, jsforce, the Salesforce CLI, zeep), sent again as
-//! they were recorded: each is answered or refused, and none brings a value to the CRM.
+//! Requests of real clients (simple-salesforce, salesforce-bulk, jsforce, the Salesforce CLI, zeep),
+//! sent again as they were recorded: each is answered or refused, and none brings a value to the CRM.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -14,6 +14,10 @@ const CAPTURES: &[(&str, &str)] = &[
     (
         "jsforce",
         include_str!("../../fixtures/captures/jsforce.jsonl"),
+    ),
+    (
+        "salesforce-bulk",
+        include_str!("../../fixtures/captures/salesforce-bulk.jsonl"),
     ),
     (
         "sf-cli",

@@ -20,7 +20,10 @@ const NOTES: &[Note] = &[
         "A04",
         "`tests/it/ops`: full disks, kill -9, a ledger that is replaced; `src/server/tests/operation.rs`: a panic answers 500 and nothing is sent; `src/vault/tests.rs`: a full disk, files that do not belong together; by type: only `protect` makes `Cleared`, and `upstream` sends nothing else",
     ),
-    note("A05", "bodies are read whole before any byte goes"),
+    note(
+        "A05",
+        "bodies are read whole before any byte goes; tables of bulk jobs portion by portion, each cleared first: `tests/it/bulk.rs`",
+    ),
     note(
         "A06",
         "a way around the border is closed in the CRM: its login addresses are pinned to the border; here: no session but the border's own is taken or shown",

@@ -121,7 +121,7 @@ async fn check(house: &House, acknowledged: &[(String, String)]) {
     }
 }
 
-async fn before_a_laptop_crm() -> (House, Crm) {
+pub async fn before_a_laptop_crm() -> (House, Crm) {
     let crm = Crm::new(Seed {
         people: false,
         credential: Credential {

@@ -152,6 +152,22 @@ impl House {
             .json(body)
     }
 
+    pub fn patch(&self, target: &str, body: &Value) -> reqwest::RequestBuilder {
+        self.client
+            .patch(self.url(target))
+            .bearer_auth(&self.token)
+            .json(body)
+    }
+
+    /// A table.
+    pub fn put(&self, target: &str, table: String) -> reqwest::RequestBuilder {
+        self.client
+            .put(self.url(target))
+            .bearer_auth(&self.token)
+            .header("content-type", "text/csv")
+            .body(table)
+    }
+
     /// A connection to the border, for what no honest client sends.
     pub async fn connect(&self) -> TlsStream<TcpStream> {
         let mut roots = rustls::RootCertStore::empty();

@@ -11,6 +11,7 @@
     reason = "helpers of tests; what they cannot have fails the test"
 )]
 
+mod bulk;
 mod certificates;
 mod credentials;
 mod crm;

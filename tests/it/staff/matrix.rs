@@ -10,25 +10,27 @@ use sluis::dialect::pages::{Codec, Method};
 
 use super::authenticator::{Authenticator, PRESENT, VERIFIED};
 use super::browser::{Answer, Browser};
+use super::bulk;
 use super::office::{API, CONTACT, Office};
 
 /// A request to a route.
 #[derive(Clone)]
-struct Route {
-    name: String,
-    method: &'static str,
+pub(super) struct Route {
+    pub(super) name: String,
+    pub(super) method: &'static str,
     /// As the policy or the dialect writes it.
-    pattern: String,
-    path: String,
-    body: Body,
+    pub(super) pattern: String,
+    pub(super) path: String,
+    pub(super) body: Body,
 }
 
 #[derive(Clone)]
-enum Body {
+pub(super) enum Body {
     None,
     Form,
     Multipart,
     Json(Value),
+    Text(&'static str, &'static str),
 }
 
 /// What somebody has shown of who they are.
@@ -221,6 +223,7 @@ impl Route {
                 let kind = "multipart/form-data; boundary=b";
                 browser.act(method, &self.path, kind, body).await
             }
+            (Body::Text(kind, body), method) => browser.act(method, &self.path, kind, body).await,
             (Body::Json(body), method) => {
                 browser
                     .act(method, &self.path, "application/json", &body.to_string())
@@ -418,6 +421,9 @@ fn ui_doors(id: &str) -> Vec<(String, &'static str, String, Body)> {
     ]
 }
 
+/// What no browser speaks: a cookie opens nothing there.
+const PROGRAMS: &str = "/services/async/";
+
 /// Targets that begin in no other way are those of the version of the API.
 fn sample_of((name, method, path, body): (String, &'static str, String, Body), id: &str) -> Route {
     let path = match path.starts_with("/services") {
@@ -438,6 +444,7 @@ fn names_of_doors() -> BTreeSet<&'static str> {
     let sources = [
         include_str!("../../../src/dialect/salesforce/door/mod.rs"),
         include_str!("../../../src/dialect/salesforce/ui/mod.rs"),
+        include_str!("../../../src/dialect/salesforce/bulk/mod.rs"),
     ];
     let names = sources.into_iter().flat_map(|source| {
         let (_, body) = source.split_once("fn name(&self)").unwrap();
@@ -456,6 +463,11 @@ struct Row {
     program: String,
 }
 
+/// As the Bulk API 1.0 says it.
+fn is_turned_away(answer: &Answer) -> bool {
+    answer.status == 400 && answer.body.contains("InvalidSessionId")
+}
+
 /// Tries all routes in all states; `of` gives what identifies one.
 async fn tried(office: &Office, role: &str, routes: &[Route]) -> Vec<Row> {
     let mut rows: Vec<Row> = routes.iter().map(|_| Row::default()).collect();
@@ -466,6 +478,11 @@ async fn tried(office: &Office, role: &str, routes: &[Route]) -> Vec<Row> {
             let before = office.asked();
             let answer = route.ask(&mut browser).await;
             let asked = office.asked() - before;
+            if state == State::Person && route.path.starts_with(PROGRAMS) {
+                assert!(asked == 0 && is_turned_away(&answer), "{}", answer.body);
+                "closed".clone_into(&mut row.person);
+                continue;
+            }
             assert!(
                 asked > 0,
                 "{} {} does not reach the CRM: {} {}",
@@ -493,7 +510,9 @@ async fn tried(office: &Office, role: &str, routes: &[Route]) -> Vec<Row> {
             for answer in answers {
                 let at = format!("{} {} with {}", route.method, route.path, state.text());
                 let led = answer.location().starts_with("/.sluis/sign-in");
-                let closed = matches!(answer.status, 401 | 403) || answer.status == 303 && led;
+                let closed = matches!(answer.status, 401 | 403)
+                    || answer.status == 303 && led
+                    || is_turned_away(&answer);
                 assert!(closed, "{at}: {} {}", answer.status, answer.body);
                 assert!(!answer.body.contains(CONTACT), "{at}: {}", answer.body);
                 assert!(answer.body.len() < 2000, "{at}: {}", answer.body);
@@ -578,11 +597,12 @@ async fn below_two_factors_no_route_of_any_policy_serves_or_asks_anything() {
     );
 
     let office = Office::open().await;
-    let routes = doors(&office.contact);
+    let mut routes = doors(&office.contact);
+    routes.extend(bulk::doors(&office).await);
     let tried_names: BTreeSet<&str> = routes.iter().map(|route| route.name.as_str()).collect();
     assert_eq!(tried_names, names_of_doors());
     let rows = tried(&office, "support", &routes).await;
-    table(&mut page, "Salesforce's REST API", &routes, &rows);
+    table(&mut page, "Salesforce's REST and Bulk APIs", &routes, &rows);
 
     own_table(&mut page, &own_pages(&Office::open().await).await);
     held_to(&page);
@@ -645,6 +665,8 @@ The routes are those of the policy file, of the dialect and of the pages under `
 one that is added is tried, or the test fails. Below two factors each request must be answered by
 303 to the sign-in page, 401 or 403, without a byte of the CRM, and the CRM must not be asked. With
 two factors the same request must reach the CRM. GET routes are asked for as a page and by a script.
+The Bulk API 1.0 says 400 and `InvalidSessionId`; it is for programs, and a session of a person, with
+two factors or not, opens nothing of it (`closed`).
 
 Below two factors are:
 

@@ -10,6 +10,7 @@
 #[path = "../../../src/gate/tests/authenticator.rs"]
 mod authenticator;
 mod browser;
+mod bulk;
 mod changes;
 mod enrolment;
 mod forgery;

@@ -96,20 +96,23 @@ impl Office {
         office
     }
 
+    /// Posts as a program does.
+    pub async fn post(&self, path: &str, kind: &str, body: &str) -> Value {
+        let demo = self.demo.as_ref().unwrap();
+        let request = self
+            .client
+            .post(format!("{}{path}", demo.border))
+            .bearer_auth(&demo.access_token)
+            .header("content-type", kind)
+            .body(body.to_owned());
+        request.send().await.unwrap().json().await.unwrap()
+    }
+
     /// Writes the one contact, and gives its path.
     async fn create(&self) -> String {
-        let demo = self.demo.as_ref().unwrap();
-        let created: Value = self
-            .client
-            .post(format!("{}{API}/sobjects/Contact", demo.border))
-            .bearer_auth(&demo.access_token)
-            .json(&json!({ "LastName": CONTACT }))
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let contact = json!({ "LastName": CONTACT }).to_string();
+        let path = format!("{API}/sobjects/Contact");
+        let created = self.post(&path, "application/json", &contact).await;
         let id = created["id"].as_str().unwrap();
         format!("{API}/sobjects/Contact/{id}")
     }

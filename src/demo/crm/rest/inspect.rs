@@ -40,7 +40,12 @@ pub fn requests(inner: &Inner) -> Reply {
 fn shown_request(request: &Request) -> Value {
     let secret = request.target.starts_with("/services/oauth2/token");
     let headers = request.headers.iter();
-    let headers = headers.filter(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+    let credentials = ["authorization", "x-sfdc-session"];
+    let headers = headers.filter(|(name, _)| {
+        !credentials
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    });
     let body = if secret {
         "(credentials)".into()
     } else {

@@ -25,6 +25,7 @@ use flate2::read::GzDecoder;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use crate::demo::crm::bulk;
 use crate::demo::crm::fault::{Fault, Outcome};
 use crate::demo::crm::graphql;
 use crate::demo::crm::records::Org;
@@ -147,7 +148,7 @@ fn route(inner: &Inner, call: &mut Call) -> Outcome<Reply> {
     match segments.as_slice() {
         ["services", "oauth2", "userinfo"] | ["id", _, _] => Ok(oauth::userinfo(inner, call)),
         ["services", "data"] => Ok(meta::versions()),
-        ["services", "data", ..] => {
+        ["services", "data" | "async", ..] => {
             let store = inner.store();
             let org = Org {
                 schema: &inner.schema,
@@ -158,7 +159,10 @@ fn route(inner: &Inner, call: &mut Call) -> Outcome<Reply> {
                 user: &inner.user,
                 calls: inner.calls.load(Ordering::Relaxed),
             };
-            data(&org, call)
+            match segments.as_slice() {
+                [_, "async", _, rest @ ..] => Ok(bulk::one(&org, call, rest)),
+                _ => data(&org, call),
+            }
         }
         _ => Err(Fault::not_found()),
     }
@@ -187,6 +191,7 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
         ["search", "scopeOrder"] => Ok(search::scope(org)),
         ["parameterizedSearch"] => search::parameterized(org, call),
         ["graphql"] if call.method == "POST" => graphql::route(org, call),
+        ["jobs", rest @ ..] => bulk::two(org, call, rest),
         ["recent"] => meta::recent(org, call),
         ["limits"] => Ok(meta::limits(org)),
         ["limits", "recordCount"] => meta::record_count(org, call),
@@ -196,7 +201,11 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
 
 pub fn version(call: &Call) -> Outcome<&str> {
     let segment = call.segments.get(2).map_or("", String::as_str);
-    let version = segment.strip_prefix('v').unwrap_or_default();
+    let old = call.segments.get(1).is_some_and(|name| name == "async");
+    let version = match old {
+        true => segment,
+        false => segment.strip_prefix('v').unwrap_or_default(),
+    };
     match version_number(version) {
         Some(_) => Ok(version),
         None => Err(Fault::not_found()),

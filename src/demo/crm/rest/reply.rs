@@ -15,6 +15,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Option<Value>,
+    /// Its media type and the body, where it is no JSON.
+    pub text: Option<(&'static str, String)>,
 }
 
 impl Reply {
@@ -23,6 +25,14 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: Some(body),
+            text: None,
+        }
+    }
+
+    pub fn text(status: u16, kind: &'static str, text: String) -> Self {
+        Self {
+            text: Some((kind, text)),
+            ..Self::empty(status)
         }
     }
 
@@ -31,6 +41,7 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: None,
+            text: None,
         }
     }
 
@@ -57,6 +68,14 @@ impl Reply {
             "Cache-Control",
             "no-cache,must-revalidate,max-age=0,no-store,private",
         );
+        if let Some((kind, text)) = self.text {
+            add("Content-Type", kind);
+            return Response {
+                status: self.status,
+                headers,
+                body: text.into_bytes(),
+            };
+        }
         let Some(body) = self.body else {
             return Response {
                 status: self.status,

@@ -17,7 +17,7 @@ use super::needs::Found;
 use super::survey::Survey;
 use super::values::Context;
 use crate::dialect::salesforce::soql::ast::{
-    Compare, Condition, Literal, Operator, Query, Right, Value,
+    Compare, Condition, Literal, Name, Operator, Query, Right, SelectItem, Value,
 };
 use crate::dialect::salesforce::soql::{self, canonical::canonical, visit};
 use crate::model::{Code, Refusal};
@@ -101,6 +101,36 @@ pub(super) fn plan<'p>(
 }
 
 impl QueryPlan<'_> {
+    /// The object that is asked, and the columns of a table that has the answer: paths in policy's
+    /// spelling.
+    ///
+    /// # Errors
+    /// What has no column of its own: functions, groups, queries within, names of the client's.
+    pub(super) fn columns(&self) -> Result<(String, Vec<String>), Refusal> {
+        let unfit = || {
+            clause(
+                "SELECT",
+                "a bulk query selects fields, without functions, groups, aliases or queries within",
+            )
+        };
+        let [source] = self.query.from.as_slice() else {
+            return Err(unfit());
+        };
+        let object = source.path.names.first().ok_or_else(unfit)?;
+        if self.query.group_by.is_some() || !self.aliases.is_empty() {
+            return Err(unfit());
+        }
+        let select = self.query.select.iter();
+        let columns = select.map(|item| match item {
+            SelectItem::Field { path, alias: None } => {
+                let names: Vec<&str> = path.names.iter().map(Name::text).collect();
+                Ok(names.join("."))
+            }
+            _ => Err(unfit()),
+        });
+        Ok((object.text().to_owned(), columns.collect::<Result<_, _>>()?))
+    }
+
     /// The query as it leaves. `found` answers `Needs::search`; `token` writes a row's token.
     pub(super) fn finish(&self, found: &[Found], token: Tokens<'_>) -> Result<String, Refusal> {
         // Most queries look for nothing protected; they are not copied.

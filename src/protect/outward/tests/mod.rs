@@ -1,5 +1,6 @@
 //! The way out, from the side of whoever tries to get a value past it.
 
+mod bulk;
 mod graphql;
 mod properties;
 mod query;

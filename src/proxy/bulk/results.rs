@@ -1,0 +1,329 @@
+//! Rows on their way in: revealed portion by portion while they pass, each recorded before it is
+//! given.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use tokio::sync::mpsc;
+use zeroize::Zeroizing;
+
+use super::{
+    Batch, Door, Failure, Incoming, Job, Proxy, Refusal, Reply, Scribe, Shape, Tally, asking, bulk,
+    credentials, media, outward, rows,
+};
+use crate::dialect::salesforce::bulk::{Content, Rows};
+use crate::dialect::salesforce::id::Id;
+use crate::ledger::{Entry, Kind};
+use crate::model::Code;
+use crate::protect::inward::{Table, Viewer};
+use crate::proxy::exchange::{Content as Body, Part, Stream};
+use crate::proxy::record::revealing;
+use crate::proxy::{Rules, Shared};
+use crate::upstream::{self, Opened};
+use crate::vault::Bound;
+use crate::wire::csv;
+
+/// A portion is as many rows, or as many bytes.
+const ROWS: usize = 500;
+const BYTES: usize = 256 * 1024;
+/// How much is read at a time.
+const READ: usize = 64 * 1024;
+/// How long a client may take nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Columns of the interface's own: of a job's rows, and of a batch's results.
+const ROW_COLUMNS: &[&str] = &["sf__Id", "sf__Created", "sf__Error", "sf__Unprocessed"];
+const BATCH_COLUMNS: &[&str] = &["Id", "Success", "Created", "Error"];
+
+impl Proxy {
+    /// Asks for rows and gives them as they come.
+    pub(super) async fn results(
+        &self,
+        scribe: &Scribe<'_>,
+        incoming: Incoming<'_>,
+        (route, mut job): (&bulk::Route, Job),
+        tally: &mut Tally,
+    ) -> Result<Reply, Failure> {
+        let (batch, own) = self.about(route, &mut job).await?;
+        let rows = match route.door {
+            Door::Rows(_, rows) => Some(rows),
+            _ => None,
+        };
+        let accept = match job.content {
+            Content::Csv => "text/csv",
+            Content::Json => "application/json",
+        };
+        let asked =
+            self.upstream
+                .fetch(outward::head(route), asking(accept), credentials(job.kind));
+        let opened = asked.await?;
+        if opened.status() != StatusCode::OK || media(opened.headers()) != "text/csv" {
+            let answer = opened.whole().await?;
+            let listed = matches!(route.door, Door::BatchResults(..));
+            if answer.status.is_success() && !listed && media(&answer.headers) != "application/json"
+            {
+                // Records in a form that nobody asked for would pass unread.
+                return Err(upstream::Error::Unexpected("another media type").into());
+            }
+            // Only lists of results and errors have members of the interface's own; rows are records.
+            let shape = match (&route.door, answer.status.is_success()) {
+                (Door::BatchResult(..), true) | (Door::BatchResults(..), true) => Shape::Data,
+                _ => Shape::Metadata,
+            };
+            let batch = batch.as_ref().map(|batch| (&job, batch));
+            return self
+                .reply(scribe, &incoming, answer, (shape, batch), tally)
+                .await;
+        }
+        if opened.is_coded() {
+            return Err(upstream::Error::Unexpected("a coding that was not asked for").into());
+        }
+        let mut headers = opened.headers().clone();
+        headers.remove(CONTENT_LENGTH);
+        let kind = match job.kind {
+            // salesforce-bulk knows this word, and nothing behind it.
+            bulk::Kind::Async => "text/csv",
+            // Without a charset, simple-salesforce takes the text for Latin-1.
+            bulk::Kind::Ingest | bulk::Kind::Query => "text/csv; charset=UTF-8",
+        };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        self.locator(route, &headers).await?;
+        let mut passing = Passing {
+            shared: scribe.owned(),
+            rules: self.shared.rules.load_full(),
+            roles: scribe.roles.to_vec(),
+            fresh: scribe.fresh,
+            entry: scribe.entry(Kind::Revealed, "ok"),
+            reader: csv::Reader::new(job.delimiter(), None),
+            header: vec![],
+            job,
+            own,
+            rows,
+            batch,
+            opened,
+            ended: false,
+            seen: 0,
+        };
+        // The header and the first portion are looked at before the answer begins.
+        let header = passing.header().await?;
+        let first = passing.next().await?;
+        let (sender, parts) = mpsc::channel(1);
+        tokio::spawn(passing.pass(header, first, sender));
+        Ok(Reply {
+            status: StatusCode::OK,
+            headers,
+            body: Body::File(Stream {
+                length: None,
+                parts,
+            }),
+        })
+    }
+
+    /// What must be known of results before they are asked for: the batch that they are of, and the
+    /// columns of the interface's own.
+    async fn about(
+        &self,
+        route: &bulk::Route,
+        job: &mut Job,
+    ) -> Result<(Option<Batch>, &'static [&'static str]), Failure> {
+        let mut batch = None;
+        let mut own = ROW_COLUMNS;
+        match &route.door {
+            Door::Results {
+                job: id,
+                locator: Some(locator),
+                ..
+            } => {
+                let name = format!("locator/{id}/{locator}");
+                if self.shared.vault.noted(name).await?.is_none() {
+                    let text = "this job's results do not go on at such a locator";
+                    return Err(Refusal::new(Code::ParameterUnknown, text).into());
+                }
+            }
+            Door::BatchResults(id, of) => {
+                batch = Some(self.batch(*id, *of).await?);
+                own = BATCH_COLUMNS;
+            }
+            Door::BatchResult(id, of, _) => job.columns = self.batch(*id, *of).await?.columns,
+            _ => {}
+        }
+        Ok((batch, own))
+    }
+
+    /// Remembers where the CRM says that results go on: nothing else may be asked for.
+    async fn locator(&self, route: &bulk::Route, headers: &HeaderMap) -> Result<(), Failure> {
+        let Door::Results { job, .. } = &route.door else {
+            return Ok(());
+        };
+        let locator = headers.get("sforce-locator");
+        let locator = locator.and_then(|value| value.to_str().ok());
+        if let Some(locator) = locator.filter(|text| *text != "null" && text.len() <= 128) {
+            let name = format!("locator/{job}/{locator}");
+            self.shared.vault.note(name, String::new()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A table that passes.
+struct Passing {
+    shared: Arc<Shared>,
+    rules: Arc<Rules>,
+    roles: Vec<String>,
+    fresh: bool,
+    /// What is recorded of each portion, but for what it reveals.
+    entry: Entry,
+    job: Job,
+    own: &'static [&'static str],
+    rows: Option<Rows>,
+    batch: Option<Batch>,
+    opened: Opened,
+    reader: csv::Reader,
+    header: Vec<String>,
+    ended: bool,
+    /// How many rows were given.
+    seen: usize,
+}
+
+/// A portion as the client gets it.
+type Shown = Zeroizing<Vec<u8>>;
+
+impl Passing {
+    /// Reads the header, which passes as it is: each of its names was one of a query or a table that
+    /// was looked at on the way out.
+    async fn header(&mut self) -> Result<Shown, Failure> {
+        let Some(header) = self.record().await? else {
+            return Ok(Shown::default());
+        };
+        let names = (0..header.cells.len()).filter_map(|at| header.value(at));
+        self.header = names.map(std::borrow::Cow::into_owned).collect();
+        if self.rules.plan.object(&self.job.object).is_none() {
+            let text = "policy has no rules for the object of this job any more";
+            return Err(Refusal::new(Code::PolicyUnknownObject, text).into());
+        }
+        Ok(header.text.as_bytes().to_vec().into())
+    }
+
+    /// The next record, whatever it takes to have it.
+    async fn record(&mut self) -> Result<Option<csv::Record>, Failure> {
+        let broken = |fault: csv::Fault| Failure::Answer(fault.error);
+        loop {
+            if let Some(record) = self.reader.record().map_err(broken)? {
+                return Ok(Some(record));
+            }
+            if self.ended {
+                return self.reader.finish().map_err(broken);
+            }
+            let part = self.opened.take(READ).await?;
+            self.ended = part.is_empty();
+            self.reader.push(&part);
+        }
+    }
+
+    /// The next portion, revealed and recorded; none at the end.
+    async fn next(&mut self) -> Result<Option<Shown>, Failure> {
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        while records.len() < ROWS && bytes < BYTES {
+            let Some(record) = self.record().await? else {
+                break;
+            };
+            bytes += record.text.len();
+            records.push(record);
+        }
+        if records.is_empty() {
+            return Ok(None);
+        }
+        let first = self.seen;
+        self.seen += records.len();
+        let (rules, shared) = (&self.rules, &self.shared);
+        let viewer = Viewer::new(&rules.plan, &self.roles, self.fresh);
+        let table = Table::new(&viewer, (&self.job.object, &self.header), self.own);
+        let table = table.ok_or(Failure::Protection(outward::Failure::Incomplete))?;
+        let protection = &rules.protection;
+        let read = table.read((&protection.codec, &protection.domain), &records);
+        let revealed = shared
+            .reveal_table(rules, &viewer, self.job.delimiter(), &read)
+            .await?;
+        if !revealed.classes.is_empty() {
+            let entry = revealing(self.entry.clone(), &revealed, read.records());
+            shared.ledger.append(&entry).await?;
+        }
+        if self.rows == Some(Rows::Successful) {
+            let object = &self.job.object;
+            let found = read
+                .tokens()
+                .map(|(id, rows)| (rows::record(object, id.into()), rows));
+            let bound = shared.vault.bind_by_tokens(found.collect()).await;
+            if let Err(error) = bound {
+                tracing::error!("a job's rows could not be bound to their records: {error}");
+            }
+        }
+        self.bind(first, &records).await;
+        Ok(Some(revealed.body))
+    }
+
+    /// Binds what a batch's results tell, by their order.
+    async fn bind(&self, first: usize, records: &[csv::Record]) {
+        let Some(batch) = &self.batch else { return };
+        let column = |name: &str| self.header.iter().position(|known| known == name);
+        let (Some(id), Some(success)) = (column("Id"), column("Success")) else {
+            return;
+        };
+        let mut start = 0;
+        for (exchange, count) in &batch.portions {
+            let bound: Vec<Bound> = records
+                .iter()
+                .zip(first..)
+                .filter(|(_, at)| (start..start + count).contains(at))
+                .filter(|(record, _)| record.value(success).as_deref() == Some("true"))
+                .filter_map(|(record, at)| {
+                    let id = Id::parse(&record.value(id)?)?;
+                    Some(Bound {
+                        unit: rows::number(at - start),
+                        record: rows::record(&self.job.object, id.into()),
+                        said: crate::vault::Said::Done,
+                    })
+                })
+                .collect();
+            start += count;
+            let Ok(exchange) = u128::from_str_radix(exchange, 16) else {
+                continue;
+            };
+            if bound.is_empty() {
+                continue;
+            }
+            if let Err(error) = self.shared.vault.bind(exchange, bound).await {
+                tracing::error!("a batch could not be bound to its records: {error}");
+            }
+        }
+    }
+
+    /// Passes everything on. Whatever ends it before the last portion, the reader is told nothing but
+    /// that.
+    async fn pass(mut self, header: Shown, first: Option<Shown>, sender: mpsc::Sender<Part>) {
+        let mut portion = Some(header);
+        let mut following = Some(first);
+        while let Some(mut shown) = portion {
+            let bytes = std::mem::take(&mut *shown).into();
+            let taken = sender.send_timeout(Part::Bytes(bytes), PATIENCE).await;
+            if taken.is_err() {
+                return; // The reader has gone, or takes nothing.
+            }
+            portion = match following.take() {
+                Some(first) => first,
+                None => match self.next().await {
+                    Ok(next) => next,
+                    Err(failure) => {
+                        tracing::error!("a table broke off: {failure}");
+                        return;
+                    }
+                },
+            };
+        }
+        // Whether it was taken in time is the reader's own matter.
+        let _ = sender.send_timeout(Part::End, PATIENCE).await;
+    }
+}

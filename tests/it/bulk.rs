@@ -1,0 +1,401 @@
+//! Bulk jobs from the attacker's side: tables with two readings, data for jobs that nobody made, bodies
+//! that are not what they say. Whatever is refused, nothing of its portion reaches the CRM.
+
+#![expect(clippy::too_many_lines, reason = "tables of tries")]
+
+use std::io::Write as _;
+
+use anyhow::{Context, Result, ensure};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use crate::canary::{self, Canary};
+use crate::support::demo::Demo;
+
+const JOBS: &str = "/services/data/v60.0/jobs";
+
+/// A client of a demo's.
+struct Client {
+    demo: Demo,
+    http: reqwest::Client,
+    canary: Canary,
+}
+
+impl Client {
+    fn start() -> Result<Self> {
+        let demo = Demo::start()?;
+        let http = demo.client()?;
+        let canary = Canary::load()?;
+        Ok(Self { demo, http, canary })
+    }
+
+    async fn send(&self, method: &str, path: &str, body: (&str, Vec<u8>)) -> Result<(u16, String)> {
+        let ready = self.demo.ready();
+        let request = self
+            .http
+            .request(method.parse()?, format!("{}{path}", ready.border))
+            .bearer_auth(&ready.access_token);
+        let request = match body {
+            ("", _) => request,
+            (kind, body) => request.header("content-type", kind).body(body),
+        };
+        let answer = request.send().await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    }
+
+    async fn get(&self, path: &str) -> Result<(u16, String)> {
+        self.send("GET", path, ("", vec![])).await
+    }
+
+    async fn job(&self, kind: &str, job: &Value) -> Result<(u16, String)> {
+        let body = ("application/json", job.to_string().into_bytes());
+        self.send("POST", &format!("{JOBS}/{kind}"), body).await
+    }
+
+    /// A job for new contacts, with what is said beside that.
+    async fn made(&self, more: &Value) -> Result<String> {
+        let mut job = json!({"object": "Contact", "operation": "insert"});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            job[name] = value.clone();
+        }
+        let (status, text) = self.job("ingest", &job).await?;
+        ensure!(status == 200, "{status}: {text}");
+        let told: Value = serde_json::from_str(&text)?;
+        let id = told.get("id").and_then(Value::as_str);
+        id.map(str::to_owned).context("no id")
+    }
+
+    async fn upload(&self, job: &str, table: impl Into<Vec<u8>>) -> Result<(u16, String)> {
+        let path = format!("{JOBS}/ingest/{job}/batches");
+        self.send("PUT", &path, ("text/csv", table.into())).await
+    }
+
+    async fn coded(&self, job: &str, coding: &str, table: Vec<u8>) -> Result<(u16, String)> {
+        let ready = self.demo.ready();
+        let path = format!("{}{JOBS}/ingest/{job}/batches", ready.border);
+        let request = self.http.put(path).bearer_auth(&ready.access_token);
+        let request = request.header("content-type", "text/csv");
+        let request = request.header("content-encoding", coding).body(table);
+        let answer = request.send().await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    }
+
+    /// What the CRM got of an upload.
+    async fn uploads(&self) -> Result<usize> {
+        let crm = &self.demo.ready().crm;
+        let all: Vec<Value> = serde_json::from_slice(&self.demo.plain(crm, "/_requests").await?)?;
+        Ok(all
+            .iter()
+            .filter(|request| request["method"] == "PUT")
+            .count())
+    }
+
+    /// Whether an answer is a refusal by this rule that says nothing of a value.
+    fn refused(&self, (status, text): &(u16, String), code: &str) -> Result<()> {
+        ensure!((400..404).contains(status), "{status}: {text}");
+        ensure!(text.contains(&format!("[sluis {code}]")), "{text}");
+        ensure!(!text.to_lowercase().contains(&self.canary.text), "{text}");
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn tables_with_two_readings_are_refused_and_nothing_of_them_leaves() -> Result<()> {
+    let client = Client::start()?;
+    let value = format!("Van {}", client.canary.text);
+    for (name, table, code) in [
+        (
+            "a bare quote",
+            format!("LastName\n{value}\"\n"),
+            "body-malformed",
+        ),
+        (
+            "text behind a quote",
+            format!("LastName\n\"a\"{value}\n"),
+            "body-malformed",
+        ),
+        (
+            "a quote without end",
+            format!("LastName\n\"{value}\n"),
+            "body-malformed",
+        ),
+        (
+            "a cell too many",
+            format!("LastName\na,{value}\n"),
+            "body-malformed",
+        ),
+        (
+            "a cell too few",
+            format!("LastName,FirstName\n{value}\n"),
+            "body-malformed",
+        ),
+        (
+            "a column twice",
+            format!("LastName,LASTNAME\na,{value}\n"),
+            "body-malformed",
+        ),
+        (
+            "another delimiter",
+            format!("LastName;FirstName\na;{value}\n"),
+            "policy-unknown-field",
+        ),
+        (
+            "another line end",
+            format!("LastName\r\n{value}\r\n"),
+            "body-malformed",
+        ),
+        (
+            "a carriage return",
+            format!("LastName\ra,{value}\n"),
+            "body-malformed",
+        ),
+        (
+            "a separator line",
+            format!("sep=,\nLastName\n{value}\n"),
+            "body-malformed",
+        ),
+        (
+            "a value as the header",
+            format!("{value}\na\n"),
+            "policy-unknown-field",
+        ),
+        (
+            "a field without a rule",
+            format!("LastName,Nickname__c\na,{value}\n"),
+            "policy-unknown-field",
+        ),
+        (
+            "a field without a rule, empty",
+            format!("Nickname__c,LastName\n,{value}\n"),
+            "policy-unknown-field",
+        ),
+        (
+            "a relation without a rule",
+            format!("LastName,Jansen__r.Name\na,{value}\n"),
+            "policy-unknown-field",
+        ),
+        (
+            "a relation by a name",
+            format!("LastName,Account.Name\na,{value}\n"),
+            "body-malformed",
+        ),
+        (
+            "a computed field",
+            format!("LastName,Name\na,{value}\n"),
+            "field-not-writable",
+        ),
+        (
+            "a name as an id",
+            format!("LastName,AccountId\na,{value}\n"),
+            "value-unfit",
+        ),
+        (
+            "a name as a date",
+            format!("LastName,CreatedDate\na,{value}\n"),
+            "value-unfit",
+        ),
+        (
+            "a null byte",
+            format!("LastName\n{value}\0\n"),
+            "body-malformed",
+        ),
+        ("no header", String::new(), "body-malformed"),
+    ] {
+        let job = client.made(&json!({})).await?;
+        let answer = client.upload(&job, table).await?;
+        client.refused(&answer, code).context(name)?;
+        let (_, told) = client.get(&format!("{JOBS}/ingest/{job}")).await?;
+        ensure!(told.contains("\"Aborted\""), "{name}: {told}");
+    }
+    let mut latin = format!("LastName\n{value}").into_bytes();
+    latin.extend_from_slice(b"\xe9\n");
+    let job = client.made(&json!({})).await?;
+    client.refused(&client.upload(&job, latin).await?, "body-malformed")?;
+    ensure!(client.uploads().await? == 0, "something reached the CRM");
+
+    // The positive control: the same values, in a table that has one reading.
+    let job = client
+        .made(&json!({"columnDelimiter": "PIPE", "lineEnding": "CRLF"}))
+        .await?;
+    let table =
+        format!("\u{feff}lastname|\"DESCRIPTION\"\r\n{value}|\"Regel, 1\nregel \"\"2\"\"\"\r\n");
+    let (status, text) = client.upload(&job, table).await?;
+    ensure!(status == 201, "{status}: {text}");
+    let close = (
+        "application/json",
+        b"{\"state\":\"UploadComplete\"}".to_vec(),
+    );
+    let path = format!("{JOBS}/ingest/{job}");
+    let (status, text) = client.send("PATCH", &path, close).await?;
+    ensure!(status == 200, "{status}: {text}");
+    let (_, rows) = client.get(&format!("{path}/successfulResults")).await?;
+    ensure!(
+        rows.contains(&value) && rows.contains("regel \"\"2\"\""),
+        "{rows}"
+    );
+    canary::nothing_is_left(client.demo).await
+}
+
+#[tokio::test]
+async fn data_for_a_job_that_nobody_made_is_refused() -> Result<()> {
+    let client = Client::start()?;
+    let value = format!("Van {}", client.canary.text);
+    let table = format!("LastName\n{value}\n");
+    let made = client.made(&json!({})).await?;
+    let asked = json!({"operation": "query", "query": "SELECT Id FROM Contact"});
+    let (status, text) = client.job("query", &asked).await?;
+    ensure!(status == 200, "{status}: {text}");
+    let told: Value = serde_json::from_str(&text)?;
+    let query = told["id"].as_str().context("no id")?.to_owned();
+    let before = client.uploads().await?;
+    // A job that the CRM has and the border has not made, one of another kind, none at all.
+    for job in ["750000000000999AAA", query.as_str()] {
+        client.refused(
+            &client.upload(job, table.clone()).await?,
+            "endpoint-unknown",
+        )?;
+        for rows in ["successfulResults", "failedResults", "unprocessedrecords"] {
+            let answer = client.get(&format!("{JOBS}/ingest/{job}/{rows}")).await?;
+            client.refused(&answer, "endpoint-unknown")?;
+        }
+    }
+    let path = |job: &str| format!("/services/async/60.0/job/{job}/batch");
+    let csv = |text: &str| ("text/csv", text.as_bytes().to_vec());
+    let answer = client.send("POST", &path(&made), csv(&table)).await?;
+    client.refused(&answer, "endpoint-unknown")?;
+    for target in [
+        "results?locator=MTAw",
+        "results?locator=Jan%20Jansen",
+        "resultPages",
+    ] {
+        let (status, text) = client
+            .get(&format!("{JOBS}/query/{query}/{target}"))
+            .await?;
+        ensure!((400..404).contains(&status), "{target}: {status} {text}");
+    }
+    // What a job may not say.
+    for (more, code) in [
+        (json!({"object": "Jansen__c"}), "policy-unknown-object"),
+        (json!({"contentType": "ZIP_CSV"}), "body-media-type"),
+        (json!({"note": value}), "body-malformed"),
+        (json!({"assignmentRuleId": value}), "body-malformed"),
+        (json!({"operation": "upsert"}), "body-malformed"),
+        (
+            json!({"operation": "upsert", "externalIdFieldName": "LastName"}),
+            "field-not-writable",
+        ),
+    ] {
+        let mut job = json!({"object": "Contact", "operation": "insert"});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            job[name] = value.clone();
+        }
+        client
+            .refused(&client.job("ingest", &job).await?, code)
+            .context(more.to_string())?;
+    }
+    // Bodies that are not what they say.
+    let path = format!("{JOBS}/ingest/{made}/batches");
+    for kind in [
+        "application/json",
+        "text/plain",
+        "text/csv; charset=latin1",
+        "zip/csv",
+        "multipart/form-data; boundary=x",
+    ] {
+        let answer = client
+            .send("PUT", &path, (kind, table.clone().into_bytes()))
+            .await?;
+        client.refused(&answer, "body-media-type").context(kind)?;
+    }
+    for (method, target) in [("POST", &path), ("PATCH", &path), ("GET", &path)] {
+        let (status, text) = client.send(method, target, csv(&table)).await?;
+        ensure!((400..406).contains(&status), "{method}: {status} {text}");
+    }
+    ensure!(
+        client.uploads().await? == before,
+        "something reached the CRM"
+    );
+    let (status, text) = client.upload(&made, table).await?;
+    ensure!(status == 201, "the control: {status} {text}");
+    canary::nothing_is_left(client.demo).await
+}
+
+#[tokio::test]
+async fn a_bad_record_behind_many_good_ones_takes_the_whole_job_with_it() -> Result<()> {
+    let client = Client::start()?;
+    let text = &client.canary.text;
+    let mut table = "LastName,Email\n".to_owned();
+    for at in 0..1000 {
+        table.push_str(&format!("Van {text}{at},{text}.{at}@example.nl\n"));
+    }
+    table.push_str(&format!("Van {text},geen adres {text}\n"));
+    let job = client.made(&json!({})).await?;
+    let answer = client.upload(&job, table).await?;
+    client.refused(&answer, "value-unfit")?;
+    ensure!(
+        answer.1.contains("record 1001") && answer.1.contains("Email"),
+        "{}",
+        answer.1
+    );
+    let (_, told) = client.get(&format!("{JOBS}/ingest/{job}")).await?;
+    ensure!(told.contains("\"Aborted\""), "{told}");
+    ensure!(
+        client.uploads().await? == 0,
+        "the CRM took half a table for a table"
+    );
+    canary::nothing_is_left(client.demo).await
+}
+
+fn zip(body: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(body)?;
+    Ok(encoder.finish()?)
+}
+
+#[tokio::test]
+async fn a_zipped_table_is_read_as_it_comes_and_a_broken_one_refused() -> Result<()> {
+    let client = Client::start()?;
+    let value = format!("Van {}", client.canary.text);
+    let mut table = "LastName\n".to_owned();
+    for at in 0..1000 {
+        table.push_str(&format!("{value}{at}\n"));
+    }
+    let whole = zip(table.as_bytes())?;
+    let cut = whole[..whole.len() - 4].to_vec();
+    let twice = [whole.as_slice(), &whole].concat();
+    let bomb = zip(format!("LastName\n{}\n", value.repeat(400_000)).as_bytes())?;
+    for (name, coding, body) in [
+        ("cut", "gzip", cut),
+        ("two members", "gzip", twice),
+        ("a bomb", "gzip", bomb),
+        ("not zipped", "gzip", table.clone().into_bytes()),
+        ("zipped within", "identity", zip(&whole)?),
+        ("twice", "gzip", zip(&whole)?),
+    ] {
+        let job = client.made(&json!({})).await?;
+        let answer = client.coded(&job, coding, body).await?;
+        client.refused(&answer, "body-malformed").context(name)?;
+        let (_, told) = client.get(&format!("{JOBS}/ingest/{job}")).await?;
+        ensure!(told.contains("\"Aborted\""), "{name}: {told}");
+    }
+    for coding in ["br", "gzip, gzip", "x-gzip"] {
+        let job = client.made(&json!({})).await?;
+        let answer = client.coded(&job, coding, whole.clone()).await?;
+        client.refused(&answer, "body-media-type").context(coding)?;
+    }
+    ensure!(client.uploads().await? == 0, "something reached the CRM");
+
+    let job = client.made(&json!({})).await?;
+    let (status, text) = client.coded(&job, "gzip", whole).await?;
+    ensure!(status == 201, "{status}: {text}");
+    let path = format!("{JOBS}/ingest/{job}");
+    let close = b"{\"state\":\"UploadComplete\"}".to_vec();
+    let (status, text) = client
+        .send("PATCH", &path, ("application/json", close))
+        .await?;
+    ensure!(status == 200, "{status}: {text}");
+    let (_, rows) = client.get(&format!("{path}/successfulResults")).await?;
+    ensure!(rows.contains(&format!("{value}999")), "{rows}");
+    canary::nothing_is_left(client.demo).await
+}
