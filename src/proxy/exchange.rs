@@ -30,7 +30,12 @@ pub struct Incoming<'r> {
     pub body: Bytes,
     /// The name and port by which the client knows us.
     pub host: &'r str,
+    /// Where an answer may take long: whether whoever asks may go on with it.
+    pub stands: Option<Standing>,
 }
+
+/// Says whether whoever asks may still go on.
+pub type Standing = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// The answer for the client.
 pub struct Reply {

@@ -160,7 +160,12 @@ pub(super) async fn keep(
     }
     // Rows are numbered by what the vault gave; rows without it could not be kept.
     let known = known.ok_or(Failure::Protection(outward::Failure::Incomplete))?;
-    let rows = rows::rows((scribe.exchange, scribe.client), written, known, made);
+    let rows = rows::rows(
+        (scribe.exchange, scribe.client, scribe.late),
+        written,
+        known,
+        made,
+    );
     match scribe.shared.vault.commit(rows).await {
         Err(vault::Error::Conflict) => Ok(false),
         other => Ok(other.map(|_| true)?),

@@ -152,6 +152,7 @@ impl Proxy {
             fresh: false,
             exchange,
             route: "quarantine.release",
+            late: false,
         };
         let route = Route {
             version: rules.plan.api().newest,
@@ -294,6 +295,7 @@ impl Proxy {
             fresh: false,
             exchange: 0,
             route: operation,
+            late: false,
         };
         let touched = Touched {
             field: format!("{}.{}", found.object, found.field),

@@ -35,6 +35,8 @@ pub(super) struct Scribe<'s> {
     pub fresh: bool,
     pub exchange: u128,
     pub route: &'s str,
+    /// Whether the answer to what is written comes in a later exchange.
+    pub late: bool,
 }
 
 impl<'s> Scribe<'s> {
@@ -53,6 +55,7 @@ impl<'s> Scribe<'s> {
             fresh: rules.is_fresh(permit, shared.clock.now()),
             exchange,
             route: "unknown",
+            late: false,
         }
     }
 

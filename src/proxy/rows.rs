@@ -86,7 +86,7 @@ pub(super) fn known(known: &vault::Known) -> outward::Known {
 
 /// What must be durable, in the vault's words.
 pub(super) fn rows(
-    (exchange, client): (u128, &str),
+    (exchange, client, late): (u128, &str, bool),
     survey: &[Written],
     known: &vault::Known,
     made: outward::Rows,
@@ -126,6 +126,7 @@ pub(super) fn rows(
             .collect(),
         quarantined: made.quarantined.into_iter().map(quarantined).collect(),
         client: client.to_owned(),
+        late,
     }
 }
 

@@ -98,9 +98,12 @@ impl Border {
             client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
-        if Proxy::is_bulk_upload(request.method.as_str(), &target(&request)) {
+        let target = target(&request);
+        if Proxy::is_bulk_upload(request.method.as_str(), &target) {
             return self.bulk_upload(&permit, request, &*goes_on).await;
         }
+        let long = Proxy::is_bulk_result(request.method.as_str(), &target);
+        let stands = long.then(|| who::standing(&self.gate, &request, &permit));
         let limit = usize::MAX; // The server's own limit holds.
         let body = std::mem::take(&mut request.body);
         let body = match body.read(limit).await {
@@ -110,7 +113,6 @@ impl Border {
         if !goes_on() {
             return self.turn_away(lost(&permit), &request).await;
         }
-        let target = target(&request);
         let headers = request.headers;
         let incoming = Incoming {
             exchange: u128::from_be_bytes(request.exchange.0),
@@ -121,6 +123,7 @@ impl Border {
             headers: upstream_headers(&headers),
             body,
             host: &request.host,
+            stands,
         };
         let Some(proxy) = &self.proxy else {
             return respond::unavailable();
@@ -134,6 +137,7 @@ impl Border {
                 account.refusal = Some(refusal.code);
                 api_refusal(&refusal, &target, &headers)
             }
+            Err(failure) if target.starts_with(ASYNC) => bulk::failed(&failure, &headers),
             Err(failure) => failed(&failure),
         };
         response.extensions_mut().insert(account);

@@ -11,8 +11,10 @@ use crate::dialect::salesforce::bulk;
 use crate::gate::{Denied, Permit};
 use crate::model::Refusal;
 use crate::proxy::{Failure, Gone, Incoming, Tally};
-use crate::server::body::BodyError;
-use crate::server::border::{Border, answer, api_refusal, failed, fill, leave, lost, target, text};
+use crate::server::body::{BodyError, BodyReader};
+use crate::server::border::{
+    self, ASYNC, Border, answer, api_refusal, fill, leave, lost, target, tell, text,
+};
 use crate::server::exchange::{Accepted, Body};
 use crate::server::respond;
 use crate::telemetry::Account;
@@ -31,7 +33,11 @@ impl Border {
             client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
-        let mut body = std::mem::take(&mut request.body);
+        let body = std::mem::take(&mut request.body);
+        let mut body = match streamed(body, &request.headers).await {
+            Ok(body) => body,
+            Err(error) => return respond::body_error(error),
+        };
         let (headers, target) = (&request.headers, target(&request));
         let incoming = Incoming {
             exchange: u128::from_be_bytes(request.exchange.0),
@@ -42,6 +48,7 @@ impl Border {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             host: &request.host,
+            stands: None,
         };
         let Some(proxy) = &self.proxy else {
             return respond::unavailable();
@@ -74,11 +81,30 @@ impl Border {
                 leave(&mut body).await;
                 api_refusal(&refusal, &target, headers)
             }
-            Err(failure) => failed(&failure),
+            Err(failure) if target.starts_with(ASYNC) => failed(&failure, headers),
+            Err(failure) => border::failed(&failure),
         };
         response.extensions_mut().insert(account);
         response
     }
+}
+
+/// The body of a table as it comes. All else is read whole, so that it counts among what is kept in
+/// memory.
+async fn streamed(body: BodyReader, headers: &HeaderMap) -> Result<BodyReader, BodyError> {
+    const MOST: usize = 10_000_000;
+    let kind = text(headers, &CONTENT_TYPE).unwrap_or_default();
+    match kind.to_ascii_lowercase().starts_with("text/csv") {
+        true => Ok(body),
+        false => Ok(BodyReader::whole(body.read(MOST).await?)),
+    }
+}
+
+/// A failure as the Bulk API 1.0 writes it.
+pub(super) fn failed(failure: &Failure, headers: &HeaderMap) -> Response<Body> {
+    let (status, message) = tell(failure);
+    let (_, kind, body) = bulk::fault("InternalServerError", message, is_json(headers));
+    written((status.as_u16(), kind, body))
 }
 
 /// A refusal as the Bulk API 1.0 writes it.

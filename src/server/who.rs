@@ -67,7 +67,7 @@ pub(super) fn standing(
     gate: &Arc<Gate>,
     request: &Accepted,
     permit: &Permit,
-) -> Box<dyn Fn() -> bool + Send> {
+) -> Box<dyn Fn() -> bool + Send + Sync> {
     let gate = Arc::clone(gate);
     let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
     let authorization = request.headers.get(AUTHORIZATION).and_then(text);

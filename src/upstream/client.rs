@@ -279,7 +279,8 @@ impl Client {
 
     /// The session is over. The next exchange signs in anew; this one was not carried out, and
     /// whether to ask again is the client's to say.
-    pub(super) fn ended(&self) -> Error {
+    /// What an answer is that says that our session has ended.
+    pub fn ended(&self) -> Error {
         self.sessions.forget();
         Error::Session
     }

@@ -264,8 +264,8 @@ impl<'a> Write<'a> {
         }
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO pending
-             (exchange, unit, subject, former, object, first_row, last_row, made)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             (exchange, unit, subject, former, object, first_row, last_row, made, record)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?;
         for unit in &self.rows.units {
             let (first, last) = ranges.get(&unit.index).copied().unwrap_or((0, -1));
@@ -278,6 +278,7 @@ impl<'a> Write<'a> {
                 first,
                 last,
                 self.now.0,
+                unit.record.as_deref().filter(|_| self.rows.late),
             ))?;
             self.pending
                 .insert(unit.index, (self.connection.last_insert_rowid(), unit));

@@ -45,7 +45,7 @@ pub use prepare::SEARCH_LIMIT;
 pub use quarantine::{Decided, Fate, Quarantined};
 pub use rows::{
     Ask, Bound, Cleared, Held, Known, Matches, NewHeld, NewQuarantined, NewToken, Place, Record,
-    Reused, Rows, Said, Sealed, Standing, Subject, SubjectOf, Term, Unit,
+    Reused, Rows, Said, Sealed, Standing, Subject, SubjectOf, Term, Told, Unit,
 };
 pub use status::Stats;
 

@@ -127,6 +127,18 @@ pub struct Rows {
     pub quarantined: Vec<NewQuarantined>,
     /// The name of the API client that writes.
     pub client: String,
+    /// Whether the answer comes in a later exchange, which finds units by their records.
+    pub late: bool,
+}
+
+/// A record as a later answer tells of it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub object: Arc<str>,
+    /// Its id, where it has one.
+    pub record: Option<Box<str>>,
+    /// The tokens that stand in it.
+    pub rows: Vec<u64>,
 }
 
 /// One record that the exchange writes.

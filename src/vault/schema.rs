@@ -20,6 +20,7 @@ pub const KEYS: Schema = Schema {
 /// `pending` is one record of one write whose answer is not known; `token.pending` and the like
 /// name it and are NULL once the CRM has agreed. `settled` is the highest `pending.id` there was
 /// when the row was agreed to: a later write may replace only what was settled before it was made.
+/// `pending.record` is known of writes whose answer comes in a later exchange, and is found by it.
 /// Classes, objects and fields are numbers of `name`. `note` is what a door must know again in a
 /// later request; nothing of a client's stands there.
 pub const VAULT: Schema = Schema {
@@ -108,5 +109,7 @@ pub const VAULT: Schema = Schema {
             name TEXT PRIMARY KEY, text TEXT NOT NULL, made INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX note_made ON note (made);
+        ALTER TABLE pending ADD COLUMN record TEXT;
+        CREATE INDEX pending_record ON pending (record) WHERE record IS NOT NULL;
     "],
 };

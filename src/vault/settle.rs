@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::protect::FormatVersion;
 use crate::vault::names::Names;
 use crate::vault::quarantine;
-use crate::vault::rows::{Bound, Record, Said};
+use crate::vault::rows::{Bound, Record, Said, Told};
 use crate::vault::{Error, Vault};
 
 /// What is no longer in the tables, for the caches and `keys.db` to follow.
@@ -26,6 +26,57 @@ struct Gone {
     rows: Vec<u64>,
     held: Vec<Record>,
     subjects: Vec<u64>,
+}
+
+impl Gone {
+    fn append(&mut self, mut other: Self) {
+        self.rows.append(&mut other.rows);
+        self.held.append(&mut other.held);
+        self.subjects.append(&mut other.subjects);
+    }
+}
+
+/// The unit that a record of a later answer is of.
+fn late(
+    connection: &Connection,
+    names: &Names,
+    within: (u128, u128),
+    told: &Told,
+) -> Result<Option<(u128, u32)>, Error> {
+    let unit = |row: &rusqlite::Row<'_>| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, u32>(1)?));
+    let found = |(exchange, unit): ([u8; 16], u32)| (u128::from_be_bytes(exchange), unit);
+    let (first, last) = (within.0.to_be_bytes(), within.1.to_be_bytes());
+    let mut own = connection.prepare_cached(
+        "SELECT pending.exchange, pending.unit FROM token JOIN pending
+         ON pending.id = token.pending WHERE token.row = ?1 AND token.stable = 0",
+    )?;
+    for row in &told.rows {
+        if let Some(unit) = own.query_row([row.cast_signed()], unit).optional()? {
+            return Ok(Some(found(unit)));
+        }
+    }
+    if let Some(record) = &told.record {
+        let mut by_record = connection.prepare_cached(
+            "SELECT exchange, unit FROM pending WHERE record = ?1 AND object = ?2
+             AND exchange BETWEEN ?3 AND ?4 ORDER BY id DESC LIMIT 1",
+        )?;
+        let by = (record, names.known(&told.object)?, first, last);
+        if let Some(unit) = by_record.query_row(by, unit).optional()? {
+            return Ok(Some(found(unit)));
+        }
+    }
+    let mut stable = connection.prepare_cached(
+        "SELECT DISTINCT pending.exchange, pending.unit FROM place JOIN pending
+         ON pending.id = place.pending WHERE place.row = ?1
+         AND pending.exchange BETWEEN ?2 AND ?3 LIMIT 2",
+    )?;
+    for row in &told.rows {
+        let units = stable.query_map((row.cast_signed(), first, last), unit)?;
+        if let [one] = units.collect::<Result<Vec<_>, _>>()?.as_slice() {
+            return Ok(Some(found(*one)));
+        }
+    }
+    Ok(None)
 }
 
 impl Vault {
@@ -48,40 +99,63 @@ impl Vault {
         Ok(())
     }
 
-    /// The CRM has these records, and each has these tokens: what made a token of a record's own was
-    /// accepted for it. For answers that come later than their exchange, in any order.
+    /// What the CRM tells of records in a later exchange, in any order: each was accepted, or refused.
+    /// `within` are the exchanges, the first and the last, that may have written them.
+    ///
+    /// A unit is found by a token of its own that stands in the record, by the record that it
+    /// writes, or by a stable token that no other unit of these exchanges has. One that none of
+    /// these tells of stays pending.
     ///
     /// # Errors
     /// As [`Self::bind`].
-    pub async fn bind_by_tokens(&self, found: Vec<(Record, Vec<u64>)>) -> Result<(), Error> {
-        let words = found.iter().map(|(record, _)| Arc::clone(&record.object));
+    pub async fn settle_late(
+        &self,
+        within: (u128, u128),
+        told: Vec<Told>,
+        accepted: bool,
+    ) -> Result<(), Error> {
+        let words = told.iter().map(|told| Arc::clone(&told.object));
         let names = self.intern(words.collect()).await?;
         let write = move |connection: &Connection, (): &mut ()| {
-            // A stable token stands in many records, and does not tell of which one it is.
-            let mut made = connection.prepare_cached(
-                "SELECT pending.exchange, pending.unit FROM token JOIN pending
-                 ON pending.id = token.pending WHERE token.row = ?1 AND token.stable = 0",
-            )?;
             let mut gone = Gone::default();
-            for (record, rows) in &found {
-                for row in rows {
-                    let unit = made.query_row([row.cast_signed()], |row| {
-                        Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, u32>(1)?))
-                    });
-                    let Some((exchange, unit)) = unit.optional()? else {
-                        continue;
-                    };
-                    let exchange = u128::from_be_bytes(exchange);
-                    let mut settling = Settling::new(connection, &names, exchange);
-                    let record = record.clone();
-                    let said = Said::Done;
-                    settling.accept(&Bound { unit, record, said })?;
-                    gone.rows.append(&mut settling.gone.rows);
-                    gone.held.append(&mut settling.gone.held);
-                    gone.subjects.append(&mut settling.gone.subjects);
+            for told in &told {
+                let found = late(connection, &names, within, told)?;
+                let Some((exchange, unit)) = found else {
+                    continue;
+                };
+                let mut settling = Settling::new(connection, &names, exchange);
+                match (&told.record, accepted) {
+                    (Some(id), true) => settling.accept(&Bound {
+                        unit,
+                        record: Record {
+                            object: Arc::clone(&told.object),
+                            id: id.clone(),
+                        },
+                        said: Said::Done,
+                    })?,
+                    (None, true) => {}
+                    (_, false) => settling.refuse(&[unit])?,
                 }
+                gone.append(settling.gone);
             }
             Ok::<_, Error>(gone)
+        };
+        let gone = self.0.rows.submit(write).await?;
+        self.follow(gone).await;
+        Ok(())
+    }
+
+    /// The CRM has refused these units. Units that are not pending (any more) are passed over.
+    ///
+    /// # Errors
+    /// As [`Self::bind`].
+    pub async fn refuse(&self, exchange: u128, units: Vec<u32>) -> Result<(), Error> {
+        let inner = Arc::clone(&self.0);
+        let write = move |connection: &Connection, (): &mut ()| {
+            let names = inner.names.load_full();
+            let mut settling = Settling::new(connection, &names, exchange);
+            settling.refuse(&units)?;
+            Ok::<_, Error>(settling.gone)
         };
         let gone = self.0.rows.submit(write).await?;
         self.follow(gone).await;
@@ -97,7 +171,7 @@ impl Vault {
         let write = move |connection: &Connection, (): &mut ()| {
             let names = inner.names.load_full();
             let mut settling = Settling::new(connection, &names, exchange);
-            settling.refuse()?;
+            settling.refuse_all()?;
             Ok::<_, Error>(settling.gone)
         };
         let gone = self.0.rows.submit(write).await?;
@@ -251,24 +325,49 @@ impl<'a> Settling<'a> {
         rows.try_for_each(|row| self.run("DELETE FROM term WHERE row = ?1", [row]))
     }
 
-    fn refuse(&mut self) -> Result<(), Error> {
-        for pending in self.pending(None)? {
-            let used = self.numbers(
-                "DELETE FROM place WHERE pending = ?1 RETURNING row",
-                [pending.id],
-            )?;
-            let rows = self.numbers(
-                "SELECT row FROM token WHERE row BETWEEN ?2 AND ?3 AND pending = ?1 AND stable = 0",
-                (pending.id, pending.first, pending.last),
-            )?;
-            rows.into_iter().try_for_each(|row| self.remove(row))?;
-            used.into_iter()
-                .try_for_each(|row| self.remove_unused(row))?;
-            self.refuse_held(pending.id)?;
-            quarantine::refuse(self.connection, pending.id)?;
-            self.close(pending.id)?;
+    /// Removes what these units have made.
+    fn refuse(&mut self, units: &[u32]) -> Result<(), Error> {
+        for unit in units {
+            for pending in self.pending(Some(*unit))? {
+                self.remove_made(&pending)?;
+            }
         }
-        // Identities that only the refused units have claimed, then subjects that only they knew.
+        let others: bool = self
+            .connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM pending WHERE exchange = ?1)")?
+            .query_row([self.exchange], |row| row.get(0))?;
+        match others {
+            true => Ok(()), // Of which identities and subjects may be.
+            false => self.remove_claims(),
+        }
+    }
+
+    fn refuse_all(&mut self) -> Result<(), Error> {
+        for pending in self.pending(None)? {
+            self.remove_made(&pending)?;
+        }
+        self.remove_claims()
+    }
+
+    fn remove_made(&mut self, pending: &Pending) -> Result<(), Error> {
+        let used = self.numbers(
+            "DELETE FROM place WHERE pending = ?1 RETURNING row",
+            [pending.id],
+        )?;
+        let rows = self.numbers(
+            "SELECT row FROM token WHERE row BETWEEN ?2 AND ?3 AND pending = ?1 AND stable = 0",
+            (pending.id, pending.first, pending.last),
+        )?;
+        rows.into_iter().try_for_each(|row| self.remove(row))?;
+        used.into_iter()
+            .try_for_each(|row| self.remove_unused(row))?;
+        self.refuse_held(pending.id)?;
+        quarantine::refuse(self.connection, pending.id)?;
+        self.close(pending.id)
+    }
+
+    /// Identities that only the refused units have claimed, then subjects that only they knew.
+    fn remove_claims(&mut self) -> Result<(), Error> {
         self.run("DELETE FROM identity WHERE exchange = ?1", [self.exchange])?;
         let made = self.numbers(
             "SELECT id FROM subject WHERE exchange = ?1",

@@ -65,6 +65,9 @@ fn term(vault: &Vault, class: &str, value: &str) -> Term {
     }
 }
 
+/// Exchanges from here on are answered later.
+const LATE: u128 = 100;
+
 /// One value of one record, as `proxy` will write it.
 struct Value<'a> {
     exchange: u128,
@@ -110,6 +113,7 @@ async fn write(vault: &Vault, value: &Value<'_>) -> Result<u64, Error> {
             record: value.record.map(Into::into),
         }],
         subjects: vec![Arc::clone(&subject)],
+        late: value.exchange >= LATE,
         ..Rows::default()
     };
     let row = match known.stable.first() {
@@ -1228,4 +1232,107 @@ async fn many_exchanges_at_once_keep_their_values_apart() {
         assert_eq!(opened(&vault, row).await.unwrap(), value);
     }
     assert_eq!(vault.stats().await.unwrap().subjects, 32);
+}
+
+/// Settles what a later answer tells of a record.
+async fn told(vault: &Vault, id: Option<&str>, rows: &[u64], accepted: bool) {
+    let told = Told {
+        object: "Contact".into(),
+        record: id.map(Into::into),
+        rows: rows.to_vec(),
+    };
+    let within = (LATE, LATE + 9);
+    vault
+        .settle_late(within, vec![told], accepted)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_later_answer_finds_what_it_is_of_by_tokens_or_by_the_record() {
+    let (_dir, vault) = vault();
+    let of = async |vault: &Vault, row| {
+        let loaded = vault.load(&[row]).await.unwrap().pop().unwrap().unwrap();
+        loaded.record.as_deref().map(str::to_owned)
+    };
+    // A token of its own.
+    let own = Value {
+        exchange: LATE,
+        ..EMAIL
+    };
+    let row = write(&vault, &own).await.unwrap();
+    told(&vault, Some("003A"), &[row], true).await;
+    assert_eq!(of(&vault, row).await.as_deref(), Some("003A"));
+    // The record that is written: what stood there goes, though no token tells of it.
+    let update = Value {
+        exchange: LATE + 1,
+        record: Some("003A"),
+        value: "j.jansen@example.nl",
+        ..EMAIL
+    };
+    let newer = write(&vault, &update).await.unwrap();
+    told(&vault, Some("003B"), &[], true).await;
+    assert!(opened(&vault, row).await.is_some(), "of another record");
+    told(&vault, Some("003A"), &[], true).await;
+    assert_eq!(of(&vault, newer).await.as_deref(), Some("003A"));
+    assert!(opened(&vault, row).await.is_none());
+}
+
+#[tokio::test]
+async fn a_stable_token_tells_of_a_later_answer_where_one_unit_alone_has_it() {
+    let (_dir, vault) = vault();
+    let stable = |exchange, value| Value {
+        exchange,
+        value,
+        stable: true,
+        ..EMAIL
+    };
+    let alone = write(&vault, &stable(LATE, "a@example.nl")).await.unwrap();
+    told(&vault, Some("003A"), &[alone], true).await;
+    assert_eq!(vault.stats().await.unwrap().pending, 0);
+    for exchange in [LATE + 1, LATE + 2] {
+        write(&vault, &stable(exchange, "b@example.nl"))
+            .await
+            .unwrap();
+    }
+    let shared = write(&vault, &stable(LATE + 3, "b@example.nl"))
+        .await
+        .unwrap();
+    told(&vault, Some("003B"), &[shared], true).await;
+    assert_eq!(
+        vault.stats().await.unwrap().pending,
+        3,
+        "it may be any of them"
+    );
+    // Another job's are not looked at.
+    let other = write(&vault, &stable(LATE + 50, "c@example.nl"))
+        .await
+        .unwrap();
+    told(&vault, Some("003C"), &[other], true).await;
+    assert_eq!(vault.stats().await.unwrap().pending, 4);
+}
+
+#[tokio::test]
+async fn what_a_later_answer_refuses_goes_and_the_rest_stays() {
+    let (_dir, vault) = vault();
+    let own = Value {
+        exchange: LATE,
+        ..EMAIL
+    };
+    let other = Value {
+        exchange: LATE + 1,
+        value: "p.jansen@example.nl",
+        ..EMAIL
+    };
+    let row = write(&vault, &own).await.unwrap();
+    let stays = write(&vault, &other).await.unwrap();
+    told(&vault, None, &[row], false).await;
+    assert!(opened(&vault, row).await.is_none());
+    assert!(opened(&vault, stays).await.is_some());
+    vault.refuse(LATE + 1, vec![7]).await.unwrap();
+    assert!(opened(&vault, stays).await.is_some(), "another unit");
+    vault.refuse(LATE + 1, vec![0]).await.unwrap();
+    assert!(opened(&vault, stays).await.is_none());
+    let stats = vault.stats().await.unwrap();
+    assert_eq!((stats.subjects, stats.tokens, stats.pending), (0, 0, 0));
 }

@@ -399,3 +399,285 @@ async fn a_zipped_table_is_read_as_it_comes_and_a_broken_one_refused() -> Result
     ensure!(rows.contains(&format!("{value}999")), "{rows}");
     canary::nothing_is_left(client.demo).await
 }
+
+#[tokio::test]
+async fn a_batch_in_xml_that_is_no_plain_one_is_refused_and_nothing_of_it_leaves() -> Result<()> {
+    const SPACE: &str = "http://www.force.com/2009/06/asyncapi/dataload";
+    const JOBS: &str = "/services/async/60.0/job";
+    let client = Client::start()?;
+    let value = format!("Van {}", client.canary.text);
+    let new = json!({"object": "Contact", "operation": "insert", "contentType": "XML"});
+    let body = ("application/json", new.to_string().into_bytes());
+    let (status, text) = client.send("POST", JOBS, body).await?;
+    ensure!(status == 201, "{status}: {text}");
+    let told: Value = serde_json::from_str(&text)?;
+    let batches = format!("{JOBS}/{}/batch", told["id"].as_str().context("no id")?);
+    let batch = |inside: &str| {
+        let xsi = "http://www.w3.org/2001/XMLSchema-instance";
+        format!("<sObjects xmlns=\"{SPACE}\" xmlns:xsi=\"{xsi}\">{inside}</sObjects>")
+    };
+    let record = |fields: &str| batch(&format!("<sObject>{fields}</sObject>"));
+    let good = format!("<LastName>{value}</LastName>");
+    let xml = |text: String| ("application/xml", text.into_bytes());
+    let before = client
+        .demo
+        .plain(&client.demo.ready().crm, "/_requests")
+        .await?;
+    for (name, text, code) in [
+        (
+            "a document type",
+            format!(
+                "<!DOCTYPE x [<!ENTITY v \"{value}\">]>{}",
+                record("<LastName>&v;</LastName>")
+            ),
+            "body-malformed",
+        ),
+        (
+            "an instruction",
+            format!("<?v {value}?>{}", record(&good)),
+            "body-malformed",
+        ),
+        (
+            "a comment",
+            record(&format!("{good}<!-- {value} -->")),
+            "body-malformed",
+        ),
+        (
+            "an attribute",
+            record(&format!("<LastName v=\"{value}\">a</LastName>")),
+            "body-malformed",
+        ),
+        (
+            "an attribute of the record",
+            batch(&format!("<sObject v=\"{value}\">{good}</sObject>")),
+            "body-malformed",
+        ),
+        (
+            "text beside fields",
+            record(&format!("{value}{good}")),
+            "body-malformed",
+        ),
+        (
+            "text beside records",
+            batch(&format!("{value}<sObject>{good}</sObject>")),
+            "body-malformed",
+        ),
+        (
+            "another namespace",
+            record(&format!(
+                "<x:LastName xmlns:x=\"urn:x\">{value}</x:LastName>"
+            )),
+            "body-malformed",
+        ),
+        (
+            "a value as a namespace",
+            record(&format!("<LastName xmlns:x=\"urn:{value}\">a</LastName>")),
+            "body-malformed",
+        ),
+        (
+            "a field twice",
+            record(&format!("<LastName>a</LastName>{good}")),
+            "body-malformed",
+        ),
+        (
+            "a field twice, in two cases",
+            record(&format!("<LASTNAME>a</LASTNAME>{good}")),
+            "body-malformed",
+        ),
+        (
+            "nil with content",
+            record(&format!("<LastName xsi:nil=\"true\">{value}</LastName>")),
+            "body-malformed",
+        ),
+        (
+            "a field without a rule",
+            record(&format!("{good}<Nickname__c>{value}</Nickname__c>")),
+            "policy-unknown-field",
+        ),
+        (
+            "a value as a field",
+            record("<Jansen>a</Jansen>"),
+            "policy-unknown-field",
+        ),
+        (
+            "a type of its own",
+            record(&format!("<type>{value}</type>{good}")),
+            "policy-unknown-field",
+        ),
+        (
+            "a relation by a name",
+            record(&format!(
+                "{good}<Account><sObject><Name>{value}</Name></sObject></Account>"
+            )),
+            "body-malformed",
+        ),
+        (
+            "JSON",
+            format!("[{{\"LastName\":\"{value}\"}}]"),
+            "body-malformed",
+        ),
+    ] {
+        let (status, text) = client.send("POST", &batches, xml(text)).await?;
+        ensure!(status == 400, "{name}: {status} {text}");
+        ensure!(text.contains(&format!("[sluis {code}]")), "{name}: {text}");
+        ensure!(
+            !text.to_lowercase().contains(&client.canary.text),
+            "{name}: {text}"
+        );
+    }
+    let after = client
+        .demo
+        .plain(&client.demo.ready().crm, "/_requests")
+        .await?;
+    ensure!(before.len() == after.len(), "something reached the CRM");
+
+    let cdata = format!("<LastName><![CDATA[{value} & Zn]]></LastName><Email xsi:nil=\"true\"/>");
+    let (status, text) = client.send("POST", &batches, xml(record(&cdata))).await?;
+    ensure!(status == 200 || status == 201, "{status}: {text}");
+    canary::nothing_is_left(client.demo).await
+}
+
+#[tokio::test]
+async fn what_the_bulk_api_has_beside_its_doors_is_refused_in_its_own_words() -> Result<()> {
+    let client = Client::start()?;
+    let value = client.canary.text.clone();
+    let job = "/services/async/60.0/job";
+    let asked = format!("{job}/750000000000001AAA");
+    let targets = [
+        ("GET", job.to_owned()),
+        ("PUT", job.to_owned()),
+        ("DELETE", asked.clone()),
+        ("GET", format!("{asked}/spec")),
+        ("POST", format!("{asked}/spec")),
+        ("GET", format!("{asked}/batch/751000000000001AAA/request")),
+        ("GET", format!("{job}/{value}")),
+        ("GET", format!("{asked}?name={value}")),
+        ("GET", format!("/services/async/{value}/job")),
+        ("GET", "/services/async/60.0/batch".to_owned()),
+        ("GET", "/services/async/10.0/job".to_owned()),
+        ("GET", "/services/async/".to_owned()),
+    ];
+    for (method, target) in targets {
+        let body = ("text/csv", value.clone().into_bytes());
+        let body = match method {
+            "GET" | "DELETE" => ("", vec![]),
+            _ => body,
+        };
+        let (status, text) = client.send(method, &target, body).await?;
+        ensure!((400..406).contains(&status), "{target}: {status} {text}");
+        ensure!(
+            text.contains("<exceptionCode>") && text.contains("[sluis "),
+            "{target}: {text}"
+        );
+        ensure!(!text.to_lowercase().contains(&value), "{target}: {text}");
+    }
+    let crm = &client.demo.ready().crm;
+    let requests: Vec<Value> =
+        serde_json::from_slice(&client.demo.plain(crm, "/_requests").await?)?;
+    let told = requests
+        .iter()
+        .any(|request| request["target"].to_string().contains("/async/"));
+    ensure!(!told, "something reached the CRM");
+    canary::nothing_is_left(client.demo).await
+}
+
+#[tokio::test]
+async fn held_values_of_an_update_show_once_its_results_are_fetched() -> Result<()> {
+    let client = Client::start()?;
+    let value = format!("Van {}", client.canary.text);
+    let upload = async |job: &str, table: String| -> Result<()> {
+        let (status, text) = client.upload(job, table).await?;
+        ensure!(status == 201, "{status}: {text}");
+        let close = b"{\"state\":\"UploadComplete\"}".to_vec();
+        let path = format!("{JOBS}/ingest/{job}");
+        let (status, text) = client
+            .send("PATCH", &path, ("application/json", close))
+            .await?;
+        ensure!(status == 200, "{status}: {text}");
+        Ok(())
+    };
+    let rows = async |job: &str| -> Result<String> {
+        let (status, rows) = client
+            .get(&format!("{JOBS}/ingest/{job}/successfulResults"))
+            .await?;
+        ensure!(status == 200, "{rows}");
+        Ok(rows)
+    };
+    let job = client.made(&json!({})).await?;
+    upload(&job, format!("LastName,Birthdate\n{value},1980-01-02\n")).await?;
+    let told = rows(&job).await?;
+    let id = told.lines().nth(1).and_then(|row| row.split(',').next());
+    let id = id
+        .map(|id| id.trim_matches('"').to_owned())
+        .context("no id")?;
+    let birthdate = async || -> Result<String> {
+        let path = format!("/services/data/v60.0/sobjects/Contact/{id}?fields=Birthdate");
+        let (status, text) = client.get(&path).await?;
+        ensure!(status == 200, "{text}");
+        let told: Value = serde_json::from_str(&text)?;
+        Ok(told["Birthdate"].to_string())
+    };
+    ensure!(birthdate().await? == "\"1980-01-02\"");
+    // No token tells of the record here: the id does.
+    let job = client.made(&json!({"operation": "update"})).await?;
+    upload(&job, format!("Id,Birthdate\n{id},1981-03-04\n")).await?;
+    rows(&job).await?;
+    ensure!(
+        birthdate().await? == "\"1981-03-04\"",
+        "the older one stands"
+    );
+    let job = client.made(&json!({"operation": "update"})).await?;
+    upload(&job, format!("Id,Birthdate\n{id},#N/A\n")).await?;
+    rows(&job).await?;
+    ensure!(birthdate().await? == "null", "it was emptied");
+    Ok(())
+}
+
+#[tokio::test]
+async fn records_that_results_could_not_tell_of_are_refused() -> Result<()> {
+    let client = Client::start()?;
+    let value = format!("Van {}", client.canary.text);
+    for (name, table) in [
+        ("an empty line", format!("LastName\n{value}\n\n{value}\n")),
+        ("empty quotes", format!("LastName\n{value}\n\"\"\n")),
+        (
+            "blanks",
+            format!("LastName,FirstName\n{value},\n  ,\" \"\n"),
+        ),
+        ("only new and held", "Birthdate\n1980-01-02\n".to_owned()),
+    ] {
+        let job = client.made(&json!({})).await?;
+        let (status, text) = client.upload(&job, table).await?;
+        ensure!((400..404).contains(&status), "{name}: {status} {text}");
+        ensure!(!text.to_lowercase().contains(&client.canary.text), "{text}");
+    }
+    let hard = json!({"object": "Contact", "operation": "hardDelete"});
+    client.refused(&client.job("ingest", &hard).await?, "endpoint-unknown")?;
+    let new = json!({"object": "Account", "operation": "insert", "contentType": "JSON"});
+    let body = ("application/json", new.to_string().into_bytes());
+    let (_, text) = client
+        .send("POST", "/services/async/60.0/job", body)
+        .await?;
+    let told: Value = serde_json::from_str(&text)?;
+    let id = told["id"].as_str().context("no id")?;
+    let batches = format!("/services/async/60.0/job/{id}/batch");
+    let children = json!([{"Name": value, "Contacts": {"records": [{"LastName": value}]}}]);
+    let many: Vec<Value> = vec![json!({"Name": "x"}); 10_001];
+    for (records, code) in [
+        (children, "body-malformed"),
+        (many.into(), "body-too-large"),
+    ] {
+        let body = ("application/json", records.to_string().into_bytes());
+        let answer = client.send("POST", &batches, body).await?;
+        client.refused(&answer, code)?;
+    }
+    ensure!(client.uploads().await? == 0, "something reached the CRM");
+    let some = json!([{"Name": value}, {"Name": value}])
+        .to_string()
+        .into_bytes();
+    let (status, text) = client
+        .send("POST", &batches, ("application/json", some))
+        .await?;
+    ensure!(status == 201, "{status}: {text}");
+    canary::nothing_is_left(client.demo).await
+}

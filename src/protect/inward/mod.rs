@@ -21,7 +21,7 @@ mod view;
 pub use pages::{Form, Page};
 pub use read::{Answer, Part, Reading, Saved, Shape, read};
 pub use reveal::{HeldValue, Revealed, StoredValue};
-pub use soap::{Outcome, read_soap};
+pub use soap::{Outcome, read_batch, read_soap};
 pub use table::{Rows, Table};
 pub use view::Viewer;
 

@@ -10,8 +10,7 @@ use std::ops::Range;
 use super::read::{Answer, Format, Reading, Saved, Shape, Site, What, aggregated};
 use super::view::{Sight, View};
 use crate::dialect::salesforce::id::Id;
-use crate::dialect::salesforce::soap::Api;
-use crate::dialect::salesforce::soap::answer::{self, Element};
+use crate::dialect::salesforce::soap::answer::{self, Element, Spaces};
 use crate::policy::{FieldPlan, ObjectPlan};
 use crate::protect::Kind;
 use crate::wire::Error;
@@ -54,22 +53,8 @@ pub fn read_soap<'p>(answer: &Answer<'_, 'p>) -> Result<(Reading<'p>, Outcome), 
             what: "an envelope whose body has not one answer",
         });
     };
-    let mut walk = Walk {
-        answer,
-        document: &document,
-        api: answer::api(document.name(response).namespace).unwrap_or(Api::Partner),
-        reading: Reading {
-            sites: Vec::with_capacity(answer.found.len()),
-            rows: Vec::with_capacity(answer.found.len()),
-            held: vec![],
-            saved: vec![],
-            parts: vec![],
-            masked: BTreeSet::new(),
-            records: 0,
-            format: Format::Xml,
-        },
-        views: vec![],
-    };
+    let spaces = Spaces::of(document.name(response).namespace);
+    let mut walk = Walk::new(answer, &document, spaces);
     let name = document.name(response).local;
     if name == "Fault" {
         walk.open(response);
@@ -82,15 +67,58 @@ pub fn read_soap<'p>(answer: &Answer<'_, 'p>) -> Result<(Reading<'p>, Outcome), 
     Ok((walk.reading, Outcome::Done))
 }
 
+/// Walks over a batch's results in the XML of the Bulk API 1.0: what became of its records, or the
+/// records that it asked for.
+///
+/// # Errors
+/// An answer that is not strict XML, or says anything else.
+pub fn read_batch<'p>(answer: &Answer<'_, 'p>) -> Result<Reading<'p>, Error> {
+    let document = Document::parse(answer.text.as_bytes(), &LIMITS)?;
+    let root = document.root();
+    let mut walk = Walk::new(answer, &document, Spaces::BULK);
+    let name = document.name(root);
+    let known = matches!(name.local, "results" | "queryResult" | "result-list");
+    if name.namespace != Spaces::BULK.words || !known {
+        return Err(Error::Malformed {
+            at: 0,
+            what: "an answer that is no batch's result",
+        });
+    }
+    for (position, result) in document.children(root).enumerate() {
+        walk.result(result, position);
+    }
+    Ok(walk.reading)
+}
+
 struct Walk<'a, 'd, 'p> {
     answer: &'d Answer<'a, 'p>,
     document: &'d Document<'a>,
-    api: Api,
+    spaces: Spaces,
     reading: Reading<'p>,
     views: Vec<View<'p, 'a>>,
 }
 
-impl<'a, 'p> Walk<'a, '_, 'p> {
+impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
+    fn new(answer: &'d Answer<'a, 'p>, document: &'d Document<'a>, spaces: Spaces) -> Self {
+        let reading = Reading {
+            sites: Vec::with_capacity(answer.found.len()),
+            rows: Vec::with_capacity(answer.found.len()),
+            held: vec![],
+            saved: vec![],
+            parts: vec![],
+            masked: BTreeSet::new(),
+            records: 0,
+            format: Format::Xml,
+        };
+        Self {
+            answer,
+            document,
+            spaces,
+            reading,
+            views: vec![],
+        }
+    }
+
     /// A result: a record, a page of records, what became of a write, or a description.
     fn result(&mut self, node: NodeId, position: usize) {
         if self.answer.shape == Shape::Metadata {
@@ -114,7 +142,7 @@ impl<'a, 'p> Walk<'a, '_, 'p> {
 
     /// An element that is no field of a record.
     fn member(&mut self, node: NodeId) {
-        match answer::element(self.api, self.document, node) {
+        match answer::element(self.spaces, self.document, node) {
             Element::Record(object) => self.record(node, object),
             Element::Other if !self.is_known(node) => self.mask(node, ""),
             Element::Other if self.document.holds(node) => {
@@ -130,7 +158,7 @@ impl<'a, 'p> Walk<'a, '_, 'p> {
     /// stands in a record, or nobody knows whose it is.
     fn is_known(&self, node: NodeId) -> bool {
         let name = self.document.name(node);
-        name.namespace == self.api.namespace() && answer::is_member(name.local)
+        name.namespace == self.spaces.words && answer::is_member(name.local)
     }
 
     /// A description, without the objects and fields that policy has no rule for: clients ask for
@@ -201,7 +229,7 @@ impl<'a, 'p> Walk<'a, '_, 'p> {
     }
 
     fn field(&mut self, node: NodeId, (view, id): (Option<usize>, Option<Id>), position: usize) {
-        match answer::element(self.api, self.document, node) {
+        match answer::element(self.spaces, self.document, node) {
             Element::Record(object) => return self.record(node, object),
             Element::Other if self.is_page(node) => {
                 for child in self.document.children(node) {
@@ -234,7 +262,7 @@ impl<'a, 'p> Walk<'a, '_, 'p> {
         let first = children.next();
         first.is_some_and(|first| {
             let name = self.document.name(first);
-            name.namespace == self.api.namespace() && name.local == "done"
+            name.namespace == self.spaces.words && name.local == "done"
         })
     }
 

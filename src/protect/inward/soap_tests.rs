@@ -1,5 +1,6 @@
 //! SOAP answers on their way in: what each viewer is shown, and that the rest stays as it came.
 
+use crate::dialect::salesforce::bulk::NAMESPACE;
 use crate::dialect::salesforce::soap::Api;
 use crate::protect::inward::{Answer, Outcome, Shape, read_soap};
 use crate::protect::trial::soap::{enterprise, partner};
@@ -249,4 +250,42 @@ fn results_tell_what_was_saved_and_faults_what_was_not() {
     ] {
         assert_eq!(read(&fault(code)), (vec![], outcome), "{code}");
     }
+}
+
+/// A result of a batch of the Bulk API 1.0, with one record of these fields.
+fn rows(fields: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><queryResult xmlns=\"{NAMESPACE}\" \
+         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><records xsi:type=\"sObject\">\
+         <type>Contact</type><Id>{CONTACT}</Id>{fields}</records></queryResult>"
+    )
+}
+
+#[test]
+fn a_batch_in_xml_is_revealed_by_class_and_masked_without_a_rule() {
+    let (trial, sent, tokens) = contact(QUERY);
+    let name = tokens["LastName"].as_str().unwrap();
+    let answer = rows(&format!(
+        "<LastName>{name}</LastName><Nickname__c>Jansen</Nickname__c><LeadSource>Web</LeadSource>\
+         <Birthdate xsi:nil=\"true\"/>"
+    ));
+    let (all, _) = trial.answer(&sent, &answer, &["sales"]);
+    assert!(
+        all.contains("<LastName>Jansen &amp; Zn &lt;x&gt;</LastName>"),
+        "{all}"
+    );
+    assert!(all.contains("<LeadSource>Web</LeadSource>"), "{all}");
+    assert!(all.contains("<Nickname__c xsi:nil=\"true\"/>"), "{all}");
+    assert!(all.contains("<Birthdate>1980-05-01</Birthdate>"), "{all}");
+    let (nobody, _) = trial.answer(&sent, &answer, &[]);
+    assert!(
+        nobody.contains(name) && !nobody.contains("Jansen"),
+        "{nobody}"
+    );
+    let clear = rows("<LastName>Jansen</LastName>");
+    assert!(!trial.answer(&sent, &clear, &[]).0.contains("Jansen"));
+    // Of another object, or of none, nothing is known.
+    let unknown = answer.replace("<type>Contact</type>", "<type>Jansen__c</type>");
+    let (all, _) = trial.answer(&sent, &unknown, &["sales"]);
+    assert!(!all.contains("<LeadSource>Web"), "{all}");
 }

@@ -99,12 +99,11 @@ struct Line {
 }
 
 impl Rows<'_, '_> {
-    /// Which tokens stand in which record, for what the CRM has saved.
-    pub fn tokens(&self) -> impl Iterator<Item = (Id, Vec<u64>)> + '_ {
-        self.lines.iter().filter_map(|line| {
-            let tokens = line.found.iter().map(|token| token.row).collect();
-            line.id.map(|id| (id, tokens))
-        })
+    /// Which tokens stand in which record, for what the CRM has saved or refused. A new record that
+    /// it refused has no id.
+    pub fn tokens(&self) -> impl Iterator<Item = (Option<Id>, Vec<u64>)> + '_ {
+        let tokens = |line: &Line| line.found.iter().map(|token| token.row).collect();
+        self.lines.iter().map(move |line| (line.id, tokens(line)))
     }
 
     #[must_use]
@@ -274,11 +273,12 @@ fn sight<'p>(viewer: &Viewer<'p>, object: &'p ObjectPlan, name: &str) -> Sight<'
         let relation = relation.unwrap_or_default();
         let targets = objects
             .iter()
-            .filter_map(|object| object.relation(relation));
-        objects = targets
-            .flatten()
-            .filter_map(|name| viewer.plan.object(name))
-            .collect();
+            .filter_map(|object| object.relation(relation))
+            .flatten();
+        // A table does not say which object a record behind a relation is of: where it may be one
+        // without rules, nothing is known.
+        let ruled: Option<Vec<_>> = targets.map(|name| viewer.plan.object(name)).collect();
+        objects = ruled.unwrap_or_default();
     }
     let sights = objects
         .iter()

@@ -24,8 +24,8 @@ mod values;
 mod weave;
 
 pub use bulk::{
-    Batch, Portion, Sheet, batch_request, broken, head, ids, job, look_at, mark, protect_batch,
-    question, written_state,
+    Batch, LIST, Listed, Portion, Sheet, batch_request, broken, head, ids, job, list, look_at,
+    mark, protect_batch, question, records, written_state,
 };
 pub use graphql::GraphKey;
 pub use needs::{

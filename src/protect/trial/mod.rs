@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::detect::Detector;
+use crate::dialect::salesforce::bulk::NAMESPACE;
 use crate::dialect::salesforce::call::{self, Request};
 use crate::dialect::salesforce::door;
 use crate::dialect::salesforce::id::Id;
@@ -15,7 +16,7 @@ use crate::dialect::salesforce::target::Target;
 use crate::model::{Entropy, NoEntropy, Personal, RecordId, Refusal, Secret};
 use crate::policy::{FieldTable, Plan, Source, compile};
 use crate::protect::inward::{
-    Answer, HeldValue, Revealed, Shape, StoredValue, Viewer, read, read_soap,
+    Answer, HeldValue, Revealed, Shape, StoredValue, Viewer, read, read_batch, read_soap,
 };
 use crate::protect::outward::{
     Failure, Found, Known, Needs, NewHeld, NewToken, Owner, Protected, Rows, Standing, Survey,
@@ -284,6 +285,7 @@ impl Trial {
             found: &found,
         };
         let reading = match text.starts_with('<') {
+            true if text.contains(NAMESPACE) => read_batch(&answer).unwrap(),
             true => read_soap(&answer).unwrap().0,
             false => read(&answer).unwrap(),
         };

@@ -12,7 +12,7 @@ mod stream;
 mod upload;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::exchange::{Content, Reply};
@@ -30,8 +30,8 @@ use crate::model::{Code, Refusal};
 use crate::protect::inward::{self, Reading, Shape, Viewer};
 use crate::protect::outward::{self, survey};
 use crate::protect::{Cleared, Outgoing, find};
-use crate::upstream::{self, Answer, Credentials};
-use crate::vault::Bound;
+use crate::upstream::{self, Answer, Credentials, Opened};
+use crate::vault::{self, Bound, Vault};
 use crate::wire;
 
 pub use feed::Gone;
@@ -45,9 +45,77 @@ struct Batch {
     columns: Vec<String>,
 }
 
+impl Batch {
+    fn exchanges(&self) -> impl Iterator<Item = u128> + '_ {
+        let portions = self.portions.iter();
+        portions.filter_map(|(exchange, _)| u128::from_str_radix(exchange, 16).ok())
+    }
+
+    /// Binds the records that the CRM took, and lets go of those that it refused: by their places,
+    /// which results keep. A failure of ours changes nothing for the client.
+    async fn settle(&self, vault: &Vault, object: &str, results: &[(usize, Option<Id>)]) {
+        let mut start = 0;
+        for (exchange, count) in &self.portions {
+            let here = start..start + count;
+            start += count;
+            let Ok(exchange) = u128::from_str_radix(exchange, 16) else {
+                continue;
+            };
+            let (mut bound, mut refused) = (vec![], vec![]);
+            for (at, id) in results.iter().filter(|(at, _)| here.contains(at)) {
+                let unit = number(at - here.start);
+                match id {
+                    Some(id) => bound.push(Bound {
+                        unit,
+                        record: rows::record(object, (*id).into()),
+                        said: vault::Said::Done,
+                    }),
+                    None => refused.push(unit),
+                }
+            }
+            let mut settled = Ok(());
+            if !bound.is_empty() {
+                settled = vault.bind(exchange, bound).await;
+            }
+            if !refused.is_empty() && settled.is_ok() {
+                settled = vault.refuse(exchange, refused).await;
+            }
+            if let Err(error) = settled {
+                tracing::error!("a batch could not be bound to its records: {error}");
+            }
+        }
+    }
+}
+
+/// What is remembered of an upload of 2.0: the exchanges that its portions were kept under, the first
+/// and the last.
+#[derive(Debug, Deserialize, Serialize)]
+struct Uploaded {
+    first: String,
+    last: String,
+}
+
+impl Uploaded {
+    fn of(batch: &Batch) -> Option<Self> {
+        let portion = |portion: Option<&(String, usize)>| Some(portion?.0.clone());
+        Some(Self {
+            first: portion(batch.portions.first())?,
+            last: portion(batch.portions.last())?,
+        })
+    }
+
+    fn exchanges(&self) -> Option<(u128, u128)> {
+        let number = |text: &str| u128::from_str_radix(text, 16).ok();
+        Some((number(&self.first)?, number(&self.last)?))
+    }
+}
+
 impl Proxy {
     /// The door of a request to the Bulk API; none where it is of another.
     pub(super) fn bulk_route(incoming: &Incoming<'_>) -> Result<Option<bulk::Route>, Refusal> {
+        if !bulk::may_be(incoming.target) {
+            return Ok(None);
+        }
         let target = Target::parse(incoming.target)?;
         bulk::resolve(incoming.method, &target).transpose()
     }
@@ -55,9 +123,29 @@ impl Proxy {
     /// Whether a request's body is to be read as it comes, by [`Self::bulk_upload`].
     #[must_use]
     pub fn is_bulk_upload(method: &str, target: &str) -> bool {
-        let target = Target::parse(target).ok();
-        let route = target.and_then(|target| bulk::resolve(method, &target));
-        matches!(route, Some(Ok(route)) if matches!(route.door, Door::Upload(..)))
+        let route = Self::bulk_door(method, target);
+        matches!(route, Some(Door::Upload(..)))
+    }
+
+    /// Whether an answer may take hours to pass.
+    #[must_use]
+    pub fn is_bulk_result(method: &str, target: &str) -> bool {
+        let route = Self::bulk_door(method, target);
+        let results = |door: &Door| {
+            matches!(
+                door,
+                Door::Rows(..) | Door::Results { .. } | Door::BatchResult(..)
+            )
+        };
+        route.is_some_and(|door| results(&door))
+    }
+
+    fn bulk_door(method: &str, target: &str) -> Option<Door> {
+        if !bulk::may_be(target) {
+            return None;
+        }
+        let target = Target::parse(target).ok()?;
+        Some(bulk::resolve(method, &target)?.ok()?.door)
     }
 
     /// Carries out a request to the Bulk API whose body is whole.
@@ -73,7 +161,7 @@ impl Proxy {
         match &route.door {
             Door::Create(_) => return self.create(scribe, incoming, route, tally).await,
             Door::State(..) => {
-                let job = self.job(route).await?;
+                let job = self.job(scribe, route).await?;
                 let decoded = body::uncoded(&incoming)?;
                 let cleared = match is_xml(kind, &incoming)? {
                     false => {
@@ -92,7 +180,7 @@ impl Proxy {
         let job = if list {
             None
         } else {
-            Some(self.job(route).await?)
+            Some(self.job(scribe, route).await?)
         };
         match (&route.door, job) {
             (
@@ -145,6 +233,7 @@ impl Proxy {
             let id = told_id(&answer).ok_or(Failure::Upstream(upstream::Error::Unexpected(
                 "a job without an id",
             )))?;
+            scribe.client.clone_into(&mut new.job.owner);
             self.remember(format!("job/{id}"), &new.job).await?;
         }
         self.reply(scribe, &incoming, answer, (Shape::Metadata, None), tally)
@@ -196,10 +285,24 @@ impl Proxy {
         let opened = self
             .upstream
             .fetch(cleared, asking(accept), credentials(kind));
-        Ok(opened.await?.whole().await?)
+        self.whole(opened.await?, kind).await
     }
 
-    /// An answer that is read whole: JSON is revealed as everywhere, XML keeps its tokens.
+    /// An answer that is read whole. 1.0 says with 400 that our session has ended.
+    async fn whole(&self, opened: Opened, kind: Kind) -> Result<Answer, Failure> {
+        let answer = opened.whole().await?;
+        let ended = b"InvalidSessionId";
+        if kind == Kind::Async
+            && answer.status == StatusCode::BAD_REQUEST
+            && answer.body.windows(ended.len()).any(|part| part == ended)
+        {
+            return Err(self.upstream.ended().into());
+        }
+        Ok(answer)
+    }
+
+    /// An answer that is read whole, and revealed where it has records. What else comes in XML keeps
+    /// its tokens.
     /// `batch`: where its records were kept, for results that tell which of them the CRM took.
     async fn reply(
         &self,
@@ -235,14 +338,17 @@ impl Proxy {
         }
         let text = std::str::from_utf8(body).map_err(broken)?;
         let media = media(&headers);
-        let ours = |body: Vec<u8>| rename_host(body.into(), &shared.crm_authority, incoming.host);
-        match media.as_str() {
+        let xml = match media.as_str() {
+            "application/json" => false,
+            "application/xml" | "text/xml" if shape == Shape::Data => true,
             "application/xml" | "text/xml" => {
-                return Ok(reply(status, headers, ours(text.as_bytes().to_vec())));
+                // What jobs and batches are, and errors.
+                let body = text.as_bytes().to_vec();
+                let body = rename_host(body.into(), &shared.crm_authority, incoming.host);
+                return Ok(reply(status, headers, body));
             }
-            "application/json" => {}
             _ => return Err(unexpected("another media type")),
-        }
+        };
         let viewer = Viewer::new(&rules.plan, scribe.roles, scribe.fresh);
         let (codec, domain) = (&rules.protection.codec, &rules.protection.domain);
         let found = find(codec, text.as_bytes(), domain);
@@ -250,62 +356,39 @@ impl Proxy {
             version: 0,
             door: door::Door::Versions,
         });
-        let read = inward::read(&inward::Answer {
+        let answered = inward::Answer {
             text,
             shape,
             viewer,
             request: &request,
             aliases: &[],
             found: &found,
-        });
+        };
+        let read = match xml {
+            true => inward::read_batch(&answered),
+            false => inward::read(&answered),
+        };
         let reading = read.map_err(Failure::Answer)?;
         if let Some((job, batch)) = batch {
-            let saved = saved(&reading);
-            self.bind(job, batch, saved).await;
+            let results = results(&reading);
+            batch.settle(&shared.vault, &job.object, &results).await;
         }
         let body = show(scribe, &viewer, (text, &reading), incoming.host, tally).await?;
         Ok(reply(status, headers, body))
     }
 
-    /// Binds the records of a batch that the CRM took: by their place, which its results keep. As
-    /// elsewhere, a failure of ours changes nothing for the client.
-    async fn bind(&self, job: &Job, batch: &Batch, saved: Vec<(usize, Id)>) {
-        let mut ends = 0;
-        for (exchange, count) in &batch.portions {
-            let (start, end) = (ends, ends + count);
-            ends = end;
-            let Ok(exchange) = u128::from_str_radix(exchange, 16) else {
-                continue;
-            };
-            let here = saved.iter().filter(|(at, _)| (start..end).contains(at));
-            let bound: Vec<Bound> = here
-                .map(|(at, id)| Bound {
-                    unit: number(at - start),
-                    record: rows::record(&job.object, (*id).into()),
-                    said: crate::vault::Said::Done,
-                })
-                .collect();
-            if bound.is_empty() {
-                continue;
-            }
-            if let Err(error) = self.shared.vault.bind(exchange, bound).await {
-                tracing::error!("a batch could not be bound to its records: {error}");
-            }
-        }
-    }
-
     /// The job that a request is about.
-    async fn job(&self, route: &bulk::Route) -> Result<Job, Failure> {
+    async fn job(&self, scribe: &Scribe<'_>, route: &bulk::Route) -> Result<Job, Failure> {
         let unknown = || {
             Refusal::new(
                 Code::EndpointUnknown,
-                "this job was not made through the border, so nobody can say what its records are",
+                "this client has made no such job through the border",
             )
         };
         let id = route.door.job().ok_or_else(unknown)?;
         let noted = self.shared.vault.noted(format!("job/{id}")).await?;
         let job: Option<Job> = noted.and_then(|text| serde_json::from_str(&text).ok());
-        let same = |job: &Job| job.kind == route.door.kind();
+        let same = |job: &Job| job.kind == route.door.kind() && job.owner == scribe.client;
         Ok(job.filter(same).ok_or_else(unknown)?)
     }
 
@@ -322,7 +405,9 @@ impl Proxy {
             .noted(format!("batch/{job}/{batch}"))
             .await?;
         let known = noted.and_then(|text| serde_json::from_str(&text).ok());
-        Ok(known.unwrap_or_default())
+        let text =
+            "this batch was not made through the border, so nobody can say what its records are";
+        Ok(known.ok_or_else(|| Refusal::new(Code::EndpointUnknown, text))?)
     }
 }
 
@@ -336,10 +421,11 @@ struct Asked<'a> {
 }
 
 /// Positions and ids of the records that results tell of.
-fn saved(reading: &Reading<'_>) -> Vec<(usize, Id)> {
+/// What an answer says of a batch's records, by their places.
+fn results(reading: &Reading<'_>) -> Vec<(usize, Option<Id>)> {
     let saved = reading.saved.iter();
     saved
-        .filter_map(|saved| Some((*saved.trail.first()?, saved.id)))
+        .filter_map(|saved| Some((*saved.trail.first()?, Some(saved.id))))
         .collect()
 }
 

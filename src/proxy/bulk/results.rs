@@ -10,19 +10,19 @@ use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use super::{
-    Batch, Door, Failure, Incoming, Job, Proxy, Refusal, Reply, Scribe, Shape, Tally, asking, bulk,
-    credentials, media, outward, rows,
+    Batch, Door, Failure, Incoming, Job, Proxy, Refusal, Reply, Scribe, Shape, Tally, Uploaded,
+    asking, bulk, credentials, media, outward,
 };
 use crate::dialect::salesforce::bulk::{Content, Rows};
 use crate::dialect::salesforce::id::Id;
 use crate::ledger::{Entry, Kind};
-use crate::model::Code;
+use crate::model::{Code, Timestamp};
 use crate::protect::inward::{Table, Viewer};
-use crate::proxy::exchange::{Content as Body, Part, Stream};
+use crate::proxy::exchange::{Content as Body, Part, Standing, Stream};
 use crate::proxy::record::revealing;
 use crate::proxy::{Rules, Shared};
 use crate::upstream::{self, Opened};
-use crate::vault::Bound;
+use crate::vault::Told;
 use crate::wire::csv;
 
 /// A portion is as many rows, or as many bytes.
@@ -30,6 +30,8 @@ const ROWS: usize = 500;
 const BYTES: usize = 256 * 1024;
 /// How much is read at a time.
 const READ: usize = 64 * 1024;
+/// After how many milliseconds it is asked again whether whoever reads may go on.
+const AGAIN: i64 = 2000;
 /// How long a client may take nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -42,11 +44,11 @@ impl Proxy {
     pub(super) async fn results(
         &self,
         scribe: &Scribe<'_>,
-        incoming: Incoming<'_>,
+        mut incoming: Incoming<'_>,
         (route, mut job): (&bulk::Route, Job),
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
-        let (batch, own) = self.about(route, &mut job).await?;
+        let (batch, own, within) = self.about(route, &mut job).await?;
         let rows = match route.door {
             Door::Rows(_, rows) => Some(rows),
             _ => None,
@@ -54,18 +56,17 @@ impl Proxy {
         let accept = match job.content {
             Content::Csv => "text/csv",
             Content::Json => "application/json",
+            Content::Xml => "application/xml",
         };
         let asked =
             self.upstream
                 .fetch(outward::head(route), asking(accept), credentials(job.kind));
         let opened = asked.await?;
         if opened.status() != StatusCode::OK || media(opened.headers()) != "text/csv" {
-            let answer = opened.whole().await?;
-            let listed = matches!(route.door, Door::BatchResults(..));
-            if answer.status.is_success() && !listed && media(&answer.headers) != "application/json"
-            {
-                // Records in a form that nobody asked for would pass unread.
-                return Err(upstream::Error::Unexpected("another media type").into());
+            let answer = self.whole(opened, job.kind).await?;
+            let tabled = matches!(route.door, Door::Rows(..) | Door::Results { .. });
+            if tabled && answer.status.is_success() {
+                return Err(upstream::Error::Unexpected("another form than a table").into());
             }
             // Only lists of results and errors have members of the interface's own; rows are records.
             let shape = match (&route.door, answer.status.is_success()) {
@@ -90,9 +91,16 @@ impl Proxy {
         };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         self.locator(route, &headers).await?;
+        // The same rules to its end: what decides is what the ledger says.
+        let rules = self.shared.rules.load_full();
+        if !std::ptr::eq(&raw const *rules, scribe.rules) {
+            return Err(Failure::PolicyChanged);
+        }
         let mut passing = Passing {
             shared: scribe.owned(),
-            rules: self.shared.rules.load_full(),
+            rules,
+            stands: incoming.stands.take(),
+            asked: self.shared.clock.now(),
             roles: scribe.roles.to_vec(),
             fresh: scribe.fresh,
             entry: scribe.entry(Kind::Revealed, "ok"),
@@ -102,6 +110,7 @@ impl Proxy {
             own,
             rows,
             batch,
+            within,
             opened,
             ended: false,
             seen: 0,
@@ -123,13 +132,10 @@ impl Proxy {
 
     /// What must be known of results before they are asked for: the batch that they are of, and the
     /// columns of the interface's own.
-    async fn about(
-        &self,
-        route: &bulk::Route,
-        job: &mut Job,
-    ) -> Result<(Option<Batch>, &'static [&'static str]), Failure> {
+    async fn about(&self, route: &bulk::Route, job: &mut Job) -> Result<About, Failure> {
         let mut batch = None;
         let mut own = ROW_COLUMNS;
+        let mut within = None;
         match &route.door {
             Door::Results {
                 job: id,
@@ -147,9 +153,15 @@ impl Proxy {
                 own = BATCH_COLUMNS;
             }
             Door::BatchResult(id, of, _) => job.columns = self.batch(*id, *of).await?.columns,
+            Door::Rows(id, _) => {
+                let noted = self.shared.vault.noted(format!("upload/{id}")).await?;
+                let uploaded: Option<Uploaded> =
+                    noted.and_then(|text| serde_json::from_str(&text).ok()?);
+                within = uploaded.and_then(|uploaded| uploaded.exchanges());
+            }
             _ => {}
         }
-        Ok((batch, own))
+        Ok((batch, own, within))
     }
 
     /// Remembers where the CRM says that results go on: nothing else may be asked for.
@@ -167,6 +179,10 @@ impl Proxy {
     }
 }
 
+/// The batch that results are of, the columns of the interface's own, and the exchanges that the
+/// rows were kept under.
+type About = (Option<Batch>, &'static [&'static str], Option<(u128, u128)>);
+
 /// A table that passes.
 struct Passing {
     shared: Arc<Shared>,
@@ -179,6 +195,10 @@ struct Passing {
     own: &'static [&'static str],
     rows: Option<Rows>,
     batch: Option<Batch>,
+    within: Option<(u128, u128)>,
+    /// Whether whoever reads may go on, and when that was asked last: a table may take hours.
+    stands: Option<Standing>,
+    asked: Timestamp,
     opened: Opened,
     reader: csv::Reader,
     header: Vec<String>,
@@ -197,8 +217,17 @@ impl Passing {
         let Some(header) = self.record().await? else {
             return Ok(Shown::default());
         };
-        let names = (0..header.cells.len()).filter_map(|at| header.value(at));
-        self.header = names.map(std::borrow::Cow::into_owned).collect();
+        let names = (0..header.cells.len()).map(|at| header.value(at).unwrap_or_default());
+        // A column that the query did not ask for is nobody's.
+        let asked = |name: &str| {
+            let mut columns = self.job.columns.iter();
+            self.job.columns.is_empty() || columns.any(|column| column.eq_ignore_ascii_case(name))
+        };
+        let name = |name: std::borrow::Cow<'_, str>| match asked(&name) {
+            true => name.into_owned(),
+            false => String::new(),
+        };
+        self.header = names.map(name).collect();
         if self.rules.plan.object(&self.job.object).is_none() {
             let text = "policy has no rules for the object of this job any more";
             return Err(Refusal::new(Code::PolicyUnknownObject, text).into());
@@ -224,6 +253,14 @@ impl Passing {
 
     /// The next portion, revealed and recorded; none at the end.
     async fn next(&mut self) -> Result<Option<Shown>, Failure> {
+        let now = self.shared.clock.now();
+        if now.0 - self.asked.0 > AGAIN {
+            self.asked = now;
+            if self.stands.as_ref().is_some_and(|stands| !stands()) {
+                let text = "whoever reads this may do so no more";
+                return Err(Refusal::new(Code::RoleRefused, text).into());
+            }
+        }
         let mut records = Vec::new();
         let mut bytes = 0;
         while records.len() < ROWS && bytes < BYTES {
@@ -251,54 +288,49 @@ impl Passing {
             let entry = revealing(self.entry.clone(), &revealed, read.records());
             shared.ledger.append(&entry).await?;
         }
-        if self.rows == Some(Rows::Successful) {
-            let object = &self.job.object;
-            let found = read
-                .tokens()
-                .map(|(id, rows)| (rows::record(object, id.into()), rows));
-            let bound = shared.vault.bind_by_tokens(found.collect()).await;
-            if let Err(error) = bound {
-                tracing::error!("a job's rows could not be bound to their records: {error}");
-            }
-        }
+        let object: Arc<str> = self.job.object.as_str().into();
+        let told = read.tokens().map(|(id, rows)| Told {
+            object: Arc::clone(&object),
+            record: id.map(|id| id.as_str().into()),
+            rows,
+        });
+        self.settle(told.collect()).await;
         self.bind(first, &records).await;
         Ok(Some(revealed.body))
     }
 
-    /// Binds what a batch's results tell, by their order.
+    /// Settles what a job's rows tell. A failure of ours changes nothing for the client.
+    async fn settle(&self, told: Vec<Told>) {
+        let accepted = match self.rows {
+            Some(Rows::Successful) => true,
+            Some(Rows::Failed) => false,
+            Some(Rows::Unprocessed) | None => return,
+        };
+        let Some(within) = self.within else { return };
+        let settled = self.shared.vault.settle_late(within, told, accepted);
+        if let Err(error) = settled.await {
+            tracing::error!("a job's rows could not be bound to their records: {error}");
+        }
+    }
+
+    /// Settles what a batch's results tell, by their order.
     async fn bind(&self, first: usize, records: &[csv::Record]) {
         let Some(batch) = &self.batch else { return };
         let column = |name: &str| self.header.iter().position(|known| known == name);
         let (Some(id), Some(success)) = (column("Id"), column("Success")) else {
             return;
         };
-        let mut start = 0;
-        for (exchange, count) in &batch.portions {
-            let bound: Vec<Bound> = records
-                .iter()
-                .zip(first..)
-                .filter(|(_, at)| (start..start + count).contains(at))
-                .filter(|(record, _)| record.value(success).as_deref() == Some("true"))
-                .filter_map(|(record, at)| {
-                    let id = Id::parse(&record.value(id)?)?;
-                    Some(Bound {
-                        unit: rows::number(at - start),
-                        record: rows::record(&self.job.object, id.into()),
-                        said: crate::vault::Said::Done,
-                    })
-                })
-                .collect();
-            start += count;
-            let Ok(exchange) = u128::from_str_radix(exchange, 16) else {
-                continue;
-            };
-            if bound.is_empty() {
-                continue;
+        let results = records.iter().zip(first..).filter_map(|(record, at)| {
+            match record.value(success).as_deref() {
+                Some("true") => Some((at, Some(Id::parse(&record.value(id)?)?))),
+                Some("false") => Some((at, None)),
+                _ => None,
             }
-            if let Err(error) = self.shared.vault.bind(exchange, bound).await {
-                tracing::error!("a batch could not be bound to its records: {error}");
-            }
-        }
+        });
+        let results: Vec<(usize, Option<Id>)> = results.collect();
+        batch
+            .settle(&self.shared.vault, &self.job.object, &results)
+            .await;
     }
 
     /// Passes everything on. Whatever ends it before the last portion, the reader is told nothing but

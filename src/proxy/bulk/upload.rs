@@ -5,19 +5,20 @@
 //! reading breaks off, which it takes for no upload, and the job is aborted.
 
 use bytes::Bytes;
+use zeroize::Zeroizing;
 
 use super::feed::{Broken, Feed, Gone};
 use super::stream::Stream;
 use super::{
-    Asked, Batch, Door, Failure, Incoming, Job, Kind, Proxy, Refusal, Reply, Scribe, Shape, TRIES,
-    Tally, asking, body, bulk, by, credentials, load, outward, rows, subjects, text, told_id,
-    touched,
+    Answer, Asked, Batch, Door, Failure, Incoming, Job, Kind, Proxy, Refusal, Reply, Scribe, Shape,
+    TRIES, Tally, Uploaded, asking, body, bulk, by, credentials, load, outward, rows, subjects,
+    text, told_id, touched,
 };
 use crate::dialect::salesforce::bulk::{Content, Said};
 use crate::gate::Permit;
 use crate::model::Code;
 use crate::protect::Cleared;
-use crate::protect::outward::{Sheet, batch_request, broken, protect_batch};
+use crate::protect::outward::{Sheet, Survey, batch_request, broken, protect_batch};
 use crate::proxy::outwards::keep;
 use crate::wire::csv;
 use crate::wire::json::{Document, Limits};
@@ -29,6 +30,9 @@ const BYTES: usize = 128 * 1024;
 /// The most bytes of a query, and of a batch in JSON, which is read whole (the CRM takes 10 MB).
 const QUERY: usize = 400_000;
 const WHOLE: usize = 10_000_000;
+/// The most that the CRM takes of a batch of 1.0; and what is a table of 2.0 by anybody's measure.
+const BATCH: (usize, usize) = (10_000, 10_000_000);
+const TABLE: (usize, usize) = (100_000_000, 2 << 30);
 impl Proxy {
     /// Carries out an upload. `next` gives its body. `None`: the body broke off.
     ///
@@ -67,7 +71,7 @@ impl Proxy {
         tally: &mut Tally,
     ) -> Result<Option<Reply>, Failure> {
         outward::look_at(&scribe.rules.plan, route)?;
-        let job = self.job(route).await?;
+        let job = self.job(scribe, route).await?;
         let kind = media_of(&job, incoming)?;
         let mut feed = Feed::new(incoming, next)?;
         let mut batch = Batch::default();
@@ -91,13 +95,21 @@ impl Proxy {
             self.upstream
                 .fetch(cleared, headers, credentials(job.kind))
                 .await?
-        } else if job.content == Content::Json {
-            let Some(body) = feed.whole(WHOLE).await? else {
+        } else if job.content != Content::Csv {
+            let Some(mut body) = feed.whole(WHOLE).await? else {
                 return Ok(None);
             };
-            let cleared = self
-                .json(scribe, (route, &job), &body, (&mut batch, &mut *tally))
-                .await?;
+            if job.content == Content::Xml {
+                body = bulk::records(&body)?;
+            }
+            let cleared = self.list(scribe, (route, &job), &body, (&mut batch, &mut *tally));
+            let cleared = match cleared.await {
+                Ok(cleared) => cleared,
+                Err(failure) => {
+                    self.let_go(&batch).await;
+                    return Err(failure);
+                }
+            };
             let mut stream = Stream::new(self, (route, kind, job.kind));
             stream.put(cleared).await?;
             stream.end().await?
@@ -113,28 +125,21 @@ impl Proxy {
             match sent.await {
                 Ok(true) => stream.end().await?,
                 Ok(false) => {
-                    drop(stream);
-                    self.abort(route).await;
+                    self.give_up(stream, route, &batch).await;
                     return Ok(None);
                 }
                 Err(failure) => match stream.early() {
                     // The CRM has refused it itself, and read no further.
-                    Some(answer) => answer?,
-                    None => {
-                        drop(stream);
-                        self.abort(route).await;
+                    Some(Ok(answer)) if !answer.status().is_success() => answer,
+                    _ => {
+                        self.give_up(stream, route, &batch).await;
                         return Err(failure);
                     }
                 },
             }
         };
-        let answer = opened.whole().await?;
-        if let Door::Upload(Kind::Async, id) = route.door
-            && answer.status.is_success()
-            && let Some(told) = told_id(&answer)
-        {
-            self.remember(format!("batch/{id}/{told}"), &batch).await?;
-        }
+        let answer = self.whole(opened, job.kind).await?;
+        self.settle_upload(route, &batch, &answer).await;
         let shape = (Shape::Metadata, None);
         self.reply(scribe, incoming, answer, shape, tally)
             .await
@@ -155,6 +160,11 @@ impl Proxy {
         let mut sheet: Option<(Sheet<'_>, Option<Cleared<Vec<u8>>>)> = None;
         let mut waiting: Vec<csv::Record> = Vec::new();
         let mut bytes = 0;
+        let mut all = (0, 0);
+        let most = match job.kind {
+            Kind::Async => BATCH,
+            Kind::Ingest | Kind::Query => TABLE,
+        };
         loop {
             let part = match feed.next().await {
                 Ok(part) => part,
@@ -181,6 +191,12 @@ impl Proxy {
                     continue;
                 }
                 bytes += record.text.len();
+                all = (all.0 + 1, all.1 + record.text.len());
+                if all.0 > most.0 || all.1 > most.1 {
+                    let (records, bytes) = most;
+                    let text = format!("a table has at most {records} records and {bytes} bytes");
+                    return Err(Refusal::new(Code::BodyTooLarge, text).into());
+                }
                 waiting.push(record);
                 if let Some((sheet, header)) = &mut sheet
                     && (waiting.len() >= RECORDS && !sheet.deletes() || bytes >= BYTES)
@@ -222,90 +238,150 @@ impl Proxy {
         records: &[csv::Record],
         (version, batch, tally): (u16, &mut Batch, &mut Tally),
     ) -> Result<Cleared<Vec<u8>>, Failure> {
-        let (shared, rules) = (scribe.shared, scribe.rules);
+        let rules = scribe.rules;
         if sheet.deletes() {
             let ids = sheet.ids(records)?;
             scribe.sent(vec![], records.len(), vec![]).await?;
             batch.portions.push((String::new(), records.len()));
             return Ok(ids);
         }
-        let by = by(scribe);
         let rows = sheet.batch(records)?;
         let document = rows.document()?;
-        let part = own(scribe, batch);
-        for _ in 0..TRIES {
+        let survey = || {
             let of = (records, &document);
-            let survey = sheet.survey(&rules.plan, &rules.protection, (by, version), of)?;
-            self.fits(scribe, &survey).await?;
-            let written = rows::written(survey.units());
-            let mut counted = Tally::default();
-            let parts = (survey.written(), survey.noticed());
-            let touched = touched(rules, parts, &mut counted);
-            let (known, told) = load(scribe, survey.asks().then(|| survey.needs())).await?;
-            let table = (sheet.job(), &document, Some((&rows, records)));
-            let made = protect_batch(survey, &told, &rules.protection, table, &*shared.entropy);
-            let made = made.map_err(|failure| of_records(failure, records))?;
-            if !keep(&part, &written, known.as_ref(), made.rows).await? {
-                continue;
-            }
-            scribe
-                .sent(touched, written.len(), subjects(known.as_ref()))
-                .await?;
-            tally.protected += counted.protected;
-            tally.withheld += counted.withheld;
-            batch
-                .portions
-                .push((format!("{:x}", part.exchange), records.len()));
-            return Ok(made.cleared);
-        }
-        Err(Failure::Contended)
+            sheet.survey(&rules.plan, &rules.protection, (by(scribe), version), of)
+        };
+        let number = |record: Option<&csv::Record>| record.map_or(0, |record| record.number);
+        let range = (number(records.first()), number(records.last()));
+        let table = (sheet.job(), &document, Some((&rows, records)));
+        self.kept(scribe, survey, (range, table), (batch, tally))
+            .await
     }
 
-    /// As [`Self::portion`] for a batch in JSON, which is one.
-    async fn json(
+    /// As [`Self::table`] for a list of records, which is here whole: in portions too, and sent at once.
+    async fn list(
         &self,
         scribe: &Scribe<'_>,
         (route, job): (&bulk::Route, &Job),
         body: &[u8],
         (batch, tally): (&mut Batch, &mut Tally),
     ) -> Result<Cleared<Vec<u8>>, Failure> {
-        let (shared, rules) = (scribe.shared, scribe.rules);
-        let parsed = Document::parse(body, &Limits::default());
-        let document =
-            parsed.map_err(|error| Refusal::new(Code::BodyMalformed, error.to_string()))?;
-        let by = by(scribe);
+        let parsed = Document::parse(body, &outward::LIST);
+        let document = parsed.map_err(|error| body::refused(&error))?;
+        let records = outward::records(&document)?;
+        if records.len() > BATCH.0 {
+            let text = format!("a batch has at most {} records", BATCH.0);
+            return Err(Refusal::new(Code::BodyTooLarge, text).into());
+        }
         if job.operation.deletes() {
-            let (cleared, count) = outward::ids(&document)?;
+            let (cleared, count) = outward::ids(job, &document)?;
             scribe.sent(vec![], count, vec![]).await?;
             return Ok(cleared);
         }
+        let mut pieces = Vec::new();
+        let mut first = 1;
+        for records in records.chunks(RECORDS) {
+            let last = first + records.len() as u64 - 1;
+            let portion = Zeroizing::new(format!("[{}]", records.join(",")));
+            let parsed = Document::parse(portion.as_bytes(), &outward::LIST);
+            let document = parsed.map_err(|error| body::refused(&error))?;
+            let rules = scribe.rules;
+            let survey = || {
+                let request = batch_request(job, route.version, &document);
+                let document = Some(&document);
+                let surveyed = request.and_then(|request| {
+                    let by = by(scribe);
+                    outward::survey(&rules.plan, &rules.protection, by, request, document)
+                });
+                surveyed.map_err(|refusal| among(refusal, (first, last)))
+            };
+            let table = ((first, last), (job, &document, None));
+            let piece = self.kept(scribe, survey, table, (&mut *batch, &mut *tally));
+            pieces.push(piece.await?);
+            first = last + 1;
+        }
+        Ok(outward::list(job, pieces)?)
+    }
+
+    /// Protects a portion, whose records have these numbers, and keeps what must be durable.
+    async fn kept<'p>(
+        &self,
+        scribe: &Scribe<'_>,
+        survey: impl Fn() -> Result<Survey<'p>, Refusal>,
+        (range, table): ((u64, u64), outward::Listed<'_>),
+        (batch, tally): (&mut Batch, &mut Tally),
+    ) -> Result<Cleared<Vec<u8>>, Failure> {
+        let (shared, rules) = (scribe.shared, scribe.rules);
         let part = own(scribe, batch);
         for _ in 0..TRIES {
-            let request = batch_request(job, route.version, &document)?;
-            let survey =
-                outward::survey(&rules.plan, &rules.protection, by, request, Some(&document))?;
+            let survey = survey()?;
             self.fits(scribe, &survey).await?;
             let written = rows::written(survey.units());
-            let parts = (survey.written(), survey.noticed());
             let mut counted = Tally::default();
+            let parts = (survey.written(), survey.noticed());
             let touched = touched(rules, parts, &mut counted);
             let (known, told) = load(scribe, survey.asks().then(|| survey.needs())).await?;
-            let table = (job, &document, None);
-            let made = protect_batch(survey, &told, &rules.protection, table, &*shared.entropy)?;
+            let made = protect_batch(survey, &told, &rules.protection, table, &*shared.entropy);
+            // What only the vault could tell is of some record of the portion.
+            let made = made.map_err(|failure| match failure {
+                outward::Failure::Refused(refusal) => Failure::Refused(among(refusal, range)),
+                failure => failure.into(),
+            })?;
             if !keep(&part, &written, known.as_ref(), made.rows).await? {
                 continue;
             }
+            // From here on it must be let go where it is not sent.
+            let exchange = format!("{:x}", part.exchange);
+            batch.portions.push((exchange, written.len()));
             scribe
                 .sent(touched, written.len(), subjects(known.as_ref()))
                 .await?;
             tally.protected += counted.protected;
             tally.withheld += counted.withheld;
-            batch
-                .portions
-                .push((format!("{:x}", part.exchange), written.len()));
             return Ok(made.cleared);
         }
         Err(Failure::Contended)
+    }
+
+    /// Ends an upload whose body did not come whole: the CRM takes none of it.
+    async fn give_up(&self, stream: Stream<'_>, route: &bulk::Route, batch: &Batch) {
+        drop(stream);
+        self.abort(route).await;
+        self.let_go(batch).await;
+    }
+
+    /// What the CRM's answer to an upload means for what was kept of it. It has decided by now, so a
+    /// failure of ours changes nothing for the client.
+    async fn settle_upload(&self, route: &bulk::Route, batch: &Batch, answer: &Answer) {
+        if answer.status.is_client_error() {
+            return self.let_go(batch).await;
+        }
+        let name = match route.door {
+            Door::Upload(Kind::Async, id) => {
+                told_id(answer).map(|told| format!("batch/{id}/{told}"))
+            }
+            Door::Upload(_, id) => Some(format!("upload/{id}")),
+            _ => None,
+        };
+        let Some(name) = name.filter(|_| answer.status.is_success()) else {
+            return;
+        };
+        let kept = match route.door {
+            Door::Upload(Kind::Async, _) => self.remember(name, batch).await,
+            _ => self.remember(name, &Uploaded::of(batch)).await,
+        };
+        if let Err(failure) = kept {
+            tracing::error!("an upload will not be known again: {failure}");
+        }
+    }
+
+    /// Removes what was kept of records that the CRM has not taken.
+    async fn let_go(&self, batch: &Batch) {
+        for exchange in batch.exchanges() {
+            if let Err(error) = self.shared.vault.forget_pending(exchange).await {
+                tracing::error!("what was not sent could not be removed: {error}");
+            }
+        }
     }
 
     /// Aborts a job of 2.0 whose records did not all come. A batch of 1.0 that broke off is none, and
@@ -340,21 +416,15 @@ impl Proxy {
 fn own<'s>(scribe: &Scribe<'s>, batch: &Batch) -> Scribe<'s> {
     Scribe {
         exchange: scribe.exchange.wrapping_add(batch.portions.len() as u128),
+        late: true,
         ..*scribe
     }
 }
 
-/// A refusal that only the vault could tell is of some record of its portion.
-fn of_records(failure: outward::Failure, records: &[csv::Record]) -> Failure {
-    match failure {
-        outward::Failure::Refused(refusal) => {
-            let number = |record: Option<&csv::Record>| record.map_or(0, |record| record.number);
-            let (first, last) = (number(records.first()), number(records.last()));
-            let text = format!("records {first} to {last}: {}", refusal.text);
-            Failure::Refused(Refusal { text, ..refusal })
-        }
-        failure => failure.into(),
-    }
+/// A refusal of one among the records with these numbers.
+fn among(refusal: Refusal, (first, last): (u64, u64)) -> Refusal {
+    let text = format!("records {first} to {last}: {}", refusal.text);
+    Refusal { text, ..refusal }
 }
 
 /// The media type of a batch, as it goes on.
@@ -366,6 +436,9 @@ fn media_of(job: &Job, incoming: &Incoming<'_>) -> Result<&'static str, Refusal>
     match job.content {
         Content::Csv if is("text/csv") => Ok("text/csv; charset=UTF-8"),
         Content::Json if is("application/json") => Ok("application/json; charset=UTF-8"),
+        Content::Xml if is("application/xml") || is("text/xml") => {
+            Ok("application/xml; charset=UTF-8")
+        }
         Content::Csv => Err(Refusal::new(
             Code::BodyMediaType,
             "the job's records must come as text/csv in UTF-8",
@@ -373,6 +446,10 @@ fn media_of(job: &Job, incoming: &Incoming<'_>) -> Result<&'static str, Refusal>
         Content::Json => Err(Refusal::new(
             Code::BodyMediaType,
             "the job's records must come as application/json in UTF-8",
+        )),
+        Content::Xml => Err(Refusal::new(
+            Code::BodyMediaType,
+            "the job's records must come as application/xml in UTF-8",
         )),
     }
 }

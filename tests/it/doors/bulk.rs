@@ -9,7 +9,7 @@ use crate::support::suite::root;
 pub const SECTION: Section = Section {
     heading: "Bulk API 2.0 and 1.0",
     text: "`D` is `/services/data/vNN.0`, `A` is `/services/async/NN.0`. Tables are CSV in UTF-8, as \
-           they are or in gzip or deflate; they are read, protected and sent on in portions, in little memory. \
+           they are or in gzip or deflate, and in 1.0 JSON and XML; tables are read, protected and sent on in portions, in little memory. \
            A refused record refuses its upload, by the record's number and its column.",
     doors: DOORS,
 };
@@ -47,6 +47,7 @@ const REFUSED: Proof = python(
 );
 const TWO: Proof = jsforce("bulk 2: records come back as they were written");
 const ONE: Proof = jsforce("bulk 1: records come back as they were written");
+const XML: Proof = python("salesforce-bulk", "test_batches_in_xml");
 const FORMATS: Proof = python(
     "salesforce-bulk",
     "test_formats_that_the_border_does_not_read_are_refused_by_name",
@@ -100,8 +101,8 @@ const DOORS: &[Door] = &[
         operation: "bulk-upload",
         protected: "every cell by its column's rule; relations by external id; a query of 1.0 as \
                     everywhere",
-        refused: "columns without a rule, tables with two readings, XML",
-        proofs: &[RECORDS, FORMS, UPSERT, TWO, ONE, FORMATS],
+        refused: "columns and fields without a rule, tables with two readings, attributes in XML",
+        proofs: &[RECORDS, FORMS, XML, UPSERT, TWO, ONE],
     },
     Door {
         method: "GET",
@@ -126,7 +127,7 @@ const DOORS: &[Door] = &[
         operation: "bulk-batch-results",
         protected: "each cell is revealed by its class, record by record",
         refused: "batches that were not made here; archives",
-        proofs: &[RECORDS, ONE],
+        proofs: &[RECORDS, XML, ONE],
     },
 ];
 

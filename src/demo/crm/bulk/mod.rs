@@ -5,6 +5,7 @@
 mod one;
 mod table;
 mod two;
+mod xml;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,9 @@ use crate::demo::crm::{id, soql};
 
 pub use one::route as one;
 pub use two::route as two;
+
+/// The namespace of version 1.0.
+const SPACE: &str = "http://www.force.com/2009/06/asyncapi/dataload";
 
 /// All jobs, by id.
 pub type Jobs = BTreeMap<String, Job>;

@@ -2,13 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Batch, Job, cells, done_of, table};
+use super::{Batch, Job, SPACE, cells, done_of, table, xml as records};
 use crate::demo::crm::fault::{Fault, Outcome};
 use crate::demo::crm::moment;
 use crate::demo::crm::records::Org;
 use crate::demo::crm::rest::{Call, Reply};
-
-const SPACE: &str = "http://www.force.com/2009/06/asyncapi/dataload";
 
 /// Answers; a refusal is in this interface's own shape.
 pub fn route(org: &Org<'_>, call: &Call, rest: &[&str]) -> Reply {
@@ -89,6 +87,7 @@ fn carry(org: &Org<'_>, call: &Call, rest: &[&str], json: bool) -> Outcome<Reply
                 ["result", result] => match &found.found {
                     Some(rows) if rows.id == *result => Ok(match job.content.as_str() {
                         "JSON" => Reply::json(200, rows.records.clone().into()),
+                        "XML" => Reply::text(200, "application/xml", records::rows(rows)),
                         _ => Reply::text(200, "text/csv", rows_table(found)),
                     }),
                     _ => Err(Fault::bad("InvalidBatch", "no such result")),
@@ -122,17 +121,15 @@ fn load(org: &Org<'_>, job: &Job, body: &[u8]) -> Outcome<Batch> {
         let text = String::from_utf8_lossy(body);
         return job.ask(org, text.trim());
     }
-    if job.content != "JSON" {
-        return job.load(org, body);
-    }
-    let parsed: Value = serde_json::from_slice(body)
-        .map_err(|_| Fault::bad("InvalidBatch", "the batch is no JSON"))?;
     let object = org.object(&job.object)?;
-    let records = parsed.as_array().cloned().unwrap_or_default();
-    let rows = records.into_iter().map(|record| {
-        let record: Map<String, Value> = record.as_object().cloned().unwrap_or_default();
-        done_of(vec![], job.record(org, object, record))
-    });
+    let records: Vec<Map<String, Value>> = match job.content.as_str() {
+        "XML" => records::read(object, body)?,
+        "JSON" => serde_json::from_slice(body)
+            .map_err(|_| Fault::bad("InvalidBatch", "the batch is no list of JSON objects"))?,
+        _ => return job.load(org, body),
+    };
+    let records = records.into_iter();
+    let rows = records.map(|record| done_of(vec![], job.record(org, object, record)));
     Ok(Batch {
         rows: rows.collect(),
         ..Batch::default()
@@ -167,6 +164,9 @@ fn results(job: &Job, batch: &Batch) -> Reply {
             })
         });
         return Reply::json(200, rows.collect());
+    }
+    if job.content == "XML" {
+        return Reply::text(200, "application/xml", records::results(batch));
     }
     let form = (',', "\n");
     let mut out = String::new();

@@ -8,6 +8,8 @@ mod read;
 mod tree;
 mod write;
 
+pub use tree::Element;
+
 use std::sync::atomic::Ordering;
 
 use serde_json::{Map, Value, json};
@@ -18,7 +20,7 @@ use crate::demo::crm::rest::{Call, data, unzip, version_number};
 use crate::demo::crm::{Inner, Response, id, moment};
 
 use read::record;
-use tree::Element;
+
 use write::Xml;
 
 /// Which WSDL is spoken.

@@ -1,5 +1,7 @@
 //! What a job is, as its maker says it and as it is told to the CRM.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, xml};
@@ -57,6 +59,7 @@ impl Operation {
 pub enum Content {
     Csv,
     Json,
+    Xml,
 }
 
 /// A job, as it is remembered between the calls that are about it. It has names of policy's and
@@ -64,6 +67,8 @@ pub enum Content {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Job {
     pub kind: Kind,
+    /// The client that has made it, as it is recorded.
+    pub owner: String,
     pub operation: Operation,
     pub object: String,
     pub content: Content,
@@ -217,6 +222,7 @@ impl NewJob {
         Ok(Self {
             job: Job {
                 kind,
+                owner: String::new(),
                 operation,
                 object,
                 content: content(kind, member("contentType"))?,
@@ -257,6 +263,7 @@ impl NewJob {
         let content = match job.content {
             Content::Csv => "CSV",
             Content::Json => "JSON",
+            Content::Xml => "XML",
         };
         add("contentType", Some(content.to_owned()));
         if job.kind != Kind::Async {
@@ -301,20 +308,45 @@ fn allowed(kind: Kind) -> &'static [&'static str] {
 ///
 /// # Errors
 /// A body that says anything else.
-pub fn state(kind: Kind, body: &Said<'_>) -> Result<(Vec<u8>, &'static str), Refusal> {
-    let (text, json) = match body {
+pub fn state(
+    kind: Kind,
+    job: Option<Id>,
+    body: &Said<'_>,
+) -> Result<(Vec<u8>, &'static str), Refusal> {
+    let (members, json) = match body {
         Said::Json(document) => {
             let root = document.root();
-            let only = document.kind(root) == Json::Object && document.len(root) == 1;
-            let text = document.get(root, "state").filter(|_| only);
-            let text = text.and_then(|text| document.text(text));
-            (text.unwrap_or_default().into_owned(), true)
+            if document.kind(root) != Json::Object {
+                return Err(malformed("a job's state must stand in an object"));
+            }
+            let member = |(name, value): (Cow<'_, str>, _)| {
+                (
+                    name.into_owned(),
+                    document.text(value).unwrap_or_default().into_owned(),
+                )
+            };
+            (document.members(root).map(member).collect(), true)
         }
-        Said::Xml(text) => match xml::flat(text, "jobInfo")?.as_slice() {
-            [("state", text)] => ((*text).to_owned(), false),
-            _ => (String::new(), false),
-        },
+        Said::Xml(text) => {
+            let owned = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
+            let members: Vec<(String, String)> =
+                xml::flat(text, "jobInfo")?.iter().map(owned).collect();
+            (members, false)
+        }
     };
+    // Salesforce's own library for Java says the job's id beside its state.
+    let known = |(name, text): &&(String, String)| match name.as_str() {
+        "state" => true,
+        "id" => job.is_some() && Id::parse(text) == job,
+        _ => false,
+    };
+    if members.iter().filter(known).count() != members.len() {
+        return Err(malformed(
+            "a job can be closed or aborted, and nothing else",
+        ));
+    }
+    let mut texts = members.iter().filter(|(name, _)| name == "state");
+    let text = texts.next().map_or("", |(_, text)| text.as_str());
     let known: &[&str] = match kind {
         Kind::Ingest => &["UploadComplete", "Aborted"],
         Kind::Query => &["Aborted"],
@@ -350,10 +382,7 @@ fn content(kind: Kind, name: Option<&str>) -> Result<Content, Refusal> {
     match (kind, name) {
         (_, Some("CSV")) | (Kind::Ingest | Kind::Query, None) => Ok(Content::Csv),
         (Kind::Async, Some("JSON")) => Ok(Content::Json),
-        (Kind::Async, None | Some("XML")) => Err(Refusal::new(
-            Code::BodyMediaType,
-            "jobs with content type XML are not taken; use CSV or JSON",
-        )),
+        (Kind::Async, None | Some("XML")) => Ok(Content::Xml),
         _ => Err(Refusal::new(
             Code::BodyMediaType,
             "jobs with this content type are not taken: the border does not look into archives, Avro or Parquet",
@@ -369,6 +398,8 @@ fn malformed(text: &'static str) -> Refusal {
 mod tests {
     use super::*;
     use crate::wire::json::Limits;
+
+    const JOB: &str = "750000000000001AAA";
 
     fn read(kind: Kind, text: &str) -> Result<(Job, String), Code> {
         let limits = Limits::default();
@@ -449,10 +480,14 @@ mod tests {
         let said = |kind, text: &str| {
             let limits = Limits::default();
             let document = Document::parse(text.as_bytes(), &limits).unwrap();
-            state(kind, &Said::Json(&document)).is_ok()
+            state(kind, Id::parse(JOB), &Said::Json(&document)).is_ok()
         };
         assert!(said(Kind::Ingest, "{\"state\":\"UploadComplete\"}"));
         assert!(said(Kind::Async, "{\"state\":\"Closed\"}"));
+        let named = |id: &str| format!("{{\"id\":\"{id}\",\"state\":\"Closed\"}}");
+        assert!(said(Kind::Async, &named(JOB)));
+        assert!(!said(Kind::Async, &named("750000000000002AAA")));
+        assert!(!said(Kind::Async, &named("Jansen")));
         assert!(!said(Kind::Query, "{\"state\":\"UploadComplete\"}"));
         assert!(!said(Kind::Ingest, "{\"state\":\"Jansen\"}"));
         assert!(!said(

@@ -7,14 +7,19 @@
 //! Read first: [`Door`], [`resolve`], [`Job`].
 
 mod job;
+mod records;
 mod resolve;
 mod xml;
 
 pub use job::{Content, Job, NewJob, Operation, Said, state};
-pub use resolve::resolve;
+pub use records::{read as records, write as written_records};
+pub use resolve::{may_be, resolve};
 
 use super::id::Id;
 use crate::model::{Code, Refusal};
+
+/// The namespace of everything that 1.0 says in XML.
+pub const NAMESPACE: &str = "http://www.force.com/2009/06/asyncapi/dataload";
 
 /// Which of the two interfaces, and for 2.0 which kind of jobs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]

@@ -5,6 +5,12 @@ use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::target::Target;
 use crate::model::{Code, Refusal};
 
+/// Whether a target may be of this interface, at the cost of a look.
+#[must_use]
+pub fn may_be(target: &str) -> bool {
+    target.starts_with("/services/async") || target.contains("/jobs")
+}
+
 /// Finds the door; none where the target is of another part of the interface.
 ///
 /// # Errors

@@ -3,9 +3,8 @@
 //! A job is a root with children that have text and nothing else. So there is no reader of XML here:
 //! what is more than that, entities and markup of any other kind, is refused.
 
+use super::NAMESPACE;
 use crate::model::{Code, Refusal};
-
-const NAMESPACE: &str = "http://www.force.com/2009/06/asyncapi/dataload";
 
 /// The children of a root of this name, each with its text.
 ///

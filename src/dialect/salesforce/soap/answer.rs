@@ -1,6 +1,7 @@
-//! What stands in a SOAP answer: records, results, and members that say nothing of a person.
+//! What stands in a SOAP answer, or in one of the Bulk API 1.0 in XML: records, results, and members that say nothing of a person.
 
 use super::{Api, XSI};
+use crate::dialect::salesforce::bulk;
 use crate::wire::xml::{Document, Name, NodeId};
 
 /// What an element of an answer is.
@@ -12,17 +13,38 @@ pub enum Element<'a> {
     Other,
 }
 
-/// The API that an answer speaks by, from the element inside its body.
-#[must_use]
-pub fn api(namespace: &str) -> Option<Api> {
-    [Api::Partner, Api::Enterprise]
-        .into_iter()
-        .find(|api| api.namespace() == namespace)
+/// The namespaces of an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Spaces {
+    /// Of the interface's own words.
+    pub words: &'static str,
+    /// Of records' types.
+    pub records: &'static str,
+}
+
+impl Spaces {
+    /// The Bulk API 1.0 has one for everything.
+    pub const BULK: Self = Self {
+        words: bulk::NAMESPACE,
+        records: bulk::NAMESPACE,
+    };
+
+    /// Those of the API that a SOAP answer speaks by, from the element inside its body.
+    #[must_use]
+    pub fn of(namespace: &str) -> Self {
+        let mut all = [Api::Partner, Api::Enterprise].into_iter();
+        let api = all.find(|api| api.namespace() == namespace);
+        let api = api.unwrap_or(Api::Partner);
+        Self {
+            words: api.namespace(),
+            records: api.objects(),
+        }
+    }
 }
 
 /// What an element is, by its `xsi:type`.
 #[must_use]
-pub fn element<'a>(api: Api, document: &Document<'a>, node: NodeId) -> Element<'a> {
+pub fn element<'a>(spaces: Spaces, document: &Document<'a>, node: NodeId) -> Element<'a> {
     let name = Name {
         namespace: XSI,
         local: "type",
@@ -31,7 +53,7 @@ pub fn element<'a>(api: Api, document: &Document<'a>, node: NodeId) -> Element<'
         return Element::Other;
     };
     match document.qualified(node, value) {
-        Some(name) if name.namespace == api.objects() => Element::Record(match name.local {
+        Some(name) if name.namespace == spaces.records => Element::Record(match name.local {
             "sObject" => None,
             local => Some(local),
         }),

@@ -29,12 +29,13 @@ pub use envelope::{Asked, Envelope};
 pub use fault::{denied, fault};
 pub use message::{Message, Operation};
 pub use own::{LoggedIn, login_result, logout_result, user_info_result};
+pub(super) use sobject::is_nil;
 pub use write::Written;
 
 /// The folder of all doors that speak SOAP.
 pub const FOLDER: &str = "/services/Soap/";
 
-const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+pub(super) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XSD: &str = "http://www.w3.org/2001/XMLSchema";
 /// SOAP 1.1; Salesforce does not speak 1.2.
 const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";

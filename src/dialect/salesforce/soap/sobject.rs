@@ -196,7 +196,7 @@ fn declared(
 }
 
 /// Whether an element says that it is nothing.
-pub(super) fn is_nil(document: &Document<'_>, node: NodeId) -> Result<bool, Refusal> {
+pub fn is_nil(document: &Document<'_>, node: NodeId) -> Result<bool, Refusal> {
     let name = Name {
         namespace: XSI,
         local: "nil",

@@ -8,11 +8,13 @@
 
 mod sheet;
 
+use std::collections::HashSet;
+
 use super::needs::{Known, Rows};
 use super::rewrite::{Failure, Rewritten};
 use super::survey::{Survey, survey};
 use super::values::{By, Context};
-use crate::dialect::salesforce::bulk::{self, Job, NewJob, Operation};
+use crate::dialect::salesforce::bulk::{self, Content, Job, NewJob, Operation};
 use crate::dialect::salesforce::call::{Call, Record, Request};
 use crate::dialect::salesforce::door::{Door, Key, Route, Verb};
 use crate::dialect::salesforce::id::Id;
@@ -21,7 +23,7 @@ use crate::policy::{FieldType, ObjectPlan, Plan, RoleSet, Rule};
 use crate::protect::Protection;
 use crate::protect::cleared::{Cleared, Outgoing};
 use crate::wire::csv;
-use crate::wire::json::{Document, Kind, NodeId};
+use crate::wire::json::{Document, Kind, Limits, NodeId};
 
 pub use sheet::{Batch, Sheet, broken};
 
@@ -48,7 +50,10 @@ pub fn written_state(
     route: &bulk::Route,
     said: &bulk::Said<'_>,
 ) -> Result<Cleared<Outgoing>, Refusal> {
-    Ok(outgoing(route, Some(bulk::state(route.door.kind(), said)?)))
+    Ok(outgoing(
+        route,
+        Some(bulk::state(route.door.kind(), route.door.job(), said)?),
+    ))
 }
 
 /// The request that makes a job for records. Names of object and key get policy's spelling.
@@ -62,6 +67,10 @@ pub fn job(
     new: &mut NewJob,
 ) -> Result<Cleared<Outgoing>, Refusal> {
     versions(plan, route)?;
+    if new.job.operation == Operation::HardDelete {
+        let text = "hard deletes are not taken: delete, and empty the recycle bin in the CRM";
+        return Err(Refusal::new(Code::EndpointUnknown, text));
+    }
     let context = context(plan, protection, None);
     let object = context.object(&new.job.object)?;
     object.name.clone_into(&mut new.job.object);
@@ -142,6 +151,47 @@ impl Survey<'_> {
     }
 }
 
+/// A list of records may have as many bytes as the CRM takes of one.
+pub const LIST: Limits = Limits {
+    bytes: 10_000_000,
+    depth: 64,
+    key: 256,
+    number: 64,
+    nodes: 1_000_000,
+};
+
+/// The records of a list, each as its text.
+///
+/// # Errors
+/// What is no list.
+pub fn records<'d>(document: &'d Document<'_>) -> Result<Vec<&'d str>, Refusal> {
+    if document.kind(document.root()) != Kind::Array {
+        return Err(malformed("the records must stand in a list"));
+    }
+    let nodes = document.elements(document.root());
+    Ok(nodes.map(|node| document.raw(node)).collect())
+}
+
+/// Protected portions of a list as one, in the form of the job's.
+///
+/// # Errors
+/// What the form cannot hold.
+pub fn list(job: &Job, portions: Vec<Cleared<Vec<u8>>>) -> Result<Cleared<Vec<u8>>, Refusal> {
+    let mut all = vec![b'['];
+    for portion in portions {
+        let portion = portion.into_inner();
+        let inside = portion.strip_prefix(b"[");
+        let inside = inside.and_then(|portion| portion.strip_suffix(b"]"));
+        let inside = inside.ok_or_else(|| malformed("the records must stand in a list"))?;
+        if all.len() > 1 {
+            all.push(b',');
+        }
+        all.extend_from_slice(inside);
+    }
+    all.push(b']');
+    Ok(Cleared::new(written(job, all)?))
+}
+
 /// The collection that a portion of records is. `document` is the list of them.
 ///
 /// # Errors
@@ -164,6 +214,14 @@ pub fn batch_request(job: &Job, version: u16, document: &Document<'_>) -> Result
     for node in document.elements(document.root()) {
         if document.kind(node) != Kind::Object {
             return Err(malformed("a record must be an object"));
+        }
+        let mut members = document.members(node);
+        let has_children = members.any(|(_, member)| {
+            document.kind(member) == Kind::Object && document.get(member, "records").is_some()
+        });
+        if has_children {
+            // Results tell of records by their place, and not of records within.
+            return Err(malformed("related records come in a job of their own"));
         }
         records.push(Record {
             object: job.object.clone(),
@@ -191,7 +249,7 @@ pub fn batch_request(job: &Job, version: u16, document: &Document<'_>) -> Result
 ///
 /// # Errors
 /// Anything else.
-pub fn ids(document: &Document<'_>) -> Result<(Cleared<Vec<u8>>, usize), Refusal> {
+pub fn ids(job: &Job, document: &Document<'_>) -> Result<(Cleared<Vec<u8>>, usize), Refusal> {
     let unfit =
         || malformed("a job that deletes takes a list of objects with an Id and nothing else");
     if document.kind(document.root()) != Kind::Array {
@@ -208,7 +266,8 @@ pub fn ids(document: &Document<'_>) -> Result<(Cleared<Vec<u8>>, usize), Refusal
         records.push(format!("{{\"Id\":\"{}\"}}", id.ok_or_else(unfit)?));
     }
     let body = format!("[{}]", records.join(","));
-    Ok((Cleared::new(body.into_bytes()), records.len()))
+    let body = written(job, body.into_bytes())?;
+    Ok((Cleared::new(body), records.len()))
 }
 
 fn key(job: &Job, document: &Document<'_>, record: NodeId) -> Result<Key, Refusal> {
@@ -248,7 +307,14 @@ pub struct Portion {
     pub rows: Rows,
 }
 
-/// Protects a portion that was surveyed. `batch`: how it stood in a table; none for JSON.
+/// A portion of a job's, and how it stood in a table; none for a list.
+pub type Listed<'l> = (
+    &'l Job,
+    &'l Document<'l>,
+    Option<(&'l Batch, &'l [csv::Record])>,
+);
+
+/// Protects a portion that was surveyed.
 ///
 /// # Errors
 /// As [`Survey::protect`]; and a value that is kept here for a record that nobody could find it by.
@@ -256,7 +322,7 @@ pub fn protect_batch(
     survey: Survey<'_>,
     known: &Known,
     protection: &Protection,
-    (job, document, table): (&Job, &Document<'_>, Option<(&Batch, &[csv::Record])>),
+    (job, document, table): Listed<'_>,
     entropy: &dyn Entropy,
 ) -> Result<Portion, Failure> {
     let found = |unit: usize| {
@@ -270,13 +336,15 @@ pub fn protect_batch(
     let Rewritten { edits, rows, .. } = survey.rewrite(known, protection, entropy)?;
     if job.kind == bulk::Kind::Ingest {
         // Results of 2.0 come in any order: a new record is known by a token of its own that is in it.
-        let lost = rows.held.iter().find(|held| {
-            let mut tokens = rows.tokens.iter();
-            let told = tokens.any(|token| token.unit == held.unit && !token.stable);
-            !told && !by_id.get(held.unit).copied().unwrap_or(false)
-        });
-        if let Some(held) = lost {
-            let label = format!("{}.{}", job.object, held.field);
+        let own = rows.tokens.iter().filter(|token| !token.stable);
+        let told: HashSet<usize> = own.map(|token| token.unit).collect();
+        let is_told =
+            |unit: usize| told.contains(&unit) || by_id.get(unit).copied().unwrap_or(false);
+        let held = rows.held.iter().map(|held| (held.unit, &held.field));
+        let waiting = rows.quarantined.iter().map(|new| (new.unit, &new.field));
+        let lost = held.chain(waiting).find(|(unit, _)| !is_told(*unit));
+        if let Some((_, field)) = lost {
+            let label = format!("{}.{field}", job.object);
             let text = format!(
                 "{label} is kept here, and a bulk job can tell of which new record it is only if the record has another field with a token of its own"
             );
@@ -291,6 +359,20 @@ pub fn protect_batch(
         cleared: Cleared::new(bytes),
         rows,
     })
+}
+
+/// A list of records in the form of the job's.
+fn written(job: &Job, list: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    if job.content != Content::Xml {
+        return Ok(list);
+    }
+    let limits = Limits {
+        bytes: 64 << 20, // Tokens are longer than values.
+        ..Limits::default()
+    };
+    let list = Document::parse(&list, &limits)
+        .map_err(|_| malformed("the records are too large once they are protected"))?;
+    bulk::written_records(&list)
 }
 
 /// A refusal that says of which record it is.

@@ -147,7 +147,19 @@ impl<'p> Sheet<'p> {
             if at > 0 {
                 json.push(b',');
             }
-            all.push(self.record(record, &mut json));
+            let columns = self.record(record, &mut json);
+            if columns.is_empty()
+                && record
+                    .cells
+                    .iter()
+                    .enumerate()
+                    .all(|(at, _)| record.value(at).is_none_or(|value| value.trim().is_empty()))
+            {
+                // Some readers pass over it: then results tell of other records than we take them for.
+                let text = format!("record {}: nothing stands in any cell", record.number);
+                return Err(Refusal::new(Code::BodyMalformed, text));
+            }
+            all.push(columns);
         }
         json.push(b']');
         Ok(Batch { json, columns: all })
@@ -160,7 +172,8 @@ impl<'p> Sheet<'p> {
             let value = record.value(at).unwrap_or_default();
             let related = matches!(column, Column::Relation { .. });
             // A reference that is emptied has no value that anybody could look at.
-            if value.is_empty() || related && value == NULL {
+            // The CRM trims: blanks are as good as nothing.
+            if value.trim().is_empty() || related && value == NULL {
                 continue;
             }
             if !members.is_empty() {
