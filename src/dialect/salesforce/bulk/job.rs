@@ -160,7 +160,12 @@ impl NewJob {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_xml(text: &str) -> Result<Self, Refusal> {
-        Self::of(Kind::Async, &xml::flat(text, "jobInfo")?, false)
+        let members = xml::flat(text, "jobInfo")?;
+        let members: Vec<(&str, &str)> = members
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect();
+        Self::of(Kind::Async, &members, false)
     }
 
     fn of(kind: Kind, members: &[(&str, &str)], json: bool) -> Result<Self, Refusal> {
@@ -327,12 +332,7 @@ pub fn state(
             };
             (document.members(root).map(member).collect(), true)
         }
-        Said::Xml(text) => {
-            let owned = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
-            let members: Vec<(String, String)> =
-                xml::flat(text, "jobInfo")?.iter().map(owned).collect();
-            (members, false)
-        }
+        Said::Xml(text) => (xml::flat(text, "jobInfo")?, false),
     };
     // Salesforce's own library for Java says the job's id beside its state.
     let known = |(name, text): &&(String, String)| match name.as_str() {

@@ -1,79 +1,60 @@
-//! The flat XML in which the Bulk API 1.0 says what a job is, and its errors.
-//!
-//! A job is a root with children that have text and nothing else. So there is no reader of XML here:
-//! what is more than that, entities and markup of any other kind, is refused.
+//! The flat XML in which the Bulk API 1.0 says what a job is, and its errors: a root with children
+//! that have text and nothing else.
 
 use super::NAMESPACE;
 use crate::model::{Code, Refusal};
+use crate::wire::xml::{Document, Limits, Writer};
+
+/// What a job says is short.
+const LIMITS: Limits = Limits {
+    bytes: 64 << 10,
+    depth: 4,
+    nodes: 64,
+    attributes: 4,
+    namespaces: 4,
+};
 
 /// The children of a root of this name, each with its text.
 ///
 /// # Errors
 /// [`Code::BodyMalformed`].
-pub(super) fn flat<'t>(text: &'t str, root: &str) -> Result<Vec<(&'t str, &'t str)>, Refusal> {
-    let text = text.trim_start_matches('\u{feff}').trim();
-    let text = match text.strip_prefix("<?xml") {
-        Some(rest) => {
-            let (declaration, rest) = rest.split_once("?>").ok_or_else(malformed)?;
-            let plain = |c: char| c.is_ascii_alphanumeric() || " \"'=.-".contains(c);
-            let declared = declaration.to_ascii_lowercase();
-            let coded = declared.contains("encoding") && !declared.contains("utf-8");
-            if coded || !declaration.chars().all(plain) {
-                return Err(malformed());
-            }
-            rest.trim_start()
-        }
-        None => text,
-    };
-    let rest = text
-        .strip_prefix('<')
-        .and_then(|rest| rest.strip_prefix(root));
-    let (head, mut rest) = rest
-        .and_then(|rest| rest.split_once('>'))
-        .ok_or_else(malformed)?;
-    let space = head.trim().strip_prefix("xmlns=").ok_or_else(malformed)?;
-    if space.trim_matches(['"', '\'']) != NAMESPACE || space.len() != NAMESPACE.len() + 2 {
+pub(super) fn flat(text: &str, root: &str) -> Result<Vec<(String, String)>, Refusal> {
+    let document = Document::parse(text.as_bytes(), &LIMITS).map_err(|_| malformed())?;
+    let top = document.root();
+    let plain = |node| document.attributes(node).next().is_none();
+    let name = document.name(top);
+    let is_root = name.namespace == NAMESPACE && name.local == root && plain(top);
+    if !is_root
+        || document
+            .text(top)
+            .is_some_and(|text| !text.trim().is_empty())
+    {
         return Err(malformed());
     }
-    let end = format!("</{root}>");
-    let mut found: Vec<(&str, &str)> = Vec::new();
-    loop {
-        rest = rest.trim_start();
-        if rest == end {
-            return Ok(found);
-        }
-        let (name, after) = rest
-            .strip_prefix('<')
-            .and_then(|rest| rest.split_once('>'))
-            .ok_or_else(malformed)?;
-        let (name, value, after) = match name.strip_suffix('/') {
-            Some(name) => (name.trim_end(), "", after),
-            None => {
-                let (value, after) = after.split_once("</").ok_or_else(malformed)?;
-                let after = after
-                    .strip_prefix(name)
-                    .and_then(|rest| rest.strip_prefix('>'));
-                (name, value, after.ok_or_else(malformed)?)
-            }
-        };
-        let word = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if !word || value.contains(['<', '&']) || found.iter().any(|(known, _)| *known == name) {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for node in document.children(top) {
+        let name = document.name(node);
+        let text = document.text(node).filter(|_| plain(node));
+        let text = text.filter(|_| name.namespace == NAMESPACE);
+        let text = text.ok_or_else(malformed)?;
+        if found.iter().any(|(known, _)| known == name.local) {
             return Err(malformed());
         }
-        found.push((name, value.trim()));
-        rest = after;
+        found.push((name.local.to_owned(), text.trim().to_owned()));
     }
+    Ok(found)
 }
 
 /// A root with children that have text of ours.
 pub(super) fn write(root: &str, members: &[(&str, String)]) -> String {
-    let mut out =
-        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><{root} xmlns=\"{NAMESPACE}\">");
-    for (name, value) in members {
-        out.push_str(&format!("<{name}>{}</{name}>", escaped(value)));
-    }
-    out.push_str(&format!("</{root}>"));
-    out
+    let mut out = Writer::new();
+    let written = out.open(root, &[("xmlns", NAMESPACE)]).and_then(|()| {
+        let mut members = members.iter();
+        members.try_for_each(|(name, text)| out.text(name, text))
+    });
+    // Names and words of the interface and ours have no character that XML cannot hold.
+    debug_assert!(written.is_ok());
+    String::from_utf8_lossy(&out.finish()).into_owned()
 }
 
 pub(super) fn error(code: &str, text: &str) -> String {
@@ -82,12 +63,6 @@ pub(super) fn error(code: &str, text: &str) -> String {
         ("exceptionMessage", text.to_owned()),
     ];
     write("error", &members)
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 fn malformed() -> Refusal {
@@ -113,6 +88,7 @@ mod tests {
             ("object", "Contact"),
             ("externalIdFieldName", ""),
         ];
+        let expected = expected.map(|(name, text)| (name.to_owned(), text.to_owned()));
         assert_eq!(flat(&sent, "jobInfo").unwrap(), expected);
         let written = write("jobInfo", &[("state", "a<b&c".to_owned())]);
         assert!(written.ends_with("<state>a&lt;b&amp;c</state></jobInfo>"));
