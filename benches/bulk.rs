@@ -52,6 +52,12 @@ use certificates::{Authority, VALID};
 use house::{API, House, read};
 
 const HEADER: &str = "FirstName,LastName,Email,Phone,LeadSource,Description\n";
+/// A text of the length that such columns have; it passes, and is looked through.
+const TEXT: &str = "Belt graag terug, liefst in de ochtend. Wil een offerte voor twaalf werkplekken \
+    met bureaus, stoelen en lampen, te leveren in twee delen: zes voor de zomer en zes daarna. De \
+    vorige levering kwam een week te laat, en twee bladen hadden krassen; die zijn vervangen. \
+    Vraagt of de korting van het vorige jaar nog geldt, en of de montage bij de prijs hoort. \
+    Antwoord per mail aan de afdeling inkoop is goed.";
 /// How much of an upload the CRM keeps, to give it back.
 const KEPT: usize = 4 << 20;
 
@@ -168,7 +174,7 @@ impl Crm {
     }
 }
 
-const DESCRIPTION: &str = r#"{"fields":[{"name":"FirstName","type":"string","length":80},{"name":"LastName","type":"string","length":80},{"name":"Email","type":"email","length":80},{"name":"Phone","type":"phone","length":80},{"name":"Description","type":"textarea","length":32000}]}"#;
+const DESCRIPTION: &str = r#"{"fields":[{"name":"FirstName","type":"string","length":80},{"name":"LastName","type":"string","length":80},{"name":"Email","type":"email","length":80},{"name":"Phone","type":"phone","length":80},{"name":"LeadSource","type":"picklist","length":255},{"name":"Description","type":"textarea","length":32000}]}"#;
 
 async fn more(stream: &mut TlsStream<TcpStream>, buffer: &mut Vec<u8>) -> Option<()> {
     (stream.read_buf(buffer).await.ok()? > 0).then_some(())
@@ -236,7 +242,8 @@ fn table(bytes: usize) -> reqwest::Body {
         let mut part = String::with_capacity(70_000);
         while part.len() < 65_536 {
             part.push_str(&format!(
-                "Noor,Visser{at},noor.{at}@example.nl,+31612{at:06},Web,\"Belt graag terug, liefst in de ochtend\"\n"
+                "Noor,Visser{at},noor.{at}@example.nl,+31612{:06},Web,\"{TEXT}\"\n",
+                at % 1_000_000
             ));
             at += 1;
         }

@@ -1,39 +1,45 @@
 //! Starting, reloading and stopping the border.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
+use std::thread;
 
 use anyhow::{Context, anyhow, ensure};
-use arc_swap::ArcSwap;
 
-use super::desk::Desk;
-use super::{World, compile_policy, open_gate, open_ledger, open_ring, open_vault};
+use super::desk::{Desk, Held};
+use super::follow::{Following, entry_by_file};
+use super::house;
+use super::parts::{Current, Parts, parts, rules};
+use super::watch::Watch;
+use super::{World, open_gate};
 use crate::config::Settings;
-use crate::detect::Detector;
+use crate::console::Console;
 use crate::gate::Gate;
-use crate::keys::Ring;
-use crate::ledger::Seldom;
 use crate::oidc::Provider;
 use crate::policy::Plan;
-use crate::protect::CookieKey;
-use crate::proxy::{Descriptions, Proxy, Recorder, Rules, Shared, Spools};
+use crate::proxy::{Proxy, Recorder, Shared};
+use crate::review::{Review, Standing};
 use crate::server;
 use crate::server::{Border, Check, Control, Environment, Running};
 use crate::store::{self, Lock};
 use crate::telemetry::Metrics;
-use crate::upstream::{self, Credential, Sessions};
-
-/// The name under which the vault keeps the CRM's credential.
-pub const CRM_CREDENTIAL: &str = "crm";
+use crate::upstream;
 
 /// A running border.
 pub struct App {
     running: Running,
+    console: Option<Running>,
     pub gate: Arc<Gate>,
     shared: Arc<Shared>,
     pub metrics: Arc<Metrics>,
     /// What it was started with.
     fixed: Settings,
+    current: Arc<Current>,
+    // They speak to the CRM and write, so they end before the folder is free.
+    _watch: Option<Watch>,
+    _following: Option<Following>,
+    /// The store of policy versions, where it is the source of the policy.
+    pub review: Option<Arc<Review>>,
     _desk: Desk,
     _lock: Lock,
 }
@@ -43,16 +49,34 @@ pub struct App {
 /// # Errors
 /// The first part that cannot be had; nothing is left running then.
 pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
-    let parts = parts(&settings, world)?;
+    let mut parts = parts(&settings, world)?;
     let (shared, sessions) = (Arc::clone(&parts.shared), Arc::clone(&parts.sessions));
     let gate = Arc::new(open_gate(&settings, &parts.ring, world)?);
     // Each worker makes a client of its own; a fault of it shows here and not in a thread.
-    let desk = Desk::open(
-        &settings.data,
-        (parts.proxy(settings.clone())?, Arc::clone(&gate)),
-    )?;
+    let held = Held {
+        proxy: parts.proxy(settings.clone())?,
+        gate: Arc::clone(&gate),
+        shared: Arc::clone(&shared),
+        current: Arc::clone(&parts.current),
+        deciding: tokio::sync::Mutex::default(),
+    };
+    let desk = Desk::open(&settings.data, held)?;
     record(&shared, &gate)?;
-    let metrics = Arc::new(Metrics::new());
+    // Only Salesforce describes itself.
+    let describes = shared.rules.load().plan.site().is_none();
+    let watch = match settings.describe_every.filter(|_| describes) {
+        Some(every) => Some(Watch::start(parts.proxy(settings.clone())?, every)?),
+        None => None,
+    };
+    let review = parts
+        .follower
+        .as_ref()
+        .map(|follower| Arc::clone(&follower.review));
+    let following = parts.follower.take().map(|follower| {
+        Following::start(follower, Arc::clone(&shared), Arc::clone(&parts.current))
+    });
+    let following = following.transpose()?;
+    let metrics = Arc::clone(&shared.metrics);
     let fixed = settings.clone();
     let environment = Environment {
         clock: Arc::clone(&world.clock),
@@ -60,11 +84,14 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
         metrics: Arc::clone(&metrics),
         checks: checks(&shared),
     };
-    let provider = settings.oidc.clone().map(|oidc| {
-        let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
-        Provider::new(oidc, clock, entropy).map(Arc::new)
-    });
-    let provider = provider.transpose().context("[oidc]")?;
+    let provider = provider(&settings, world)?;
+    let console = match &settings.console {
+        Some(listener) => {
+            let guest = (&gate, review.as_ref());
+            Some(console(listener, &parts, guest, provider.as_ref(), world)?)
+        }
+        None => None,
+    };
     let (upstream, worker_gate, worker_shared) = (
         settings.upstream.clone(),
         Arc::clone(&gate),
@@ -78,16 +105,83 @@ pub fn start(settings: Settings, world: &World) -> anyhow::Result<App> {
             provider.clone(),
             client.map(|client| Proxy::new(Arc::clone(&worker_shared), client)),
         )
-    })?;
+    });
+    let mut running = match (running, &console) {
+        (Ok(running), _) => running,
+        (Err(error), Some(console)) => {
+            console.control.stop();
+            return Err(error.into());
+        }
+        (Err(error), None) => return Err(error.into()),
+    };
+    if let Some(console) = &console {
+        running.control = running.control.with(console.control.clone());
+    }
     Ok(App {
         running,
+        console,
         gate,
         shared,
         metrics,
         fixed,
+        current: parts.current,
+        _watch: watch,
+        _following: following,
+        review,
         _desk: desk,
         _lock: parts.lock,
     })
+}
+
+fn provider(settings: &Settings, world: &World) -> anyhow::Result<Option<Arc<Provider>>> {
+    let provider = settings.oidc.clone().map(|oidc| {
+        let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
+        Provider::new(oidc, clock, entropy).map(Arc::new)
+    });
+    provider.transpose().context("[oidc]")
+}
+
+/// Starts the console on a listener of its own. What it serves is counted apart: the border's metrics
+/// are of the border.
+fn console(
+    listener: &server::Settings,
+    parts: &Parts,
+    (gate, review): (&Arc<Gate>, Option<&Arc<Review>>),
+    provider: Option<&Arc<Provider>>,
+    world: &World,
+) -> anyhow::Result<Running> {
+    let metrics = Arc::new(Metrics::new());
+    let shared = &parts.shared;
+    let house = house::Border {
+        shared: Arc::clone(shared),
+        current: Arc::clone(&parts.current),
+        ring: Arc::clone(&parts.ring),
+        review: review.cloned(),
+        checks: checks(shared),
+        metrics: Arc::clone(&metrics),
+    };
+    let console = Arc::new(Console::new(
+        Arc::clone(gate),
+        provider.cloned(),
+        shared.ledger.clone(),
+        Arc::clone(&world.clock),
+        Box::new(house),
+    ));
+    let environment = Environment {
+        clock: Arc::clone(&world.clock),
+        entropy: Arc::clone(&world.entropy),
+        metrics,
+        checks: vec![],
+    };
+    let (gate, shared) = (Arc::clone(gate), Arc::clone(shared));
+    let running = server::run(listener.clone(), environment, move |_| {
+        server::Desk::new(
+            Arc::clone(&console),
+            Arc::clone(&gate),
+            Recorder::new(&shared),
+        )
+    });
+    running.context("[console]")
 }
 
 /// Puts into the ledger what the gate did while nobody served: a command line has it open too.
@@ -96,65 +190,6 @@ fn record(shared: &Arc<Shared>, gate: &Arc<Gate>) -> anyhow::Result<()> {
     runtime
         .block_on(Recorder::new(shared).record(gate))
         .context("what the gate did could not be recorded")
-}
-
-/// What serving and deciding about quarantine have in common.
-pub(super) struct Parts {
-    pub shared: Arc<Shared>,
-    sessions: Arc<Sessions>,
-    pub ring: Arc<Ring>,
-    lock: Lock,
-}
-
-impl Parts {
-    /// A proxy with a client of its own.
-    pub(super) fn proxy(&self, settings: Settings) -> anyhow::Result<Proxy> {
-        let client = upstream::Client::new(settings.upstream, Arc::clone(&self.sessions))?;
-        Ok(Proxy::new(Arc::clone(&self.shared), client))
-    }
-}
-
-/// Opens the stores, compiles the policy and the lexicons, and signs in to nothing yet.
-pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts> {
-    let ring = open_ring(settings, world)?;
-    store::make_folder(&settings.data).context("the data folder")?;
-    let lock = store::lock(&settings.data)?;
-    let vault = open_vault(settings, &ring, world)?;
-    let ledger = open_ledger(settings, &ring, world)?;
-    let plan = compile_policy(&settings.policy, settings.fields.as_deref())?;
-    known_hosts(&plan, settings)?;
-    let rules = Rules::new(
-        plan,
-        &vault.token_key(),
-        &vault.index_key(),
-        &settings.tenant,
-        Arc::new(Detector::new().context("the lexicons")?),
-    )?;
-    // Browsers bring their own session to a CRM of pages.
-    let credential = match rules.plan.site() {
-        Some(_) => Credential::Token(crate::model::Secret::new(vec![])),
-        None => crm_credential(&vault)?,
-    };
-    let shared = Arc::new(Shared {
-        rules: ArcSwap::from_pointee(rules),
-        cookies: CookieKey::new(&vault.cookie_key())?,
-        seldom: Seldom::default(),
-        recording: tokio::sync::Mutex::default(),
-        vault,
-        ledger,
-        clock: Arc::clone(&world.clock),
-        entropy: Arc::clone(&world.entropy),
-        descriptions: Descriptions::default(),
-        spools: Spools::new(settings.data.clone()),
-        crm_authority: settings.upstream.authority()?,
-    });
-    let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));
-    Ok(Parts {
-        shared,
-        sessions,
-        ring,
-        lock,
-    })
 }
 
 impl App {
@@ -168,9 +203,21 @@ impl App {
         self.running.ops_address
     }
 
+    /// Where the console listens, if there is one.
+    #[must_use]
+    pub fn console_address(&self) -> Option<SocketAddr> {
+        self.console.as_ref().map(|console| console.address)
+    }
+
     #[must_use]
     pub fn control(&self) -> Control {
         self.running.control.clone()
+    }
+
+    /// How the policy in force stands towards the store of versions.
+    #[must_use]
+    pub fn standing(&self) -> Arc<Standing> {
+        self.current.standing.load_full()
     }
 
     /// Takes new settings: policy, certificates, names and limits. All or nothing: a mistake in any
@@ -189,23 +236,58 @@ impl App {
 
     fn take(&self, settings: Settings) -> anyhow::Result<()> {
         self.check_fixed(&settings)?;
-        let plan = compile_policy(&settings.policy, settings.fields.as_deref())?;
-        known_hosts(&plan, &settings)?;
-        let vault = &self.shared.vault;
-        let rules = Rules::new(
-            plan,
-            &vault.token_key(),
-            &vault.index_key(),
-            &settings.tenant,
-            // Its lexicons do not change with a policy.
-            Arc::clone(&self.shared.rules.load().protection.detector),
-        )?;
-        self.running.control.reload(settings.server)?;
+        let _turn = self
+            .current
+            .turn
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Its lexicons do not change with a policy.
+        let detector = Arc::clone(&self.shared.rules.load().protection.detector);
+        let accepted = self.current.accepted.load_full();
+        let version = self.current.policy.load_full();
+        let (vault, version) = (&self.shared.vault, version.as_deref());
+        let rules = rules(&settings, version, vault, accepted.as_deref(), detector)?;
+        if version.is_none() {
+            self.record_file(&rules.plan)?;
+        }
+        self.running.control.reload(settings.server.clone())?;
+        if let (Some(console), Some(settings)) = (&self.console, &settings.console) {
+            console
+                .control
+                .reload(settings.clone())
+                .context("[console]")?;
+        }
+        self.current.settings.store(Arc::new(settings));
         let rules = Arc::new(rules);
         self.shared.rules.store(Arc::clone(&rules));
         let version = data_encoding::HEXLOWER.encode(&rules.plan.version_hash());
         tracing::info!(policy = version, "reloaded");
         Ok(())
+    }
+
+    /// The ledger has another policy before it is in force by its file alone.
+    fn record_file(&self, plan: &Plan) -> anyhow::Result<()> {
+        let before = self.shared.rules.load_full();
+        if before.plan.version_hash() == plan.version_hash() {
+            return Ok(());
+        }
+        let mut name = [0; 16];
+        self.shared.entropy.fill(&mut name)?;
+        let name = (u128::from_be_bytes(name), self.shared.clock.now());
+        let entry = entry_by_file("policy.reload", (Some(&before.plan), plan), name);
+        let ledger = &self.shared.ledger;
+        let appended = thread::scope(|scope| {
+            // Whoever reloads may run within a runtime.
+            let append = scope.spawn(|| -> anyhow::Result<()> {
+                let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+                runtime.block_on(ledger.append(&entry))?;
+                Ok(())
+            });
+            append.join()
+        });
+        appended
+            .map_err(|_| anyhow!("the ledger ended by a panic"))?
+            .context("the reload could not be recorded")
     }
 
     /// What only a new start can change. Taken by halves, another tenant for one would seal new
@@ -223,6 +305,15 @@ impl App {
             ("crm", settings.upstream == fixed.upstream),
             ("gate", gate == fixed.gate),
             ("oidc", settings.oidc == fixed.oidc),
+            (
+                "console",
+                settings.console.is_some() == fixed.console.is_some(),
+            ),
+            (
+                "policy_source",
+                settings.policy_source == fixed.policy_source,
+            ),
+            ("policy_store", settings.policy_store == fixed.policy_store),
         ] {
             ensure!(same, "`{name}` was changed, which needs a new start");
         }
@@ -234,24 +325,12 @@ impl App {
     /// # Errors
     /// When a worker ended by a panic.
     pub fn join(self) -> anyhow::Result<()> {
-        Ok(self.running.join()?)
+        self.running.join()?;
+        match self.console {
+            Some(console) => Ok(console.join()?),
+            None => Ok(()),
+        }
     }
-}
-
-/// A policy's routes stand at hosts that the configuration has a name for.
-///
-/// # Errors
-/// The host of the CRM's that it does not name.
-pub fn known_hosts(plan: &Plan, settings: &Settings) -> anyhow::Result<()> {
-    for host in plan.site().into_iter().flat_map(|site| site.hosts.keys()) {
-        let mut hosts = settings.upstream.hosts.iter();
-        let known = hosts.any(|known| known.authority().is_ok_and(|known| known == *host));
-        ensure!(
-            known,
-            "the policy has routes at {host}, which `[crm.hosts]` does not name"
-        );
-    }
-    Ok(())
 }
 
 /// What `/readyz` asks. Each looks at a state that is kept elsewhere.
@@ -271,18 +350,4 @@ fn checks(shared: &Arc<Shared>) -> Vec<Check> {
             passes: Box::new(move || vault.vault.is_writable()),
         },
     ]
-}
-
-/// The credential that `sluis crm` has put into the vault.
-///
-/// # Errors
-/// When there is none yet; the text says how to give one.
-pub fn crm_credential(vault: &crate::vault::Vault) -> anyhow::Result<Credential> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let sealed = runtime.block_on(vault.credential(CRM_CREDENTIAL))?;
-    let sealed = sealed.ok_or_else(|| {
-        anyhow!("the vault has no credential for the CRM; give it one with `sluis crm set-client` or `sluis crm set-token`")
-    })?;
-    Credential::from_secret(&sealed)
-        .ok_or_else(|| anyhow!("the CRM's credential in the vault does not parse"))
 }

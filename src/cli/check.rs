@@ -3,11 +3,73 @@
 use std::path::Path;
 use std::{fs, io};
 
-use super::{Ended, complain, say};
-use crate::app::{self, World};
+use anyhow::bail;
+use clap::Args;
+
+use super::{ConfigFile, Ended, complain, say};
+use crate::app::{self, Accept, Answer, Ask, World};
 use crate::{config, server};
 
-pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Also ask the CRM what it has, and say what is not as the policy relies on.
+    #[arg(long)]
+    live: bool,
+    /// Take what the CRM has now: somebody has looked at what changed. `--live` says the mark of what
+    /// it has shown; where the CRM has changed since, nothing is taken.
+    #[arg(long, requires = "live", value_name = "MARK")]
+    accept: Option<String>,
+}
+
+pub(super) fn run(options: &Options) -> anyhow::Result<Ended> {
+    let path = options.file.config.as_path();
+    let ended = check(path)?;
+    if !options.live {
+        return Ok(ended);
+    }
+    // A policy that does not fit what the CRM has is a reason to look at that.
+    let looked = live(path, options.accept.clone())?;
+    Ok(match (ended, looked) {
+        (Ended::Well, Ended::Well) => Ended::Well,
+        _ => Ended::Findings,
+    })
+}
+
+/// Has the running border look, or looks where none runs.
+fn live(path: &Path, accept: Option<String>) -> anyhow::Result<Ended> {
+    let settings = config::load(path)?;
+    let accept = accept.map(|mark| Accept { mark });
+    match app::ask(settings, &World::default(), Ask::Look { accept })? {
+        Answer::Looked(found) => {
+            for field in &found.taken {
+                say(&format!("accepted: {field}"))?;
+            }
+            let ended = match found.findings {
+                0 => {
+                    say("the CRM has what the policy relies on")?;
+                    Ended::Well
+                }
+                _ => {
+                    complain(&found.text);
+                    Ended::Findings
+                }
+            };
+            if !found.mark.is_empty() {
+                say(&format!(
+                    "what the CRM has now: {mark} (`sluis check --live --accept {mark}` takes it)",
+                    mark = found.mark
+                ))?;
+            }
+            Ok(ended)
+        }
+        Answer::Refused(why) => bail!(why),
+        _ => bail!("the command and the border are of different versions"),
+    }
+}
+
+fn check(path: &Path) -> anyhow::Result<Ended> {
     let settings = config::load(path)?;
     let at = |key| config::place(path, key);
     let mut wrong = Vec::new();
@@ -24,10 +86,15 @@ pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
     } else if let Err(error) = server::check_certificate(tls, &*World::default().clock) {
         wrong.push(format!("{}: {error}", at("tls.certificate")));
     }
-    if let Err(error) = app::open_ring(&settings, &World::default()) {
-        wrong.push(format!("{}: {error:#}", at("key_file")));
-    }
-    match app::compile_policy(&settings.policy, settings.fields.as_deref()) {
+    let world = World::default();
+    let compiled = match app::open_ring(&settings, &world) {
+        Ok(_) => app::compile_in_force(&settings, &world),
+        Err(error) => {
+            wrong.push(format!("{}: {error:#}", at("key_file")));
+            app::compile_policy(&settings.policy, settings.fields.as_deref())
+        }
+    };
+    match compiled {
         Err(error) => match error.downcast_ref::<io::Error>() {
             Some(_) => wrong.push(format!("{}: {error:#}", at("policy"))),
             None => wrong.push(format!("{error:#}")),

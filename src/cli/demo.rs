@@ -7,11 +7,12 @@ use serde_json::json;
 
 use super::{Ended, complain, say, serve};
 use crate::app::World;
-use crate::demo::{self, Demo};
+use crate::demo::{self, Demo, Person};
 
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// The border's port; the CRM stands on the next, status on the one after. 0: any free ones.
+    /// The border's port; the CRM stands on the next, status on the one after, the console on the one
+    /// after that. 0: any free ones.
     #[arg(long, default_value_t = 8443)]
     port: u16,
     /// Print one line of JSON when ready, and everything else on the standard error.
@@ -34,6 +35,9 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> anyhow::Result<Ended> {
     let demo = demo::start(
         &demo::Options {
+            looks: true,
+            console: true,
+            staff: true,
             port: options.port,
             folder: options.folder.clone(),
             policy: options.policy.clone(),
@@ -58,6 +62,10 @@ fn json(demo: &Demo) -> String {
         "ca": demo.ca,
         "crm": demo.crm_url,
         "status": demo.status,
+        "console": {
+            "url": demo.console,
+            "people": demo.console_people.iter().map(Person::json).collect::<Vec<_>>(),
+        },
         "access_token": demo.access_token,
         "masked_token": demo.masked_token,
         "client": demo.client,
@@ -73,6 +81,7 @@ fn words(demo: &Demo) -> String {
          \x20 border   {border}   (people and programs connect here)\n\
          \x20 CRM      {crm}/_dump   (what the CRM holds: tokens)\n\
          \x20 status   {status}/readyz and {status}/metrics\n\
+         \x20 console  {console}   (where people look after the border)\n\
          \x20 folder   {folder}\n\n\
          Try it. Through the border a contact has a name:\n\n\
          \x20 curl --cacert {ca} \\\n\
@@ -84,7 +93,13 @@ fn words(demo: &Demo) -> String {
          \x20 client_id      {id}\n\
          \x20 client_secret  {secret}\n\
          \x20 totp           {totp}   (its six digits in the form field `totp`; each works once)\n\n\
+         Three invented people may sign in at the console, each with a password and one-time codes\n\
+         (type the key into an authenticator app):\n\n\
+         {people}\n\
+         A browser must trust {ca} first, or you confirm its warning.\n\n\
          Stop with Ctrl-C.",
+        console = demo.console,
+        people = people(demo),
         border = demo.border,
         crm = demo.crm_url,
         status = demo.status,
@@ -95,4 +110,18 @@ fn words(demo: &Demo) -> String {
         secret = demo.client["client_secret"].as_str().unwrap_or_default(),
         totp = demo.client["totp_secret"].as_str().unwrap_or_default(),
     )
+}
+
+/// One line a person who may sign in at the console.
+fn people(demo: &Demo) -> String {
+    let lines = demo.console_people.iter().map(|person| {
+        format!(
+            "  {login:<5}  password {password}  key {key}   ({roles})\n",
+            login = person.login,
+            password = person.password,
+            key = person.totp_secret,
+            roles = person.roles.join(", "),
+        )
+    });
+    lines.collect()
 }

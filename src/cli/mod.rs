@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 //!
-//! Exit codes: 0 done, 1 findings or a failed operation, 2 usage, 78 configuration (`sysexits.h`).
+//! Exit codes: 0 done, 1 findings or a failed operation, 2 usage, 3 a policy
+//! that gets weaker, 78 configuration (`sysexits.h`).
 
 mod check;
 mod client;
@@ -19,6 +20,7 @@ mod serve;
 mod status;
 mod user;
 mod version;
+mod versions;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -61,7 +63,7 @@ enum Command {
     /// Write a configuration file, a key file and a starter policy into a folder.
     Init(init::Options),
     /// Say what is wrong with a configuration, with file, line and remedy.
-    Check(ConfigFile),
+    Check(check::Options),
     /// Run the border. SIGHUP reloads policy, certificates, names and limits; SIGTERM drains and ends.
     Serve(ConfigFile),
     /// Check, test and explain policies.
@@ -82,7 +84,7 @@ enum Command {
     Ledger(ledger::Command),
     /// Decide about texts that wait here because of what was found in them.
     Quarantine(quarantine::Options),
-    /// Count what the vault holds; the border must be stopped.
+    /// Count what the vault holds, and say what was found in the CRM at the last look.
     Status(ConfigFile),
     /// Ask a running border whether it is ready; for containers.
     Healthcheck(healthcheck::Options),
@@ -115,6 +117,8 @@ enum Ended {
     Well,
     /// It found something: exit code 1.
     Findings,
+    /// A policy would let more out, show more or guard less: exit code 3.
+    Weaker,
 }
 
 /// Runs the command line.
@@ -133,6 +137,7 @@ pub fn run() -> ExitCode {
     match command(cli.command) {
         Ok(Ended::Well) => ExitCode::SUCCESS,
         Ok(Ended::Findings) => ExitCode::from(1),
+        Ok(Ended::Weaker) => ExitCode::from(3),
         Err(error) => {
             complain(&format!("{error:#}"));
             let of_configuration = error.downcast_ref::<crate::config::Error>().is_some();
@@ -158,7 +163,7 @@ fn command(command: Command) -> anyhow::Result<Ended> {
     match command {
         Command::Demo(options) => demo::run(&options),
         Command::Init(options) => init::run(&options),
-        Command::Check(file) => check::run(&file.config),
+        Command::Check(options) => check::run(&options),
         Command::Serve(file) => serve::run(&file.config),
         Command::Policy(options) => policy::run(options),
         Command::Query(command) => query::run(command),

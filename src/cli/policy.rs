@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-use super::{Ended, complain, learn, say};
+use super::{Ended, complain, learn, say, versions};
 use crate::app::compile_policy;
 use crate::policy::{self, Plan, Source};
 
@@ -52,6 +52,15 @@ enum Command {
         #[arg(value_name = "NEW")]
         new: PathBuf,
     },
+    /// Say what would come into force: lint, cases, and in words what changes.
+    ///
+    /// Exit codes: 0 nothing gets weaker, 1 errors or failed cases, 3 something lets more out, shows
+    /// more or guards less, so that a second person has to approve it with a fresh second factor.
+    Plan(versions::Plan),
+    /// List the versions of the policy, or verify their chain.
+    Versions(versions::Versions),
+    /// Write the text of a version.
+    Show(versions::Show),
     /// Propose a policy for a CRM from the recording of a session.
     ///
     /// Sign in to the CRM as an administrator, in a test system without customer data and without the
@@ -76,6 +85,9 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
             explain(&what, role.as_deref(), &compile(&policy)?)
         }
         Command::Diff { old, new } => diff(&compile(&old)?, &compile(&new)?),
+        Command::Plan(plan) => versions::plan(&plan, options.fields.as_deref()),
+        Command::Versions(options) => versions::versions(&options),
+        Command::Show(options) => versions::show(&options),
         Command::Learn(options) => learn::run(&options),
         Command::Schema => {
             say(policy::schema().trim_end())?;

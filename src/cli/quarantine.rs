@@ -1,5 +1,6 @@
 //! `sluis quarantine`: texts that wait in the EU until a person decides.
 
+use anyhow::bail;
 use clap::{Args, Subcommand};
 
 use super::{ConfigFile, Ended, complain, say};
@@ -121,6 +122,9 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
         Answer::Refused(why) => {
             complain(&why);
             return Ok(Ended::Findings);
+        }
+        Answer::Looked(_) | Answer::Accepted(_) | Answer::Standing(_) => {
+            bail!("the command and the border are of different versions")
         }
     }
     Ok(Ended::Well)

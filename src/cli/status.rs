@@ -1,4 +1,4 @@
-//! `sluis status`: what the vault holds, in numbers.
+//! `sluis status`: what the vault holds, in numbers, and what was found in the CRM at the last look.
 
 use std::path::Path;
 
@@ -7,16 +7,19 @@ use crate::app::{self, World};
 use crate::config;
 
 pub(super) fn run(path: &Path) -> anyhow::Result<Ended> {
-    let settings = config::load(path)?;
-    let world = World::default();
-    let ring = app::open_ring(&settings, &world)?;
-    let _lock = crate::store::lock(&settings.data)?;
-    let vault = app::open_vault(&settings, &ring, &world)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let stats = runtime.block_on(vault.stats())?;
+    let stands = app::status(&config::load(path)?, &World::default())?;
     say(&format!(
-        "subjects {}\ntokens   {}\nheld     {}\npending  {}",
-        stats.subjects, stats.tokens, stats.held, stats.pending
+        "subjects {}\ntokens   {}\nheld     {}\npending  {}\nfindings {}",
+        stands.subjects, stands.tokens, stands.held, stands.pending, stands.found.findings
     ))?;
+    if let Some((version, findings)) = &stands.policy {
+        say(&format!("policy   version {version}"))?;
+        for finding in findings {
+            say(finding)?;
+        }
+    }
+    if stands.found.findings > 0 {
+        say(&format!("\n{}", stands.found.text))?;
+    }
     Ok(Ended::Well)
 }

@@ -11,7 +11,7 @@ use super::{ConfigFile, Ended, say};
 use crate::app::{self, World};
 use crate::config;
 use crate::gate::Gate;
-use crate::gate::staff::{Link, NewPerson};
+use crate::gate::staff::{ConsoleRoles, Link, NewPerson, Surface};
 use crate::model::Timestamp;
 
 #[derive(Args, Debug)]
@@ -43,6 +43,13 @@ enum Command {
     Enable { login: String },
     /// Give a person other roles; their sessions end.
     Role { login: String, roles: Vec<String> },
+    /// Say what a person may do at the console; their sessions end.
+    Change {
+        login: String,
+        /// viewer, editor, approver, auditor, admin, with commas; `none` takes all away.
+        #[arg(long, value_name = "ROLES", value_parser = console_roles)]
+        console: ConsoleRoles,
+    },
     /// Take all factors, sessions and links to the identity provider of a person away, and make a
     /// link for new factors.
     Reset {
@@ -74,8 +81,16 @@ struct Add {
     #[arg(long)]
     purpose: String,
     /// A role of the policy: what they may see. Repeat it for more.
-    #[arg(long = "role", required = true, value_name = "ROLE")]
+    #[arg(
+        long = "role",
+        required_unless_present = "console",
+        value_name = "ROLE"
+    )]
     roles: Vec<String>,
+    /// What they may do at the console: viewer, editor, approver, auditor, admin, with commas. Nothing
+    /// unless said.
+    #[arg(long, value_name = "ROLES", value_parser = console_roles)]
+    console: Option<ConsoleRoles>,
     #[command(flatten)]
     link: LinkOptions,
 }
@@ -85,7 +100,7 @@ struct LinkOptions {
     /// How long the link holds: up to 168.
     #[arg(long, default_value_t = 24, value_name = "HOURS")]
     hours: u32,
-    /// The host that the link is for, if not the first of `hosts`.
+    /// The host that the link is for, if not the first of `hosts`: one of them, or of the console's.
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
 }
@@ -112,6 +127,7 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
             gate.set_person_roles(&login, &roles)?;
             warn_of_unknown_roles(&settings, &roles);
         }
+        Command::Change { login, console } => gate.set_console_roles(&login, console)?,
         Command::Link { login, subject } => {
             let oidc = settings.oidc.as_ref();
             let oidc = oidc.context("the configuration has no [oidc]")?;
@@ -119,21 +135,22 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
         }
         Command::Unlink { login } => gate.unlink_person(&login)?,
         Command::Enrol { login, link } => {
-            let host = host(&settings, &link)?;
+            let host = host_of(&settings, &link)?;
             show(&gate.invite(&login, link.ttl())?, &host)?;
         }
         Command::Reset { login, link } => {
-            let host = host(&settings, &link)?;
+            let host = host_of(&settings, &link)?;
             show(&gate.reset_person(&login, link.ttl())?, &host)?;
         }
         Command::Add(new) => {
-            let host = host(&settings, &new.link)?;
+            let host = host(&settings, &new)?;
             warn_of_unknown_roles(&settings, &new.roles);
             let person = NewPerson {
                 login: new.login,
                 display: new.name,
                 purpose: new.purpose,
                 roles: new.roles,
+                console: new.console.unwrap_or_default(),
             };
             show(&gate.add_person(&person, new.link.ttl())?, &host)?;
         }
@@ -159,9 +176,33 @@ fn account() -> String {
     }
 }
 
+/// Whoever has nothing but the console to go to gets a link of the console's.
+fn host(settings: &config::Settings, new: &Add) -> anyhow::Result<String> {
+    let console = settings.console.as_ref();
+    let first = console.and_then(|console| console.hosts.first());
+    match (first, &new.link.host) {
+        (Some(first), None) if new.roles.is_empty() => Ok(first.clone()),
+        _ => host_of(settings, &new.link),
+    }
+}
+
+fn console_roles(text: &str) -> Result<ConsoleRoles, String> {
+    match text {
+        "none" => Ok(ConsoleRoles::none()),
+        names => ConsoleRoles::named(names.split(',')).map_err(|error| error.to_string()),
+    }
+}
+
 /// The host of a link: one that the border answers at, or the link would lead nowhere of ours.
-fn host(settings: &config::Settings, link: &LinkOptions) -> anyhow::Result<String> {
-    let hosts = &settings.server.hosts;
+fn host_of(settings: &config::Settings, link: &LinkOptions) -> anyhow::Result<String> {
+    let console = settings.console.iter().flat_map(|console| &console.hosts);
+    let hosts: Vec<String> = settings
+        .server
+        .hosts
+        .iter()
+        .chain(console)
+        .cloned()
+        .collect();
     match &link.host {
         Some(host) => {
             ensure!(
@@ -204,7 +245,7 @@ fn list(gate: &Gate) -> anyhow::Result<()> {
             factors.push(format!("link until {}", moment(until)));
         }
         say(&format!(
-            "{}  {}  {}  roles {}  purpose {}  ({})",
+            "{}  {}  {}  roles {}  console {}  purpose {}  ({})",
             person.login,
             person.state.name(),
             match factors.is_empty() {
@@ -212,6 +253,10 @@ fn list(gate: &Gate) -> anyhow::Result<()> {
                 false => factors.join(", "),
             },
             person.roles.join(","),
+            match person.console.is_empty() {
+                true => "-".to_owned(),
+                false => person.console.to_string(),
+            },
             person.purpose,
             person.display,
         ))?;
@@ -222,8 +267,12 @@ fn list(gate: &Gate) -> anyhow::Result<()> {
 fn sessions(gate: &Gate) -> anyhow::Result<()> {
     for session in gate.sessions()? {
         say(&format!(
-            "{}  {}  since {}  last seen {}  ends {}",
+            "{}  {}  {}  since {}  last seen {}  ends {}",
             session.login,
+            match session.surface {
+                Surface::Border => "border",
+                Surface::Console => "console",
+            },
             session.factors,
             moment(session.created),
             moment(session.seen),

@@ -3,6 +3,7 @@
 //! Read first: [`Config`], which is the file's own shape and the reference for its keys, and
 //! [`load`]. Paths in the file are relative to the folder that it stands in.
 
+mod outbound;
 mod raw;
 
 use std::net::SocketAddr;
@@ -17,22 +18,29 @@ use rustls::pki_types::pem::PemObject;
 use crate::model::Secret;
 use crate::{gate, oidc, server, upstream};
 
-pub use raw::Config;
+pub use raw::{Config, PolicySource};
 
 /// Settings of every part, checked.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub server: server::Settings,
     pub gate: gate::Settings,
+    /// The console's own listener, if there is a console.
+    pub console: Option<server::Settings>,
     pub upstream: upstream::Settings,
     /// The organization's identity provider, if people sign in by one.
     pub oidc: Option<oidc::Settings>,
     pub policy: PathBuf,
+    pub policy_source: PolicySource,
+    /// The database of policy versions and drafts.
+    pub policy_store: PathBuf,
     /// Objects and fields of the organization's own, beside those that we know.
     pub fields: Option<PathBuf>,
     pub key_file: PathBuf,
     pub passphrase: Option<Secret>,
     pub data: PathBuf,
+    /// How often the CRM is asked what it describes; none: never.
+    pub describe_every: Option<Duration>,
     /// Separates the tokens and ciphertexts of one organization from those of another. It must
     /// never change for a data folder.
     pub tenant: String,
@@ -144,22 +152,37 @@ impl Checker<'_> {
             limits: limits(&raw),
             workers: raw.workers.map_or_else(cores, usize::from).max(1),
         };
+        let console = raw.console.as_ref();
+        let console = console.map(|console| self.console(console, &server));
+        let console = console.transpose()?;
+        let (senders, receivers) = self.outbound(&raw.outbound)?;
         let gate = gate::Settings {
+            senders,
             organization_id: raw.gate.organization_id.clone(),
             token_ttl: minutes(raw.gate.token_minutes),
             refresh_ttl: Duration::from_hours(24 * u64::from(raw.gate.refresh_days)),
             renewal_ttl: Duration::from_hours(u64::from(raw.gate.renewal_hours)),
             assertion_audiences: hosts.iter().map(|host| format!("https://{host}")).collect(),
             sign_ins: self.sign_ins(&raw.gate)?,
+            // The console asks in its own way.
             shards: server.workers,
             passkey_domain: raw.gate.passkey_domain.clone(),
         };
+        let mut upstream = self.upstream(&raw, &hosts)?;
+        upstream.receivers = receivers;
+        self.programs(&upstream, &hosts)?;
         Ok(Settings {
-            upstream: self.upstream(&raw, &hosts)?,
+            upstream,
             oidc: raw.oidc.as_ref().map(|oidc| self.oidc(oidc)).transpose()?,
             server,
+            console,
             gate,
             policy: self.folder.join(&raw.policy),
+            policy_source: raw.policy_source,
+            policy_store: self
+                .folder
+                .join(raw.policy_store.folder.as_ref().unwrap_or(&raw.data))
+                .join("review.db"),
             fields: raw.fields.as_ref().map(|path| self.folder.join(path)),
             key_file: self.folder.join(&raw.key_file),
             passphrase: raw
@@ -168,8 +191,16 @@ impl Checker<'_> {
                 .map(|path| self.secret("passphrase_file", path))
                 .transpose()?,
             data: self.folder.join(&raw.data),
+            describe_every: Some(self.describe_every(&raw.crm)?),
             tenant: raw.tenant,
         })
+    }
+
+    fn describe_every(&self, raw: &raw::Crm) -> Result<Duration, Error> {
+        match raw.describe_minutes {
+            minutes @ 1..=1440 => Ok(Duration::from_secs(60 * u64::from(minutes))),
+            _ => Err(self.value("crm.describe_minutes", "write a number of 1 to 1440")),
+        }
     }
 
     fn sign_ins(&self, raw: &raw::Gate) -> Result<gate::SignIns, Error> {
@@ -304,6 +335,55 @@ impl Checker<'_> {
                 "name a domain of your own that all names of the CRM's hosts are under",
             )),
         }
+    }
+
+    /// One thread is enough for it, and it takes no client certificates: people sign in.
+    fn console(
+        &self,
+        raw: &raw::Console,
+        border: &server::Settings,
+    ) -> Result<server::Settings, Error> {
+        let listen = self.address("console.listen", &raw.listen)?;
+        let name = |host: &str| host.split(':').next().unwrap_or_default().to_owned();
+        let plain = |host: &String| {
+            let sign = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:".contains(&b);
+            !host.is_empty() && host.bytes().all(sign)
+        };
+        if raw.hosts.is_empty() || !raw.hosts.iter().all(plain) {
+            return Err(self.value(
+                "console.hosts",
+                "name the hosts that people type, in lower case, with `:port`",
+            ));
+        }
+        let own = |host: &String| !border.hosts.iter().any(|taken| name(taken) == name(host));
+        if !raw.hosts.iter().all(own) {
+            return Err(self.value(
+                "console.hosts",
+                "choose a name that is none of the border's `hosts`: cookies know no ports",
+            ));
+        }
+        let file = |own: &Option<PathBuf>, border: &Path| match own {
+            Some(path) => self.folder.join(path),
+            None => border.to_owned(),
+        };
+        if raw.certificate.is_some() != raw.key.is_some() {
+            return Err(self.value(
+                "console.certificate",
+                "name `certificate` and `key`, or none",
+            ));
+        }
+        Ok(server::Settings {
+            listen,
+            ops_listen: None,
+            hosts: raw.hosts.clone(),
+            tls: server::TlsFiles {
+                certificate: file(&raw.certificate, &border.tls.certificate),
+                key: file(&raw.key, &border.tls.key),
+                client_ca: None,
+            },
+            limits: border.limits.clone(),
+            workers: 1,
+        })
     }
 
     /// The names that clients may ask for. Without a list: the listening address, which is right for

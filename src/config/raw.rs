@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::outbound::Outbound;
+
 /// `sluis.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +22,11 @@ pub struct Config {
     pub crm: Crm,
     /// The policy file.
     pub policy: PathBuf,
+    /// Where the policy in force comes from.
+    #[serde(default)]
+    pub policy_source: PolicySource,
+    #[serde(default)]
+    pub policy_store: PolicyStore,
     /// A file of `sluis crm describe`, with the organization's own objects and fields.
     pub fields: Option<PathBuf>,
     /// The file with the key-encryption key.
@@ -34,10 +41,35 @@ pub struct Config {
     pub gate: Gate,
     /// An identity provider of the organization's.
     pub oidc: Option<Oidc>,
+    /// The console, where people look after the border; there is none unless it is named.
+    pub console: Option<Console>,
+    /// Endpoints of outbound messages.
+    #[serde(default)]
+    pub outbound: Vec<Outbound>,
     #[serde(default)]
     pub limits: Limits,
     /// Threads; as many as there are cores unless said.
     pub workers: Option<u16>,
+}
+
+/// Where the policy in force comes from.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum PolicySource {
+    /// From the file, whenever the border starts or is told to reload.
+    #[default]
+    Files,
+    /// From the store of versions, each approved by a second person; the file follows.
+    Console,
+}
+
+/// The store of policy versions and drafts.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyStore {
+    /// Its folder: several borders on one machine may share it, with one key file. The data folder
+    /// where nothing is said.
+    pub folder: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -65,6 +97,9 @@ pub struct Crm {
     pub cookie_domain: Option<String>,
     /// PEM certificates to trust instead of the system's.
     pub ca: Option<PathBuf>,
+    /// How often the CRM is asked what it describes, in minutes, to see what changed.
+    #[serde(default = "hourly")]
+    pub describe_minutes: u32,
     /// Whether to ask the CRM for gzip.
     #[serde(default = "yes")]
     pub compressed: bool,
@@ -146,6 +181,20 @@ pub struct Oidc {
     pub second_factor_acr: Vec<String>,
 }
 
+/// The console's own listener.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Console {
+    /// Where browsers connect, by TLS: `0.0.0.0:8444`.
+    pub listen: String,
+    /// The names that people type, with `:port`; none of them a name of the border's, because cookies
+    /// know no ports.
+    pub hosts: Vec<String>,
+    /// PEM; the border's unless said.
+    pub certificate: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+}
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
@@ -159,6 +208,10 @@ pub struct Limits {
 
 fn tenant() -> String {
     "default".to_owned()
+}
+
+fn hourly() -> u32 {
+    60
 }
 
 fn yes() -> bool {

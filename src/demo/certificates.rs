@@ -26,6 +26,7 @@ pub(super) fn write(folder: &Path) -> anyhow::Result<()> {
     let issuer = Issuer::new(params, key);
     for (file, names) in [
         ("border", ["localhost", "127.0.0.1"].as_slice()),
+        ("console", &["console.localhost"]),
         ("crm", &[CRM_NAME]),
     ] {
         let key = KeyPair::generate()?;

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use super::certificates::{self, CRM_NAME};
 use super::crm::{Credential, Crm, Seed};
+use super::people::{self, Person};
 use super::seed;
 use crate::app::{self, App, CRM_CREDENTIAL, World};
 use crate::config;
@@ -28,7 +29,8 @@ use crate::upstream;
 /// What the demo is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The border's port; the CRM's page is on the next, status on the one after. 0: any free ones.
+    /// The border's port; the CRM's page is on the next, status on the one after, the console on the one
+    /// after that. 0: any free ones.
     pub port: u16,
     /// Where everything is kept; a folder that goes away with the demo unless said.
     pub folder: Option<PathBuf>,
@@ -38,6 +40,12 @@ pub struct Options {
     pub people: bool,
     /// Worker threads.
     pub workers: u16,
+    /// Whether the border looks by itself at what the CRM describes.
+    pub looks: bool,
+    /// Whether there is a console.
+    pub console: bool,
+    /// Whether there are people who may use it.
+    pub staff: bool,
 }
 
 /// A running demo.
@@ -47,6 +55,9 @@ pub struct Demo {
     pub border: String,
     pub crm_url: String,
     pub status: String,
+    /// Where the console is; empty where there is none.
+    pub console: String,
+    pub console_people: Vec<Person>,
     pub ca: PathBuf,
     pub folder: PathBuf,
     /// A bearer token of a client that sees everything that a role of the policy may see.
@@ -63,6 +74,7 @@ pub struct Demo {
 }
 
 const STARTER_POLICY: &str = include_str!("../../policies/salesforce.toml");
+const STARTER_CASES: &str = include_str!("../../policies/salesforce.cases.toml");
 
 /// The role of the client that sees nothing protected.
 const BLIND_ROLE: &str = "demo-blind";
@@ -95,7 +107,8 @@ pub fn start(options: &Options, world: &World) -> anyhow::Result<Demo> {
     let (stop, stopped) = watch::channel(false);
     let stand_in = serve_crm(&crm, &folder, &ports, stopped)?;
 
-    let settings = settings(&folder, &ports, options)?;
+    let mut settings = settings(&folder, &ports, options)?;
+    settings.describe_every = settings.describe_every.filter(|_| options.looks);
     prepare(&settings, world, &credential)?;
     let app = app::start(settings, world)?;
     let border = format!("https://localhost:{}", app.address().port());
@@ -108,6 +121,17 @@ pub fn start(options: &Options, world: &World) -> anyhow::Result<Demo> {
         world,
         &border,
     )?;
+    let (console, console_people) = match app.console_address() {
+        None => (String::new(), vec![]),
+        Some(address) => {
+            let host = format!("console.localhost:{}", address.port());
+            let people = match options.staff {
+                true => people::enrol(&app.gate, world, &host)?,
+                false => vec![],
+            };
+            (format!("https://{host}"), people)
+        }
+    };
     let ca = folder.join("ca.pem");
     let seeded = if options.people {
         seeding(&border, &ca, &access_token)?
@@ -123,6 +147,8 @@ pub fn start(options: &Options, world: &World) -> anyhow::Result<Demo> {
         border,
         crm_url: format!("http://127.0.0.1:{}", ports.crm_page),
         status,
+        console,
+        console_people,
         ca,
         folder,
         access_token,
@@ -172,6 +198,7 @@ fn credential(world: &World) -> anyhow::Result<Credential> {
 struct Ports {
     border: u16,
     ops: u16,
+    console: u16,
     crm_page: u16,
     crm_plain: StdListener,
     crm_tls: StdListener,
@@ -196,10 +223,11 @@ impl Ports {
         let crm_plain = bind(at(1))?;
         let crm_tls = bind(0)?;
         // The border and its status bind for themselves; a free port is found by trying.
-        let (border, ops) = (bind(at(0))?, bind(at(2))?);
+        let (border, ops, console) = (bind(at(0))?, bind(at(2))?, bind(at(3))?);
         Ok(Self {
             border: border.local_addr()?.port(),
             ops: ops.local_addr()?.port(),
+            console: console.local_addr()?.port(),
             crm_page: crm_plain.local_addr()?.port(),
             crm_plain,
             crm_tls,
@@ -250,21 +278,40 @@ fn serve_crm(
 fn settings(folder: &Path, ports: &Ports, options: &Options) -> anyhow::Result<config::Settings> {
     let policy = match &options.policy {
         Some(path) => fs::read_to_string(path).with_context(|| format!("{}", path.display()))?,
-        None => STARTER_POLICY.to_owned(),
+        // The stand-in has one topic.
+        None => STARTER_POLICY.replace("streams = []", "streams = [\"/topic/Contacts\"]"),
     };
     fs::write(folder.join("salesforce.toml"), policy)?;
+    if options.policy.is_none() && options.people {
+        // With people to look at there is something to try cases on.
+        fs::write(folder.join("salesforce.cases.toml"), STARTER_CASES)?;
+    }
+    let source = match options.console {
+        true => "console",
+        false => "files",
+    };
+    let console = match options.console {
+        true => format!(
+            "\n[console]\nlisten = \"127.0.0.1:{console}\"\n\
+             hosts = [\"console.localhost:{console}\"]\n\
+             certificate = \"console.pem\"\nkey = \"console.key\"\n",
+            console = ports.console,
+        ),
+        false => String::new(),
+    };
     let text = format!(
         "# The demo's configuration; `sluis serve --config` takes it too, once the demo has stopped.\n\
          listen = \"127.0.0.1:{border}\"\n\
          hosts = [\"localhost:{border}\", \"127.0.0.1:{border}\"]\n\
          ops_listen = \"127.0.0.1:{ops}\"\n\
          policy = \"salesforce.toml\"\n\
+         policy_source = \"{source}\"\n\
          key_file = \"sluis.key\"\n\
          data = \"data\"\n\
          tenant = \"demo\"\n\
          workers = {workers}\n\n\
          [tls]\ncertificate = \"border.pem\"\nkey = \"border.key\"\n\n\
-         [crm]\nurl = \"https://{CRM_NAME}:{crm}\"\naddress = \"127.0.0.1:{crm}\"\nca = \"ca.pem\"\n",
+         [crm]\nurl = \"https://{CRM_NAME}:{crm}\"\naddress = \"127.0.0.1:{crm}\"\nca = \"ca.pem\"\n{console}",
         border = ports.border,
         ops = ports.ops,
         workers = options.workers,
@@ -352,7 +399,7 @@ fn admit(
     Ok((text(&token)?.to_owned(), client))
 }
 
-fn text(secret: &Secret) -> anyhow::Result<&str> {
+pub(super) fn text(secret: &Secret) -> anyhow::Result<&str> {
     Ok(std::str::from_utf8(secret.expose())?)
 }
 

@@ -6,6 +6,8 @@
 mod certificates;
 pub mod crm;
 mod house;
+mod people;
 mod seed;
 
 pub use house::{Demo, Options, start};
+pub use people::Person;

@@ -135,7 +135,7 @@ impl Gate {
     /// # Errors
     /// When there is no such client.
     pub fn disable(&self, name: &str) -> Result<(), Error> {
-        self.change(name, |tx, client, now| {
+        self.change((name, "client.disable"), |tx, client, now| {
             tx.execute("UPDATE client SET enabled = 0 WHERE id = ?1", [client.row])?;
             revoke_all(tx, client, now)?;
             Ok(())
@@ -147,7 +147,7 @@ impl Gate {
     /// # Errors
     /// When there is no such client.
     pub fn enable(&self, name: &str) -> Result<(), Error> {
-        self.change(name, |tx, client, _| {
+        self.change((name, "client.enable"), |tx, client, _| {
             tx.execute(
                 "UPDATE client SET enabled = 1, totp_failures = 0, totp_locked_until = 0 \
                  WHERE id = ?1",
@@ -163,7 +163,7 @@ impl Gate {
     /// When there is no such client, or its pair has no secret.
     pub fn rotate_secret(&self, name: &str) -> Result<Secret, Error> {
         let secret = credential::client_secret(&*self.entropy)?;
-        self.change(name, |tx, client, now| {
+        self.change((name, "client.secret"), |tx, client, now| {
             if !client.pair.needs(Factor::Secret) {
                 return Err(Error::Unfit("the client's pair has no secret"));
             }
@@ -186,7 +186,7 @@ impl Gate {
             return Err(Error::Unfit("the client's pair has no one-time codes"));
         }
         let (codes, sealed) = self.new_codes(&client.name, &client.client_id)?;
-        self.change(name, |tx, client, now| {
+        self.change((name, "client.codes"), |tx, client, now| {
             tx.execute(
                 "UPDATE client SET totp_sealed = ?2, totp_step = -1, totp_failures = 0, \
                  totp_locked_until = 0 WHERE id = ?1",
@@ -202,7 +202,7 @@ impl Gate {
     /// # Errors
     /// When there is no such client, or its pair has no certificate.
     pub fn set_certificate(&self, name: &str, certificate: CertificateHash) -> Result<(), Error> {
-        self.change(name, |tx, client, now| {
+        self.change((name, "client.certificate"), |tx, client, now| {
             if !client.pair.needs(Factor::Certificate) {
                 return Err(Error::Unfit("the client's pair has no certificate"));
             }
@@ -219,7 +219,7 @@ impl Gate {
     /// # Errors
     /// When there is no such client, or its pair has no assertion.
     pub fn set_key(&self, name: &str, key: &PublicKey) -> Result<(), Error> {
-        self.change(name, |tx, client, now| {
+        self.change((name, "client.key"), |tx, client, now| {
             if !client.pair.needs(Factor::Assertion) {
                 return Err(Error::Unfit("the client's pair has no assertion"));
             }
@@ -236,7 +236,7 @@ impl Gate {
     /// # Errors
     /// When there is no such client.
     pub fn revoke_tokens(&self, name: &str) -> Result<(), Error> {
-        self.change(name, revoke_all)
+        self.change((name, "client.revoke"), revoke_all)
     }
 
     /// Acts on tokens that are out, from the next request on.
@@ -245,7 +245,7 @@ impl Gate {
     /// When there is no such client, or a role is no role's name.
     pub fn set_roles(&self, name: &str, roles: &[String]) -> Result<(), Error> {
         let roles = checked_roles(roles)?;
-        self.change(name, |tx, client, _| {
+        self.change((name, "client.role"), |tx, client, _| {
             tx.execute(
                 "UPDATE client SET roles = ?2 WHERE id = ?1",
                 params![client.row, roles],
@@ -257,7 +257,7 @@ impl Gate {
     /// # Errors
     /// When there is no such client.
     pub fn set_pace(&self, name: &str, pace: Pace) -> Result<(), Error> {
-        self.change(name, |tx, client, _| {
+        self.change((name, "client.pace"), |tx, client, _| {
             tx.execute(
                 "UPDATE client SET requests_per_second = ?2, burst = ?3 WHERE id = ?1",
                 params![client.row, pace.per_second.get(), pace.burst.get()],
@@ -296,7 +296,7 @@ impl Gate {
     /// # Errors
     /// When there is no such client.
     pub fn remove(&self, name: &str) -> Result<(), Error> {
-        self.change(name, |tx, client, _| {
+        self.change((name, "client.remove"), |tx, client, _| {
             tx.execute("DELETE FROM client WHERE id = ?1", [client.row])?;
             Ok(())
         })
@@ -304,13 +304,14 @@ impl Gate {
 
     fn change(
         &self,
-        name: &str,
+        (name, act): (&str, &str),
         what: impl FnOnce(&Transaction<'_>, &Client, Timestamp) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let now = self.now();
         let mut connection = self.database();
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let client = Client::named(&tx, name)?;
+        self.operated(&tx, act, &client)?;
         what(&tx, &client, now)?;
         tx.execute(
             "UPDATE client SET version = version + 1, changed = ?2 WHERE id = ?1",

@@ -16,6 +16,8 @@ const SCHEMA: Schema = Schema {
         include_str!("schema/004-events.sql"),
         include_str!("schema/005-new-codes.sql"),
         include_str!("schema/006-identities.sql"),
+        include_str!("schema/007-console.sql"),
+        include_str!("schema/008-proposals.sql"),
     ],
 };
 

@@ -58,6 +58,16 @@ pub(in crate::gate) struct Who<'w> {
     roles: &'w [String],
 }
 
+impl Who<'_> {
+    /// Somebody who may not be known yet.
+    pub fn called(login: &str) -> Self {
+        Self {
+            name: recorded_as(login, String::new),
+            roles: &[],
+        }
+    }
+}
+
 impl<'w> From<&'w Person> for Who<'w> {
     fn from(person: &'w Person) -> Self {
         Self {

@@ -20,7 +20,15 @@ impl Form {
     /// # Errors
     /// When it is too long, has too many fields or one twice (RFC 6749, section 3.2).
     pub fn parse(body: &[u8]) -> Result<Self, OAuthError> {
-        if body.len() > LONGEST {
+        Self::up_to(LONGEST, body)
+    }
+
+    /// As [`Self::parse`], for a page whose form holds up to this many bytes.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn up_to(longest: usize, body: &[u8]) -> Result<Self, OAuthError> {
+        if body.len() > longest {
             return Err(OAuthError::request("the form is too long"));
         }
         let mut fields = BTreeMap::new();

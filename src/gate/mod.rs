@@ -25,6 +25,7 @@ mod limits;
 mod offer;
 mod permit;
 mod seal;
+mod sender;
 pub mod staff;
 mod standing;
 mod token;
@@ -52,6 +53,7 @@ pub use form::Form;
 pub use limits::{Pace, SignIns};
 pub use permit::{Permit, SignIn};
 pub use seal::Sealer;
+pub use sender::Sender;
 pub use standing::{Binding, NewToken};
 pub use token::{Grant, TokenRequest, UserInfo};
 pub use totp::Enrolment;
@@ -77,6 +79,8 @@ pub struct Settings {
     /// What passkeys are bound to (WebAuthn's RP ID): a domain that all hosts are under. None: each
     /// host's own name.
     pub passkey_domain: Option<String>,
+    /// Where the CRM sends outbound messages to.
+    pub senders: Vec<Sender>,
 }
 
 impl Settings {
@@ -125,17 +129,19 @@ impl Settings {
     }
 }
 
-/// The gate over one database file. Several processes may have it open at a time.
+/// The gate over one database file. Several processes may have it open at a time. Clones share all
+/// but the operator whom they act for.
+#[derive(Clone)]
 pub struct Gate {
-    admission: admit::Admission,
-    limits: limits::Limits,
+    admission: Arc<admit::Admission>,
+    limits: Arc<limits::Limits>,
     /// For everything but admission. SQLite has one writer at a time anyway.
-    connection: Mutex<Connection>,
+    connection: Arc<Mutex<Connection>>,
     sealer: Arc<dyn Sealer>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    passwords: staff::Passwords,
-    refusals: events::Refusals,
+    passwords: Arc<staff::Passwords>,
+    refusals: Arc<events::Refusals>,
     /// Whom acts of administration are recorded of.
     operator: String,
     settings: Settings,
@@ -155,14 +161,14 @@ impl Gate {
     ) -> Result<Self, Error> {
         settings.check()?;
         Ok(Self {
-            connection: Mutex::new(database::open(path)?),
-            admission: admit::Admission::open(path, settings.shards)?,
-            limits: limits::Limits::new(Arc::clone(&clock), &settings.sign_ins),
+            connection: Arc::new(Mutex::new(database::open(path)?)),
+            admission: Arc::new(admit::Admission::open(path, settings.shards)?),
+            limits: Arc::new(limits::Limits::new(Arc::clone(&clock), &settings.sign_ins)),
             sealer,
             clock,
             entropy,
-            passwords: staff::Passwords::default(),
-            refusals: events::Refusals::default(),
+            passwords: Arc::default(),
+            refusals: Arc::default(),
             operator: "operator".to_owned(),
             settings,
         })

@@ -51,9 +51,11 @@ pub struct Head {
 }
 
 impl Head {
-    pub(super) fn first(id: &[u8]) -> Self {
+    /// The head of a book without entries. `domain` keeps the hashes of one kind of book from being
+    /// taken for another's; `id` is the book's own, and random.
+    pub(crate) fn first(domain: &[u8], id: &[u8]) -> Self {
         let mut context = digest::Context::new(&digest::SHA256);
-        context.update(b"sluis-ledger-1");
+        context.update(domain);
         context.update(id);
         Self {
             seq: 0,
@@ -61,7 +63,8 @@ impl Head {
         }
     }
 
-    pub(super) fn after(&self, entry: &[u8]) -> Self {
+    /// The head once this entry is added.
+    pub(crate) fn after(&self, entry: &[u8]) -> Self {
         let seq = self.seq + 1;
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(&self.hash);
@@ -75,7 +78,7 @@ impl Head {
     }
 
     /// What the MAC of that purpose is over.
-    pub(super) fn signed(&self, purpose: Purpose) -> Vec<u8> {
+    pub(crate) fn signed(&self, purpose: Purpose) -> Vec<u8> {
         let purpose = match purpose {
             Purpose::Checkpoint => b"check",
             Purpose::Head => b"head.",
@@ -84,8 +87,9 @@ impl Head {
     }
 }
 
+/// What a MAC says of a head.
 #[derive(Clone, Copy)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     Checkpoint,
     Head,
 }
@@ -154,7 +158,8 @@ impl State for Chain {
     }
 }
 
-pub(super) fn write_head(
+/// Puts the head and its MAC in the place of the former one.
+pub(crate) fn write_head(
     connection: &Connection,
     key: &hmac::Key,
     head: Head,
@@ -171,12 +176,19 @@ pub(super) fn write_head(
 }
 
 /// The head as it stands in the file, with its MAC.
-pub(super) struct StoredHead {
-    pub(super) head: Head,
-    pub(super) mac: Vec<u8>,
+pub(crate) struct StoredHead {
+    pub(crate) head: Head,
+    pub(crate) mac: Vec<u8>,
 }
 
-pub(super) fn read_head(connection: &Connection) -> Result<Option<StoredHead>, Error> {
+impl StoredHead {
+    pub(crate) fn is_right(&self, key: &hmac::Key) -> bool {
+        hmac::verify(key, &self.head.signed(Purpose::Head), &self.mac).is_ok()
+    }
+}
+
+/// The head of the book in this database, not held to its MAC yet.
+pub(crate) fn read_head(connection: &Connection) -> Result<Option<StoredHead>, Error> {
     Ok(connection
         .prepare_cached("SELECT seq, hash, mac FROM head")?
         .query_row([], |row| {

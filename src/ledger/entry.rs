@@ -53,6 +53,32 @@ pub enum Kind {
     Rights,
 }
 
+impl Kind {
+    pub const ALL: [Self; 7] = [
+        Self::Sent,
+        Self::Revealed,
+        Self::Refused,
+        Self::Denied,
+        Self::Access,
+        Self::Admin,
+        Self::Rights,
+    ];
+
+    /// The word for it in the file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Revealed => "revealed",
+            Self::Refused => "refused",
+            Self::Denied => "denied",
+            Self::Access => "access",
+            Self::Admin => "admin",
+            Self::Rights => "rights",
+        }
+    }
+}
+
 /// How often one action was done to one field.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -12,9 +12,11 @@
 //!
 //! Read first: [`Entry`], [`Ledger`], [`verify`].
 
+mod book;
 mod chain;
 mod entry;
 mod open;
+mod search;
 mod seldom;
 #[cfg(test)]
 mod tests;
@@ -29,8 +31,11 @@ use crate::ledger::chain::Chain;
 use crate::model::NoEntropy;
 use crate::store::{self, Readers, Writer};
 
+pub(crate) use book::Book;
 pub use chain::Head;
+pub(crate) use chain::{Purpose, read_head, write_head};
 pub use entry::{Entry, Kind, Touched};
+pub use search::{Found, Sought};
 pub use seldom::Seldom;
 pub use verify::{Report, verify};
 
@@ -114,7 +119,7 @@ impl Ledger {
     /// # Errors
     /// When the database fails.
     pub async fn head(&self) -> Result<Head, Error> {
-        let read = |connection: &Connection| chain::read_head(connection);
+        let read = |connection: &Connection| read_head(connection);
         let stored = self.readers.run(read).await?;
         Ok(stored.ok_or(Error::Broken(0))?.head)
     }

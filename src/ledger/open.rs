@@ -4,18 +4,21 @@ use std::path::Path;
 
 use aws_lc_rs::hmac;
 use rusqlite::{Connection, OptionalExtension};
-use zeroize::Zeroizing;
 
-use crate::keys::{KEY_LENGTH, Ring};
-use crate::ledger::chain::{CHECKPOINT, Chain, Hash, Head, Purpose, SCHEMA, read_head, write_head};
+use crate::keys::Ring;
+use crate::ledger::book::Book;
+use crate::ledger::chain::{CHECKPOINT, Chain, Hash, Head, Purpose, SCHEMA, read_head};
 use crate::ledger::{Error, Ledger};
-use crate::model::{Entropy, Secret};
+use crate::model::Entropy;
 use crate::store::{self, Readers, Writer};
 
 /// Entries that may wait for the one thread.
 const QUEUE: usize = 4096;
 const READERS: usize = 2;
-const CONTEXT: &str = "ledger/mac";
+pub(super) const BOOK: Book = Book {
+    context: "ledger/mac",
+    domain: b"sluis-ledger-1",
+};
 
 impl Ledger {
     /// Opens the ledger or makes it, and checks its end: the head's MAC, that the last entry is the
@@ -25,7 +28,7 @@ impl Ledger {
     /// When it is damaged, was cut or changed, or its key does not unwrap: nothing may be served.
     pub fn open(path: &Path, ring: &Ring, entropy: &dyn Entropy) -> Result<Self, Error> {
         let mut connection = store::open(path, &SCHEMA)?;
-        let key = match key(&connection, ring)? {
+        let key = match BOOK.key(&connection, ring)? {
             Some(key) => key,
             None => make(&mut connection, ring, entropy)?,
         };
@@ -37,44 +40,18 @@ impl Ledger {
     }
 }
 
-/// The key of the MACs, where the ledger exists.
-pub(super) fn key(connection: &Connection, ring: &Ring) -> Result<Option<hmac::Key>, Error> {
-    let Some(wrapped) = meta(connection, "key")? else {
-        return Ok(None);
-    };
-    let secret = ring.unwrap(CONTEXT, &wrapped)?;
-    Ok(Some(hmac::Key::new(hmac::HMAC_SHA256, secret.expose())))
-}
-
-pub(super) fn meta(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, Error> {
-    let sql = "SELECT value FROM meta WHERE name = ?1";
-    let value = connection.query_row(sql, [name], |row| row.get(0));
-    Ok(value.optional()?)
-}
-
-/// A new ledger: a random id, a random key, the head of no entry, all or nothing.
+/// A new ledger, all or nothing.
 fn make(
     connection: &mut Connection,
     ring: &Ring,
     entropy: &dyn Entropy,
 ) -> Result<hmac::Key, Error> {
-    let mut secret = Zeroizing::new(vec![0; KEY_LENGTH]);
-    entropy.fill(&mut secret)?;
-    let mut id = [0; 16];
-    entropy.fill(&mut id)?;
-    let secret = Secret::new(secret.to_vec());
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose());
-    let wrapped = ring.wrap(CONTEXT, secret.expose())?;
-
     let transaction = connection.transaction()?;
     // A ledger with entries and without its key was tampered with; a new key would hide that.
-    if last(&transaction)? != 0 || read_head(&transaction)?.is_some() {
+    if last(&transaction)? != 0 {
         return Err(Error::Broken(0));
     }
-    let sql = "INSERT INTO meta (name, value) VALUES (?1, ?2)";
-    transaction.execute(sql, ("id", id.as_slice()))?;
-    transaction.execute(sql, ("key", wrapped))?;
-    write_head(&transaction, &key, Head::first(&id))?;
+    let key = BOOK.begin(&transaction, ring, entropy)?;
     transaction.commit()?;
     Ok(key)
 }
@@ -89,8 +66,7 @@ fn check_end(connection: &Connection, key: &hmac::Key) -> Result<Head, Error> {
     let stored = read_head(connection)?.ok_or(Error::Broken(0))?;
     let head = stored.head;
     let broken = || Error::Broken(head.seq);
-    hmac::verify(key, &head.signed(Purpose::Head), &stored.mac).map_err(|_| broken())?;
-    if last(connection)? != head.seq {
+    if !stored.is_right(key) || last(connection)? != head.seq {
         return Err(broken());
     }
     let from = head.seq - head.seq % CHECKPOINT;
@@ -113,8 +89,7 @@ fn check_end(connection: &Connection, key: &hmac::Key) -> Result<Head, Error> {
 fn start(connection: &Connection, key: &hmac::Key, seq: u64) -> Result<Head, Error> {
     let broken = || Error::Broken(seq);
     if seq == 0 {
-        let id = meta(connection, "id")?.ok_or_else(broken)?;
-        return Ok(Head::first(&id));
+        return BOOK.first(connection)?.ok_or_else(broken);
     }
     let (hash, mac): (Hash, Vec<u8>) = connection
         .query_row(

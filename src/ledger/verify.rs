@@ -9,7 +9,7 @@ use crate::keys::Ring;
 use crate::ledger::Error;
 use crate::ledger::chain::{CHECKPOINT, Hash, Head, Purpose, read_head};
 use crate::ledger::entry::Entry;
-use crate::ledger::open::{key, meta};
+use crate::ledger::open::BOOK;
 
 /// What a walk over all entries has found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -42,13 +42,10 @@ pub fn verify(path: &Path, ring: Option<&Ring>, kept: Option<Head>) -> Result<Re
     // One state of the file, also while a server adds to it.
     let transaction = connection.transaction()?;
     let key = match ring {
-        Some(ring) => key(&transaction, ring)?,
+        Some(ring) => BOOK.key(&transaction, ring)?,
         None => None,
     };
-    let Some(id) = meta(&transaction, "id")? else {
-        return Err(Error::Broken(0));
-    };
-    let mut at = Head::first(&id);
+    let mut at = BOOK.first(&transaction)?.ok_or(Error::Broken(0))?;
     let broken = walk(&transaction, key.as_ref(), kept, &mut at)?;
     let missing_key = ring.is_some() && key.is_none();
     let first_broken = broken.or(missing_key.then_some(0));
@@ -87,10 +84,8 @@ fn walk(
         *at = next;
     }
     let stored = read_head(connection)?;
-    let is_head = stored.is_some_and(|stored| {
-        let signed = stored.head.signed(Purpose::Head);
-        stored.head == *at && key.is_none_or(|key| hmac::verify(key, &signed, &stored.mac).is_ok())
-    });
+    let is_head = stored
+        .is_some_and(|stored| stored.head == *at && key.is_none_or(|key| stored.is_right(key)));
     // More checkpoints than entries: entries were cut off.
     let beyond: bool = connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM checkpoint WHERE seq > ?1 OR seq % ?2 <> 0)",

@@ -25,6 +25,8 @@ pub enum Code {
     PolicyUnknownObject,
     /// Policy has no rule for the field.
     PolicyUnknownField,
+    /// Policy does not name the action of a page, or does not let it carry a value.
+    PolicyUnknownAction,
     /// Policy says `block`.
     PolicyBlocked,
     /// The field cannot be written (derived by the CRM, or its type does not fit the action).
@@ -33,6 +35,8 @@ pub enum Code {
     ValueUnfit,
     /// What protection makes of the value does not fit the field.
     ValueTooLong,
+    /// The CRM no longer describes an object or a field as the policy relies on.
+    Drift,
     /// A token came from outside that does not stand at this record and field.
     TokenForeign,
     /// A query that is not SOQL.
@@ -72,10 +76,12 @@ impl Code {
             Self::BodyTooLarge => "body-too-large",
             Self::PolicyUnknownObject => "policy-unknown-object",
             Self::PolicyUnknownField => "policy-unknown-field",
+            Self::PolicyUnknownAction => "policy-unknown-action",
             Self::PolicyBlocked => "policy-blocked",
             Self::FieldNotWritable => "field-not-writable",
             Self::ValueUnfit => "value-unfit",
             Self::ValueTooLong => "value-too-long",
+            Self::Drift => "drift",
             Self::TokenForeign => "token-foreign",
             Self::QueryMalformed => "query-malformed",
             Self::QueryClause => "query-clause",

@@ -139,6 +139,13 @@ fn detail(plan: &Plan, object: &ObjectPlan, field: &FieldPlan, role: Option<&str
         let seen = seen(plan, field, plan.roles(&[role.to_owned()]));
         line(&format!("{role} sees"), sight(seen));
     }
+    if let Some(rule) = &field.file {
+        let plain = match rule.plain {
+            true => "those that lie in the CRM as they are are given out too",
+            false => "those that lie in the CRM as they are are not given out",
+        };
+        line("files", &format!("of at most {} bytes; {plain}", rule.most));
+    }
     if let Some(scan) = &field.scan {
         if let Some(special) = &scan.special {
             line("looked for", &sought(special));

@@ -99,6 +99,10 @@ impl FieldTable {
     pub fn objects(&self) -> impl Iterator<Item = &TableObject> {
         self.objects.iter()
     }
+
+    pub(in crate::policy) fn objects_mut(&mut self) -> impl Iterator<Item = &mut TableObject> {
+        self.objects.iter_mut()
+    }
 }
 
 impl TableObject {

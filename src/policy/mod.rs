@@ -10,9 +10,12 @@ mod at;
 mod cases;
 mod check;
 mod compare;
+mod drift;
+mod edit;
 mod explain;
 mod fields;
 mod generalization;
+mod guarded;
 mod lint;
 mod names;
 mod plan;
@@ -28,12 +31,19 @@ mod suggest;
 mod terms;
 mod vocabulary;
 
+use std::sync::Arc;
+
 pub use cases::{CaseReport, run_cases};
 pub use compare::{Change, compare};
+pub use drift::{Described, Drift, Shape, Snapshot, TESTED};
+pub use edit::{Edit, EditError, List, Set, Setting, edit};
 pub use explain::{Seen, explain, seen};
 pub use fields::{FieldTable, FieldType, TableField, TableObject};
 pub use generalization::{Band, Generalization};
-pub use plan::{Api, ClassId, ClassPlan, DoorPlan, FieldPlan, ObjectPlan, Plan, Rule, Subject};
+pub use plan::{
+    Api, ClassId, ClassPlan, Controller, DoorPlan, FieldPlan, FileRule, ObjectPlan, Plan, Rule,
+    Subject,
+};
 pub use report::{CODES, Finding, Report, Severity};
 pub use roles::RoleSet;
 pub use scan::{Detection, KnownAs, Looks, OnSpecial, Scan, Sought, SpecialScan};
@@ -67,14 +77,15 @@ pub enum Error {
 /// The report with all findings, warnings included, when one of them is an error.
 pub fn compile(source: &Source, fields: &FieldTable) -> Result<Plan, Report> {
     let mut report = Report::new(source);
-    let Some(file) = shape::read(source, &mut report) else {
+    let Some((file, written)) = shape::read(source, &mut report) else {
         report.sort();
         return Err(report);
     };
     // A CRM without a describe has the fields that its policy says it has.
     let own = check::is_described(&file).then(|| site::table(&file, &mut report));
     let fields = own.as_ref().unwrap_or(fields);
-    let plan = check::resolve(source, &file, fields, &mut report);
+    let mut plan = check::resolve(source, &file, fields, &mut report);
+    plan.written = Arc::new(written);
     lint::run(&plan, fields, &mut report);
     report.sort();
     if report.has_errors() {
@@ -84,4 +95,4 @@ pub fn compile(source: &Source, fields: &FieldTable) -> Result<Plan, Report> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

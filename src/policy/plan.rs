@@ -1,8 +1,10 @@
 //! The compiled policy: what the exchange asks per object, field and class.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::dialect::pages::Site;
+use crate::policy::guarded::Guarded;
 use crate::policy::names::Names;
 use crate::policy::scan::{Detection, KnownAs, Looks, Scan};
 use crate::policy::{
@@ -14,6 +16,8 @@ use crate::policy::{
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(in crate::policy) hash: [u8; 32],
+    /// The file as it is written, for comparison: what a key means that nobody thought of there.
+    pub(in crate::policy) written: Arc<toml::Table>,
     pub(in crate::policy) crm: String,
     pub(in crate::policy) token_domain: String,
     pub(in crate::policy) api: Api,
@@ -23,9 +27,12 @@ pub struct Plan {
     pub(in crate::policy) sealed: ClassPlan,
     pub(in crate::policy) objects: Vec<ObjectPlan>,
     pub(in crate::policy) by_name: Names,
+    pub(in crate::policy) guarded: Guarded,
     pub(in crate::policy) detection: Detection,
     pub(in crate::policy) unanswerable: Unanswerable,
+    pub(in crate::policy) streams: Vec<String>,
     pub(in crate::policy) doors: Vec<DoorPlan>,
+    pub(in crate::policy) controllers: Vec<Controller>,
     pub(in crate::policy) site: Option<Site>,
     pub(in crate::policy) step_up_minutes: u16,
     pub(in crate::policy) warnings: Report,
@@ -140,6 +147,24 @@ impl Plan {
         self.unanswerable
     }
 
+    /// The channels of events that may be listened to beside those of objects.
+    #[must_use]
+    pub fn streams(&self) -> &[String] {
+        &self.streams
+    }
+
+    /// What an action of Lightning pages may carry, where the file names it.
+    #[must_use]
+    pub fn controller(&self, descriptor: &str) -> Option<&Controller> {
+        let mut controllers = self.controllers.iter();
+        controllers.find(|controller| controller.descriptor == descriptor)
+    }
+
+    /// All actions that the file names.
+    pub fn controllers(&self) -> impl Iterator<Item = &Controller> {
+        self.controllers.iter()
+    }
+
     /// What lint found that is no error.
     #[must_use]
     pub fn warnings(&self) -> &Report {
@@ -149,6 +174,22 @@ impl Plan {
     pub(in crate::policy) fn with_warnings(mut self, warnings: Report) -> Self {
         self.warnings = warnings;
         self
+    }
+}
+
+/// An action of Lightning pages that the file names.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Controller {
+    /// `apex://Class/ACTION$method`
+    pub descriptor: String,
+    pub(in crate::policy) carries: Vec<String>,
+}
+
+impl Controller {
+    /// Whether the value of this parameter may leave as it is.
+    #[must_use]
+    pub fn carries(&self, parameter: &str) -> bool {
+        self.carries.iter().any(|name| name == parameter)
     }
 }
 
@@ -214,6 +255,8 @@ pub struct ObjectPlan {
     pub(in crate::policy) by_name: Names,
     /// Relationship names in lower case, each with the objects that it may lead to.
     pub(in crate::policy) relations: Vec<(String, Vec<String>)>,
+    /// Those of them that lead, in the CRM, to objects that the policy does not say.
+    pub(in crate::policy) open_relations: Vec<String>,
     pub(in crate::policy) children: Vec<(String, String)>,
     pub(in crate::policy) external_ids: Vec<String>,
     pub(in crate::policy) left_out: Vec<String>,
@@ -237,6 +280,13 @@ impl ObjectPlan {
         Some(targets)
     }
 
+    /// Whether a relationship leads nowhere but to the objects that the policy says.
+    #[must_use]
+    pub fn is_closed(&self, relation: &str) -> bool {
+        let mut open = self.open_relations.iter();
+        !open.any(|open| open.eq_ignore_ascii_case(relation))
+    }
+
     /// All relationships with the objects that they may lead to.
     pub fn relations(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.relations
@@ -257,6 +307,14 @@ impl ObjectPlan {
         let mut children = self.children.iter();
         let (_, object) = children.find(|(child, _)| child.eq_ignore_ascii_case(name))?;
         Some(object)
+    }
+
+    /// Whether the file says that the field is known and refused on purpose.
+    #[must_use]
+    pub fn is_left_out(&self, field: &str) -> bool {
+        self.left_out
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(field))
     }
 
     /// Whether an upsert may name the field as the key.
@@ -325,8 +383,19 @@ pub struct FieldPlan {
     pub reason: Option<String>,
     /// What is looked for in its text on the way out.
     pub scan: Option<Box<Scan>>,
+    /// What holds for its files; none where it holds none, or they do not leave.
+    pub file: Option<FileRule>,
     /// Bytes of the file.
     pub span: Range<usize>,
+}
+
+/// What holds for the files of a field whose type is base64.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct FileRule {
+    /// The most bytes of one.
+    pub most: u64,
+    /// Whether files that did not come through the border are given out as they are.
+    pub plain: bool,
 }
 
 /// What happens to a field's value.
@@ -372,6 +441,13 @@ impl Rule {
     #[must_use]
     pub fn leaves_clear(&self) -> bool {
         matches!(self, Self::Pass | Self::Generalize(_))
+    }
+
+    /// Whether equal values are equal in the CRM, so that groups and counts of different values are
+    /// right.
+    #[must_use]
+    pub fn keeps_equality(&self) -> bool {
+        self.leaves_clear() || *self == Self::Tokenize { stable: true }
     }
 }
 

@@ -44,8 +44,16 @@ pub struct File {
     pub detection: Option<At<scan::File>>,
     /// How free searches (SOSL, look-ups) are answered.
     pub search: Option<At<Searches>>,
+    /// Channels of events whose names an administrator of the CRM chose: `/topic/NAME`, `/u/NAME`.
+    /// Those of objects need no mention. What is not named here is refused.
+    #[serde(default)]
+    pub streams: Vec<At<String>>,
     /// What is looked for by the kind of request that carries a text: for Salesforce.
     pub scan: Option<At<scan::Doors>>,
+    /// Actions of Lightning pages (Aura) that nobody knows but their author: for Salesforce. One that
+    /// is not named here may carry ids, numbers and words of the CRM's own, and no values.
+    #[serde(default)]
+    pub actions: Vec<At<Carrier>>,
     /// Field classes: what a value is, wherever it stands. Who may see it is decided per class.
     #[serde(default)]
     pub classes: BTreeMap<At<String>, At<Class>>,
@@ -71,6 +79,19 @@ pub struct File {
 pub struct Api {
     pub oldest: u16,
     pub newest: u16,
+}
+
+/// An action of Lightning pages and what it may carry.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Carrier {
+    /// The action, as Aura names it; a method of Apex is "apex://Class/ACTION$method".
+    pub descriptor: At<String>,
+    /// Parameters whose values leave as they are.
+    #[serde(default)]
+    pub carries: Vec<At<String>>,
+    /// Why that is none of anybody's data, or has to leave.
+    pub reason: At<String>,
 }
 
 /// How free searches are answered. Over protected fields they find whole values.
@@ -246,11 +267,25 @@ pub struct Field {
     pub about: Option<At<scan::CategoryName>>,
     /// Who decided what is weaker than the default, and on which ground.
     pub decision: Option<At<scan::Decision>>,
+    /// Of a field of files: the most bytes of one; 2 GiB where nothing is said.
+    pub max_file: Option<At<u64>>,
+    /// Of a field of files: what becomes of one that did not come through the border.
+    pub plain_files: Option<At<PlainFiles>>,
     pub purpose: Option<At<String>>,
     pub lawful_basis: Option<At<LawfulBasis>>,
     pub retention: Option<At<String>>,
     /// Why an exception that lint would refuse is right here. Shown to reviewers.
     pub reason: Option<At<String>>,
+}
+
+/// What becomes of a file that lies in the CRM as it is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlainFiles {
+    /// It is not given out.
+    Refuse,
+    /// It is given, as it is, to whoever may see the field's class.
+    Pass,
 }
 
 /// By hand, because serde's untagged enums lose the places of what stands inside them.

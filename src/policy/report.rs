@@ -9,6 +9,17 @@ use crate::policy::Source;
 
 /// Every code that a finding can have. `docs/errors.md` has a section for each.
 pub const CODES: &[&str] = &[
+    "drift-field-gone",
+    "drift-field-new",
+    "drift-key",
+    "drift-length",
+    "drift-longer",
+    "drift-object-gone",
+    "drift-type",
+    "drift-unread",
+    "drift-version",
+    "policy-action",
+    "policy-action-clear",
     "policy-api",
     "policy-case-failed",
     "policy-category-form",
@@ -23,6 +34,7 @@ pub const CODES: &[&str] = &[
     "policy-empty-object",
     "policy-encrypt-misfit",
     "policy-external-id",
+    "policy-file-misfit",
     "policy-generalize-misfit",
     "policy-generalize-rule",
     "policy-generalize-weak",
@@ -31,6 +43,7 @@ pub const CODES: &[&str] = &[
     "policy-incomplete",
     "policy-likely-personal",
     "policy-missing-key",
+    "policy-name-long",
     "policy-nobody",
     "policy-personal-in-clear",
     "policy-reason-misplaced",
@@ -124,6 +137,11 @@ impl Report {
             source: source.clone(),
             findings: Vec::new(),
         }
+    }
+
+    /// A report about the same file without findings.
+    pub(in crate::policy) fn empty(&self) -> Self {
+        Self::new(&self.source)
     }
 
     /// In the order of the file.

@@ -10,8 +10,8 @@ use toml::de::{DeTable, DeValue};
 use crate::policy::raw::File;
 use crate::policy::{Report, Source, schema, suggest};
 
-/// The file as raw types, or none when its form is wrong; the report says where.
-pub fn read(source: &Source, report: &mut Report) -> Option<File> {
+/// The file as raw types and as plain TOML, or none when its form is wrong; the report says where.
+pub fn read(source: &Source, report: &mut Report) -> Option<(File, toml::Table)> {
     let table = match DeTable::parse(&source.text) {
         Ok(table) => table,
         Err(error) => {
@@ -26,8 +26,9 @@ pub fn read(source: &Source, report: &mut Report) -> Option<File> {
     if report.has_errors() {
         return None;
     }
-    match toml::from_str(&source.text) {
-        Ok(file) => Some(file),
+    let written: Result<toml::Table, _> = toml::from_str(&source.text);
+    match toml::from_str(&source.text).and_then(|file| Ok((file, written?))) {
+        Ok(both) => Some(both),
         Err(error) => {
             syntax(&error, source, report);
             None
@@ -110,6 +111,20 @@ impl Walk<'_> {
             .filter(|rest| rest.is_object());
         for (key, value) in table {
             let name: &str = key.get_ref();
+            // Values of a generalization are no names.
+            if name.len() > suggest::LONGEST && !path.ends_with(".map") {
+                report.error(
+                    "policy-name-long",
+                    &key.span(),
+                    format!(
+                        "a name in {} has more than {} bytes",
+                        place(path),
+                        suggest::LONGEST
+                    ),
+                    "give it a shorter one; the rest belongs into a comment",
+                );
+                continue;
+            }
             let inner = if path.is_empty() {
                 name.to_owned()
             } else {

@@ -2,12 +2,20 @@
 
 use std::collections::BTreeSet;
 
+/// The most bytes of a name in a policy.
+pub const LONGEST: usize = 128;
+
 /// The candidate nearest to `name`, if it is near enough to be a slip of the pen.
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    // The distance costs the product of two lengths, and neither is bounded in a file with errors.
+    if name.len() > LONGEST {
+        return None;
+    }
     let name = name.to_ascii_lowercase();
     let limit = (name.chars().count() / 3).clamp(1, 3);
     candidates
         .into_iter()
+        .filter(|candidate| candidate.len().abs_diff(name.len()) <= 4 * limit)
         .map(|candidate| (distance(&name, &candidate.to_ascii_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min()
@@ -61,6 +69,17 @@ mod tests {
         assert_eq!(nearest("Emial", known), Some("Email"));
         assert_eq!(nearest("lastnme", known), Some("LastName"));
         assert_eq!(nearest("Birthdate", known), None);
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_near_to_nothing() {
+        let long = "x".repeat(100_000);
+        let longer = format!("{long}y");
+        assert_eq!(nearest(&long, [longer.as_str()]), None);
+        assert_eq!(
+            nearest("Email", [longer.as_str(), "Emails"]),
+            Some("Emails")
+        );
     }
 
     #[test]

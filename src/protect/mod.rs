@@ -9,6 +9,7 @@
 //! with [`seal`] and [`open`] (values), [`Index`] (search terms).
 
 mod cleared;
+mod column;
 mod cookie;
 mod error;
 mod ff1;
@@ -21,6 +22,7 @@ pub mod inward;
 pub mod outward;
 mod primitives;
 mod protection;
+mod relation;
 mod token;
 
 pub use cleared::{Cleared, Insert, Outgoing};

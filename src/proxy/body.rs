@@ -2,7 +2,7 @@
 
 use super::Incoming;
 use crate::dialect::salesforce::call;
-use crate::dialect::salesforce::door::Route;
+use crate::dialect::salesforce::door::{Door, Route};
 use crate::model::{Code, Refusal};
 use crate::wire::Error;
 use crate::wire::coding::{self, Coding};
@@ -33,14 +33,23 @@ pub(super) fn decode(incoming: &Incoming<'_>, route: &Route) -> Result<Option<Ve
     if !route.has_body() {
         return none(incoming).map(|()| None);
     }
-    if !incoming
-        .content_type
-        .is_some_and(|kind| is(kind, "application/json"))
-    {
-        return Err(Refusal::new(
-            Code::BodyMediaType,
+    if incoming.body.is_empty() && route.may_lack_body() {
+        return Ok(Some(b"{}".to_vec()));
+    }
+    let (fits, otherwise) = match route.door {
+        Door::Aura(_) => (
+            incoming.content_type.is_some_and(is_form),
+            "the body must be application/x-www-form-urlencoded",
+        ),
+        _ => (
+            incoming
+                .content_type
+                .is_some_and(|kind| is(kind, "application/json")),
             "the body must be application/json in UTF-8",
-        ));
+        ),
+    };
+    if !fits {
+        return Err(Refusal::new(Code::BodyMediaType, otherwise));
     }
     call::normal(route, uncoded(incoming)?).map(Some)
 }
@@ -63,6 +72,21 @@ pub(super) fn uncoded(incoming: &Incoming<'_>) -> Result<Vec<u8>, Refusal> {
     decoded(coding, &incoming.body, Limits::default().bytes)
 }
 
+/// Refuses a report as a workbook: nobody looks into one, and JSON in its place would not be read.
+pub(super) fn answerable(incoming: &Incoming<'_>, route: &Route) -> Result<(), Refusal> {
+    let workbook = |accept: &str| {
+        let accept = accept.to_ascii_lowercase();
+        accept.contains("openxmlformats") || accept.contains("vnd.ms-excel")
+    };
+    if !matches!(route.door, Door::Analytics(_)) || !incoming.accept.is_some_and(workbook) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Code::BodyMediaType,
+        "a report is given as JSON, and not as a workbook of xls or xlsx",
+    ))
+}
+
 /// The bytes that a coding stands for, within limits.
 pub(super) fn decoded(coding: Coding, bytes: &[u8], most: usize) -> Result<Vec<u8>, Refusal> {
     coding::decode(coding, bytes, most, RATIO).map_err(|error| {
@@ -83,6 +107,16 @@ pub(super) fn coded() -> Refusal {
         Code::BodyMediaType,
         "the content coding must be gzip, deflate or identity, once",
     )
+}
+
+/// Whether a field says the form of Aura. Its client names a charset that it does not write: each
+/// byte is escaped, and stands for UTF-8.
+fn is_form(value: &str) -> bool {
+    let form = "application/x-www-form-urlencoded";
+    let bare = value
+        .split_once(';')
+        .filter(|(_, parameter)| parameter.trim().eq_ignore_ascii_case("charset=iso-8859-13"));
+    is(bare.map_or(value, |(kind, _)| kind), form)
 }
 
 /// Whether a field says one media type, alone or with `charset=utf-8`.

@@ -4,31 +4,30 @@
 //! first byte; a file that turns out broken later breaks the answer off, and the ledger has both.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
     X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use tokio::sync::mpsc;
 
-use super::exchange::{Content, Part, Reply, Stream};
+use super::exchange::{Content, Reply};
+use super::giving::{Giving, Reader, Source, broken, withheld};
 use super::record::{Scribe, Tally};
 use super::{Failure, Rules, Shared};
-use crate::dialect::pages::Call;
-use crate::ledger::{Entry, Kind};
-use crate::model::{Code, Personal, Refusal};
-use crate::protect::file::{Head, LEAD, Lead, MAGIC, Opener, opened_length};
+use crate::model::{RecordId, Refusal};
+use crate::protect::file::{Head, LEAD, Lead, MAGIC, opened_length};
 use crate::protect::inward::{Revealed, Viewer};
 use crate::protect::{Context, FormatVersion};
 use crate::upstream::Opened;
 use crate::vault::Sealed;
 use crate::wire::disposition;
 
-/// How long a client may take nothing of a file.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Which file is asked for, where the request says it: the object, and the record that has it.
+pub(super) struct Asked<'a> {
+    pub object: Option<&'a str>,
+    pub record: Option<RecordId>,
+}
 
 /// Whether an answer is a file that this border, or another one, has sealed.
 pub(super) async fn is_sealed(answer: &mut Opened) -> Result<bool, Failure> {
@@ -42,9 +41,9 @@ pub(super) async fn is_sealed(answer: &mut Opened) -> Result<bool, Failure> {
 /// Opens a sealed file for whoever asks. `headers` are those of every answer.
 pub(super) async fn open(
     scribe: &Scribe<'_>,
-    call: &Call<'_>,
+    asked: &Asked<'_>,
     (mut answer, mut headers): (Opened, HeaderMap),
-    shown: bool,
+    (shown, reader): (bool, Reader),
     tally: &mut Tally,
 ) -> Result<Reply, Failure> {
     let (shared, rules) = (scribe.shared, scribe.rules);
@@ -52,7 +51,7 @@ pub(super) async fn open(
     let lead = Lead::read(&answer.take(LEAD).await?).map_err(|_| broken())?;
     let sealed = answer.take(lead.head).await?;
     let row = named(shared, rules, &lead).await?;
-    allowed(scribe, call, &row)?;
+    allowed(scribe, asked, &row)?;
 
     let context = Context {
         form: FormatVersion::FileName1,
@@ -64,16 +63,16 @@ pub(super) async fn open(
     };
     let head = Head::open(&lead, &sealed, (&row.key, &context)).map_err(|_| broken())?;
     let (name, kind) = (head.name.clone(), head.kind.clone());
-    let mut chunks = Chunks {
+    let mut source = Source::Sealed {
         opener: head.opener(),
         answer,
     };
     // The first chunk says whether the head belongs to what follows.
-    let first = chunks.next().await?;
+    let first = source.next().await?;
 
     let length = length.and_then(|all| all.checked_sub((LEAD + lead.head) as u64));
     let length = length.and_then(opened_length);
-    say(&mut headers, &name, &kind_of(&kind, &first.plain, shown));
+    say(&mut headers, name.expose(), (&kind, &first.plain), shown);
     let revealed = Revealed {
         body: zeroize::Zeroizing::default(),
         classes: [(row.class.to_string(), 1)].into(),
@@ -83,15 +82,12 @@ pub(super) async fn open(
     tally.revealed = 1;
     scribe.revealed(&revealed, 1).await?;
 
-    let (sender, parts) = mpsc::channel(1);
-    let mut broken = scribe.entry(Kind::Refused, Code::FileWithheld.name());
-    broken.subjects = vec![row.subject];
-    // The exchange ends when its answer begins; the file has a task of its own.
-    tokio::spawn(pass(first, chunks, sender, (scribe.owned(), broken)));
+    let of = (&*row.class, vec![row.subject]);
+    let giving = Giving::new(scribe, source, of, reader);
     Ok(Reply {
         status: StatusCode::OK,
         headers,
-        body: Content::File(Stream { length, parts }),
+        body: Content::File(giving.begin(first, length)),
     })
 }
 
@@ -117,7 +113,7 @@ async fn named(shared: &Shared, rules: &Rules, lead: &Lead) -> Result<Arc<Sealed
     }
 }
 
-fn allowed(scribe: &Scribe<'_>, call: &Call<'_>, row: &Sealed) -> Result<(), Refusal> {
+fn allowed(scribe: &Scribe<'_>, asked: &Asked<'_>, row: &Sealed) -> Result<(), Refusal> {
     let plan = &scribe.rules.plan;
     let viewer = Viewer::new(plan, scribe.roles, scribe.fresh);
     let class = plan.class_named(&row.class);
@@ -125,9 +121,8 @@ fn allowed(scribe: &Scribe<'_>, call: &Call<'_>, row: &Sealed) -> Result<(), Ref
         let text = format!("your role may not see files of the class {}", row.class);
         return Err(withheld(&text));
     }
-    // Where the route says which record it is about, a file of another one is not taken for its own.
-    let object = call.route.object.as_deref();
-    let elsewhere = match (object, call.record, row.record.as_deref()) {
+    // Where the request says which record it is about, a file of another one is not taken for its own.
+    let elsewhere = match (asked.object, asked.record, row.record.as_deref()) {
         (Some(object), Some(asked), Some(stands)) => {
             *row.object != *object || asked.as_str() != stands
         }
@@ -136,72 +131,6 @@ fn allowed(scribe: &Scribe<'_>, call: &Call<'_>, row: &Sealed) -> Result<(), Ref
     match elsewhere {
         true => Err(withheld("the CRM gave the file of another record")),
         false => Ok(()),
-    }
-}
-
-pub(super) fn withheld(text: &str) -> Refusal {
-    Refusal::new(Code::FileWithheld, text)
-}
-
-fn broken() -> Refusal {
-    withheld("this file does not open: it was changed, or another border has sealed it")
-}
-
-/// The chunks of a file, opened one after the other.
-struct Chunks {
-    opener: Opener,
-    answer: Opened,
-}
-
-struct Chunk {
-    plain: Bytes,
-    last: bool,
-}
-
-impl Chunks {
-    async fn next(&mut self) -> Result<Chunk, Failure> {
-        // A chunk is the last one if no byte follows it.
-        let last = self.answer.first(Opener::SEALED + 1).await?.len() <= Opener::SEALED;
-        let sealed = self.answer.take(Opener::SEALED).await?;
-        let plain = self.opener.chunk(&sealed, last).map_err(|_| broken())?;
-        Ok(Chunk {
-            plain: plain.into(),
-            last,
-        })
-    }
-}
-
-/// Passes the chunks on. Whatever ends it before the last, the reader is told nothing but that.
-async fn pass(
-    first: Chunk,
-    mut chunks: Chunks,
-    sender: mpsc::Sender<Part>,
-    (shared, broken): (Arc<Shared>, Entry),
-) {
-    let mut chunk = first;
-    loop {
-        let last = chunk.last;
-        let taken = sender
-            .send_timeout(Part::Bytes(chunk.plain), PATIENCE)
-            .await;
-        if taken.is_err() {
-            return; // The reader has gone, or takes nothing.
-        }
-        if last {
-            // Whether it was taken in time is the reader's own matter.
-            let _ = sender.send_timeout(Part::End, PATIENCE).await;
-            return;
-        }
-        chunk = match chunks.next().await {
-            Ok(next) => next,
-            Err(failure) => {
-                tracing::error!("a file broke off: {failure}");
-                if let Err(error) = shared.ledger.append(&broken).await {
-                    tracing::error!("and could not be recorded: {error}");
-                }
-                return;
-            }
-        };
     }
 }
 
@@ -256,12 +185,14 @@ fn kind_of(kind: &str, first: &[u8], shown: bool) -> As {
     As::Saved(known.unwrap_or("application/octet-stream"))
 }
 
-fn say(headers: &mut HeaderMap, name: &Personal, kind: &As) {
-    let (kind, how) = match kind {
-        As::Saved(kind) => (*kind, "attachment"),
-        As::Shown(kind) => (*kind, "inline"),
+/// The header fields of a file: what it says of itself and its first bytes decide what a browser is
+/// told.
+pub(super) fn say(headers: &mut HeaderMap, name: &str, (kind, first): (&str, &[u8]), shown: bool) {
+    let (kind, how) = match kind_of(kind, first, shown) {
+        As::Saved(kind) => (kind, "attachment"),
+        As::Shown(kind) => (kind, "inline"),
     };
-    let named = disposition::write(how, name.expose());
+    let named = disposition::write(how, name);
     let fields = [
         (CONTENT_TYPE, kind),
         (CONTENT_DISPOSITION, named.as_str()),

@@ -1,20 +1,23 @@
 //! The exchange.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::WARNING;
 use http::{HeaderMap, StatusCode};
-use tokio::sync::mpsc;
 
 use super::inwards::{described, shape, show};
 use super::record::{Scribe, Tally};
-use super::{Failure, Proxy, body, outwards};
-use crate::dialect::salesforce::door::{self, Route};
+use super::standing::Standing;
+use super::stream::Stream;
+use super::{BlobUpload, Failure, Proxy, Rules, body, outwards};
+use crate::dialect::salesforce::door::{self, Door, Route};
 use crate::dialect::salesforce::target::Target;
 use crate::gate::Permit;
 use crate::model::Refusal;
-use crate::protect::find;
 use crate::protect::inward::{self, Answer, Viewer};
-use crate::wire;
+use crate::protect::{Cleared, Outgoing, find};
+use crate::{upstream, wire};
 
 /// A request whose framing holds and whose client is admitted.
 pub struct Incoming<'r> {
@@ -27,15 +30,18 @@ pub struct Incoming<'r> {
     pub headers: HeaderMap,
     pub content_type: Option<&'r str>,
     pub content_encoding: Option<&'r str>,
+    /// What the client wants to be answered in, as it said it.
+    pub accept: Option<&'r str>,
     pub body: Bytes,
+    /// A body with a file, which was sealed while it came: then there is no other.
+    pub blob: Option<Box<BlobUpload>>,
+    /// Whether a browser wants a picture of a page.
+    pub image: bool,
     /// The name and port by which the client knows us.
     pub host: &'r str,
     /// Where an answer may take long: whether whoever asks may go on with it.
     pub stands: Option<Standing>,
 }
-
-/// Says whether whoever asks may still go on.
-pub type Standing = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// The answer for the client.
 pub struct Reply {
@@ -48,22 +54,10 @@ pub struct Reply {
 /// What an answer says.
 pub enum Content {
     Whole(Vec<u8>),
+    /// Rows that are revealed while they are sent, under the CRM's header fields.
+    Table(Stream),
+    /// A file, under header fields of ours.
     File(Stream),
-}
-
-/// A file that is opened while it is sent.
-pub struct Stream {
-    /// Its bytes, where the CRM says how many it sends.
-    pub length: Option<u64>,
-    /// When they end without [`Part::End`], the file broke off.
-    pub parts: mpsc::Receiver<Part>,
-}
-
-/// A part of a file.
-pub enum Part {
-    Bytes(Bytes),
-    /// All of it was there.
-    End,
 }
 
 impl Proxy {
@@ -86,16 +80,16 @@ impl Proxy {
                 scribe.route = tally.route;
                 self.bulk(&scribe, incoming, &route, tally).await
             }
-            Ok(None) => self.rest(&mut scribe, incoming, tally).await,
+            Ok(None) => self.rest((&mut scribe, &rules), incoming, tally).await,
             Err(refusal) => Err(refusal.into()),
         };
         scribe.conclude(outcome).await
     }
 
-    /// A request to the REST API.
+    /// A request to the REST API, or a message of a page.
     async fn rest(
         &self,
-        scribe: &mut Scribe<'_>,
+        (scribe, rules): (&mut Scribe<'_>, &Arc<Rules>),
         incoming: Incoming<'_>,
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
@@ -103,7 +97,13 @@ impl Proxy {
             Ok(route) => {
                 tally.route = route.name();
                 scribe.route = tally.route;
-                self.carry(scribe, incoming, &route, tally).await
+                match &route.door {
+                    Door::Download(asked) => {
+                        self.fetch(scribe, incoming, (&route, asked), tally).await
+                    }
+                    Door::Aura(_) => self.message(scribe, incoming, &route, tally).await,
+                    _ => self.carry((scribe, rules), incoming, &route, tally).await,
+                }
             }
             Err(refusal) => Err(refusal.into()),
         }
@@ -112,39 +112,52 @@ impl Proxy {
     /// The phases, in order.
     async fn carry(
         &self,
-        scribe: &Scribe<'_>,
-        incoming: Incoming<'_>,
+        (scribe, rules): (&Scribe<'_>, &Arc<Rules>),
+        mut incoming: Incoming<'_>,
         route: &Route,
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
-        let (shared, rules) = (scribe.shared, scribe.rules);
+        let shared = scribe.shared;
 
         // Read: the body is parsed strictly, by the codec that the route names.
-        let decoded = body::decode(&incoming, route)?;
-        let document = decoded.as_deref().map(body::parse).transpose()?;
+        let (received, _share) = match incoming.blob.take() {
+            Some(upload) => Some(upload.finish(rules).await?),
+            None => None,
+        }
+        .unzip();
+        let decoded = match received {
+            Some(_) => None,
+            None => body::decode(&incoming, route)?,
+        };
+        let record = received.as_ref().map(|received| received.record.as_slice());
+        let document = record.or(decoded.as_deref()).map(body::parse).transpose()?;
 
         // Plan, load, protect, make durable, record.
         let way = outwards::Way {
             route,
             document: document.as_ref(),
             message: None,
+            file: received.as_ref(),
             released: false,
         };
         let (protected, written) = outwards::protect(self, scribe, &way, tally).await?;
 
         // Forward.
+        let file = received.as_ref().map(|received| &received.spool);
         let answer = self
-            .upstream
-            .send(protected.cleared, incoming.headers)
+            .forward(protected.cleared, incoming.headers, file)
             .await?;
-        let text = std::str::from_utf8(&answer.body).map_err(|error| {
+        let distrusted = |error| {
             answer.distrust();
-            Failure::Answer(wire::Error::NotUtf8 {
+            Failure::Answer(error)
+        };
+        let text = std::str::from_utf8(&answer.body).map_err(|error| {
+            distrusted(wire::Error::NotUtf8 {
                 at: error.valid_up_to(),
             })
         })?;
 
-        let narrowed = described(rules, &route.door, text, incoming.host);
+        let narrowed = described(rules, &route.door, text, incoming.host).map_err(distrusted)?;
         let text = narrowed.as_deref().unwrap_or(text);
 
         // Inwards: find tokens, and learn which records were written.
@@ -164,10 +177,7 @@ impl Proxy {
         };
         let reading = match text.is_empty() {
             true => None,
-            false => Some(inward::read(&answered).map_err(|error| {
-                answer.distrust();
-                Failure::Answer(error)
-            })?),
+            false => Some(inward::read(&answered).map_err(distrusted)?),
         };
         shared
             .settle(
@@ -179,13 +189,7 @@ impl Proxy {
             )
             .await;
         let (status, mut headers) = (answer.status, answer.headers);
-        if let Some(text) = &protected.left_out {
-            // RFC 9110 has no field for this; the CRM itself warns in this one.
-            let text = format!("299 sluis \"{text}\"");
-            if let Ok(value) = text.try_into() {
-                headers.insert(WARNING, value);
-            }
-        }
+        warn(&mut headers, protected.left_out.as_deref());
         let Some(reading) = reading else {
             return Ok(Reply {
                 status,
@@ -201,8 +205,36 @@ impl Proxy {
             body: Content::Whole(body),
         })
     }
+
+    /// Sends what is cleared, with the file that belongs to it.
+    async fn forward(
+        &self,
+        cleared: Cleared<Outgoing>,
+        headers: HeaderMap,
+        file: Option<&std::fs::File>,
+    ) -> Result<upstream::Answer, Failure> {
+        let sent = match file {
+            Some(file) => {
+                let file = file.try_clone().map_err(Failure::Spool)?;
+                self.upstream.put_file(cleared, headers, file).await
+            }
+            None => self.upstream.send(cleared, headers).await,
+        };
+        Ok(sent?)
+    }
 }
 
-fn route(incoming: &Incoming<'_>) -> Result<Route, Refusal> {
-    door::resolve(incoming.method, &Target::parse(incoming.target)?)
+/// Says what a search was carried out without.
+fn warn(headers: &mut HeaderMap, left_out: Option<&str>) {
+    // RFC 9110 has no field for this; the CRM itself warns in this one.
+    let text = left_out.map(|text| format!("299 sluis \"{text}\""));
+    if let Some(Ok(value)) = text.map(TryInto::try_into) {
+        headers.insert(WARNING, value);
+    }
+}
+
+pub(super) fn route(incoming: &Incoming<'_>) -> Result<Route, Refusal> {
+    let route = door::resolve(incoming.method, &Target::parse(incoming.target)?)?;
+    body::answerable(incoming, &route)?;
+    Ok(route)
 }

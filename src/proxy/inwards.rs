@@ -6,6 +6,8 @@ use zeroize::Zeroizing;
 
 use super::record::{Scribe, Tally};
 use super::{Failure, Rules, Shared, rows};
+use crate::dialect::salesforce::analytics;
+use crate::dialect::salesforce::call::{Call, Request};
 use crate::dialect::salesforce::door::Door;
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::ui::{Ui, What};
@@ -13,6 +15,7 @@ use crate::protect::inward::{
     self, HeldValue, Page, Reading, Revealed, Shape, StoredValue, Viewer,
 };
 use crate::vault::{self, Vault};
+use crate::wire;
 use crate::wire::csv::Delimiter;
 use crate::wire::json::{Document, Edits, Limits, NodeId, Value};
 
@@ -60,8 +63,14 @@ impl Shared {
         portion: &inward::Rows<'_, '_>,
     ) -> Result<Revealed, Failure> {
         let vault = &self.vault;
-        let rows = load(vault, &portion.rows).await?;
-        let held = held(vault, &portion.held).await?;
+        let rows = match portion.rows.as_slice() {
+            [] => vec![],
+            rows => vault.scan(rows).await?,
+        };
+        let held = match records(&portion.held).as_slice() {
+            [] => vec![],
+            records => vault.scan_held(records).await?,
+        };
         let (values, kept) = (values(&rows), values_held(&portion.held, &held));
         let viewer = (viewer, rules.protection.tenant.as_str());
         Ok(portion.reveal(viewer, delimiter, &values, &kept))
@@ -78,13 +87,16 @@ async fn load(vault: &Vault, rows: &[u64]) -> Result<Loaded, Failure> {
     })
 }
 
-async fn held(vault: &Vault, records: &[(&str, Id)]) -> Result<LoadedHeld, Failure> {
-    let record = |(object, id): &(&str, Id)| rows::record(object, (*id).into());
-    let records: Vec<vault::Record> = records.iter().map(record).collect();
-    Ok(match records.as_slice() {
+async fn held(vault: &Vault, of: &[(&str, Id)]) -> Result<LoadedHeld, Failure> {
+    Ok(match records(of).as_slice() {
         [] => vec![],
         records => vault.held(records).await?,
     })
+}
+
+fn records(of: &[(&str, Id)]) -> Vec<vault::Record> {
+    let record = |(object, id): &(&str, Id)| rows::record(object, (*id).into());
+    of.iter().map(record).collect()
 }
 
 fn values(rows: &[Option<Arc<vault::Sealed>>]) -> Vec<Option<StoredValue<'_>>> {
@@ -136,14 +148,30 @@ pub(super) fn stored(row: &vault::Sealed) -> StoredValue<'_> {
 
 /// A description without the objects and fields that policy has no rule for: clients ask for
 /// every field that they are told of, and would be refused.
-pub(super) fn described(rules: &Rules, door: &Door, text: &str, host: &str) -> Option<String> {
+///
+/// # Errors
+/// A description of fields by the UI API that cannot be read: it would be shown with all names.
+pub(super) fn described(
+    rules: &Rules,
+    door: &Door,
+    text: &str,
+    host: &str,
+) -> Result<Option<String>, wire::Error> {
     if let Door::Ui(Ui {
         what: What::ObjectInfo { .. },
         ..
     }) = door
     {
-        return object_infos(rules, text);
+        return match text.is_empty() {
+            true => Ok(None),
+            false => object_infos(rules, text).map(Some),
+        };
     }
+    Ok(listed(rules, door, text, host))
+}
+
+/// The same for lists of the API's own.
+fn listed(rules: &Rules, door: &Door, text: &str, host: &str) -> Option<String> {
     let (list, object) = match door {
         Door::Resources => return resources(text, host),
         Door::Objects => ("sobjects", None),
@@ -168,32 +196,88 @@ pub(super) fn described(rules: &Rules, door: &Door, text: &str, host: &str) -> O
 }
 
 /// The same for the UI API: one object, or a list of results.
-fn object_infos(rules: &Rules, text: &str) -> Option<String> {
-    let document = Document::parse(text.as_bytes(), &DESCRIPTION).ok()?;
-    let root = document.root();
+fn object_infos(rules: &Rules, text: &str) -> Result<String, wire::Error> {
+    let document = Document::parse(text.as_bytes(), &DESCRIPTION)?;
     let mut edits = Edits::new();
+    infos(rules, &document, document.root(), &mut edits);
+    written(&document, &edits)
+}
+
+/// The same for the actions of an answer of Aura that ask for it.
+///
+/// # Errors
+/// An answer that cannot be read: it would be shown with all names.
+pub(super) fn described_actions(
+    rules: &Rules,
+    request: &Request,
+    text: &str,
+) -> Result<Option<String>, wire::Error> {
+    let describes = |call: &Call| {
+        matches!(
+            &call.route.door,
+            Door::Ui(Ui {
+                what: What::ObjectInfo { .. },
+                ..
+            })
+        )
+    };
+    if !request.calls.iter().any(describes) {
+        return Ok(None);
+    }
+    let document = Document::parse(text.as_bytes(), &DESCRIPTION)?;
+    let mut edits = Edits::new();
+    let actions = document.get(document.root(), "actions");
+    let actions = actions.map(|actions| own(&document, actions));
+    for action in actions.into_iter().flat_map(|node| document.elements(node)) {
+        let action = own(&document, action);
+        let id = document.get(action, "id").and_then(|id| document.text(id));
+        let call = id.and_then(|id| request.calls.get(request.answered(&id)?.0));
+        if call.is_some_and(describes)
+            && let Some(value) = document.get(action, "returnValue")
+        {
+            infos(rules, &document, value, &mut edits);
+        }
+    }
+    written(&document, &edits).map(Some)
+}
+
+fn written(document: &Document<'_>, edits: &Edits) -> Result<String, wire::Error> {
+    String::from_utf8(document.write(edits)).map_err(|error| wire::Error::NotUtf8 {
+        at: error.utf8_error().valid_up_to(),
+    })
+}
+
+/// What a node stands for that may be shared: `{"s": 1, "v": …}`.
+fn own(document: &Document<'_>, node: NodeId) -> NodeId {
+    let shared = document.get(node, "s");
+    shared.and_then(|_| document.get(node, "v")).unwrap_or(node)
+}
+
+fn infos(rules: &Rules, document: &Document<'_>, root: NodeId, edits: &mut Edits) {
+    let root = own(document, root);
     let infos: Vec<NodeId> = match document.get(root, "results") {
         Some(results) => {
-            let results = document.elements(results);
+            let results = document.elements(own(document, results));
             results
-                .filter_map(|result| document.get(result, "result"))
+                .filter_map(|result| document.get(own(document, result), "result"))
                 .collect()
         }
         None => vec![root],
     };
     for info in infos {
+        let info = own(document, info);
         let name = document
             .get(info, "apiName")
             .and_then(|name| document.text(name));
         let object = name.and_then(|name| rules.plan.object(&name));
         let fields = document.get(info, "fields");
+        let fields = fields.map(|fields| own(document, fields));
         for (name, node) in fields.into_iter().flat_map(|node| document.members(node)) {
             if object.is_none_or(|object| object.field(&name).is_none()) {
                 edits.remove(node);
             }
         }
     }
-    String::from_utf8(document.write(&edits)).ok()
 }
 
 /// A version's resources, with the identity at our host: Salesforce names its login host there, and
@@ -223,7 +307,12 @@ pub(super) fn shape(door: &Door) -> Shape {
         Door::Ui(ui) if ui.is_metadata() => Shape::Metadata,
         Door::Ui(_) => Shape::Ui,
         Door::GraphQl => Shape::Graph,
+        Door::Events => Shape::Events,
+        Door::Chatter(_) => Shape::Feed,
+        Door::Analytics(analytics) => analytics_shape(&analytics.what),
+        Door::Aura(_) => Shape::Aura,
         Door::Versions
+        | Door::Controller { .. }
         | Door::Resources
         | Door::Objects
         | Door::Object { .. }
@@ -234,6 +323,7 @@ pub(super) fn shape(door: &Door) -> Shape {
         | Door::RecordCount { .. } => Shape::Metadata,
         Door::Create { .. }
         | Door::Record { .. }
+        | Door::Download(_)
         | Door::Query { .. }
         | Door::More { .. }
         | Door::Search { .. }
@@ -247,6 +337,24 @@ pub(super) fn shape(door: &Door) -> Shape {
         | Door::CollectionUpsert { .. }
         | Door::CollectionDelete { .. }
         | Door::CollectionRead { .. } => Shape::Data,
+    }
+}
+
+fn analytics_shape(what: &analytics::What) -> Shape {
+    match what {
+        analytics::What::Describe(_)
+        | analytics::What::Run { .. }
+        | analytics::What::Query
+        | analytics::What::Start(_)
+        | analytics::What::Instance { .. } => Shape::Report,
+        analytics::What::Dashboard { .. } | analytics::What::DashboardDescribe(_) => {
+            Shape::Dashboard
+        }
+        analytics::What::Reports
+        | analytics::What::Instances(_)
+        | analytics::What::Dashboards
+        | analytics::What::DashboardStatus(_)
+        | analytics::What::Refresh(_) => Shape::Listed,
     }
 }
 

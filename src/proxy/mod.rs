@@ -7,13 +7,19 @@
 //!
 //! Read first: [`Proxy`], [`Rules`], [`Failure`].
 
+mod aura;
+mod blob;
 mod body;
 mod bulk;
+mod cometd;
 mod cookies;
 mod describe;
 mod download;
+mod drift;
 mod exchange;
+mod giving;
 mod inwards;
+pub mod outbound;
 mod outwards;
 mod page;
 mod people;
@@ -21,11 +27,14 @@ mod quarantine;
 mod record;
 mod rows;
 mod rules;
+mod sealing;
 mod settle;
 mod sign_ins;
 pub mod soap;
 mod socket;
 mod spool;
+mod standing;
+mod stream;
 mod upload;
 
 use std::collections::HashMap;
@@ -36,13 +45,18 @@ use arc_swap::ArcSwap;
 use crate::ledger::{Ledger, Seldom};
 use crate::model::{Clock, Entropy, NoEntropy, Refusal};
 use crate::protect::{CookieKey, outward};
+use crate::telemetry::Metrics;
 use crate::vault::Vault;
 use crate::wire::hosts::Hosts;
 use crate::{ledger, upstream, vault, wire};
 
+pub use blob::{Beginning, Upload as BlobUpload};
 pub use bulk::Gone;
+pub use cometd::{Poll, Polled, Polls};
 pub use describe::Descriptions;
-pub use exchange::{Content, Incoming, Part, Reply, Stream};
+pub use drift::{Kept, Look};
+pub use exchange::{Content, Incoming, Reply};
+pub use giving::Readers;
 pub use page::{Payload, Visit};
 pub use quarantine::{Decision, Listed, Said, Shown};
 pub use record::Tally;
@@ -50,6 +64,8 @@ pub use rules::Rules;
 pub use sign_ins::Recorder;
 pub use socket::Opened;
 pub use spool::Spools;
+pub use standing::Standing;
+pub use stream::{Over, Part, Stream};
 pub use upload::Upload;
 
 /// What all workers share.
@@ -61,6 +77,7 @@ pub struct Shared {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub descriptions: Descriptions,
+    pub metrics: Arc<Metrics>,
     /// Binds the CRM's cookies to whoever got them.
     pub cookies: CookieKey,
     /// Taken by whoever puts the gate's events into the ledger.
@@ -69,6 +86,10 @@ pub struct Shared {
     pub seldom: Seldom,
     /// Where files wait until their form is whole.
     pub spools: Spools,
+    /// Places for those who read files.
+    pub readers: Readers,
+    /// How many wait for events.
+    pub polls: Polls,
     /// The CRM's authority and ours: the first never reaches a client.
     pub crm_authority: String,
 }
@@ -103,6 +124,8 @@ pub enum Failure {
     Ledger(#[from] ledger::Error),
     #[error("the CRM failed")]
     Upstream(#[from] upstream::Error),
+    #[error("the program that an outbound message is for failed")]
+    Delivery(#[source] upstream::Error),
     #[error("the CRM's answer is not strictly of its format")]
     Answer(#[source] wire::Error),
     #[error("protection failed")]
@@ -111,6 +134,8 @@ pub enum Failure {
     Spool(#[source] std::io::Error),
     #[error("too many exchanges at once for one value")]
     Contended,
+    #[error("too many files are being read at once")]
+    Crowded,
     #[error("another policy came into force while a form was read")]
     PolicyChanged,
     /// The log has its cause.
@@ -137,12 +162,15 @@ impl Failure {
     #[must_use]
     pub fn party(&self) -> Party {
         match self {
-            Self::Upstream(upstream::Error::Late) => Party::LateCrm,
-            Self::Upstream(_) | Self::Answer(_) => Party::Crm,
+            Self::Upstream(upstream::Error::Late) | Self::Delivery(upstream::Error::Late) => {
+                Party::LateCrm
+            }
+            Self::Upstream(_) | Self::Delivery(_) | Self::Answer(_) => Party::Crm,
             Self::Vault(_)
             | Self::Ledger(_)
             | Self::Spool(_)
             | Self::Contended
+            | Self::Crowded
             | Self::PolicyChanged
             | Self::Gate => Party::Stores,
             Self::Refused(_) | Self::Protection(_) | Self::NoEntropy(_) => Party::Border,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::blob::Received;
 use super::record::{Scribe, touched};
 use super::rows::{self, Written};
 use super::{Failure, Proxy, Tally};
@@ -23,6 +24,8 @@ pub(super) struct Way<'w> {
     pub document: Option<&'w Document<'w>>,
     /// The SOAP message whose route and records these are.
     pub message: Option<&'w Message>,
+    /// The file that came in a form beside the record.
+    pub file: Option<&'w Received>,
     /// A person has read the text and let it go.
     pub released: bool,
 }
@@ -46,22 +49,31 @@ pub(super) async fn protect(
             (None, Some(document)) => Request::read(route.clone(), document)?,
             (None, None) => Request::bare(route.clone()),
         };
-        let survey = survey(&rules.plan, &rules.protection, by, request, document)?;
+        let mut survey = survey(&rules.plan, &rules.protection, by, request, document)?;
+        if let Some(file) = way.file {
+            survey.attach(&rules.protection, &file.field, &file.name)?;
+        }
         proxy.fits(scribe, &survey).await?;
+        proxy.owned(scribe, &mut survey).await?;
         let written = rows::written(survey.units());
         *tally = Tally {
             route: tally.route,
+            refusal: tally.refusal,
             ..Tally::default()
         };
         let touched = touched(rules, (survey.written(), survey.noticed()), tally);
         let (known, told) = load(scribe, survey.asks().then(|| survey.needs())).await?;
         let entropy = &*shared.entropy;
-        let mut protected = match way.message {
-            Some(message) => {
+        let mut protected = match (way.message, way.file, document) {
+            (Some(message), ..) => {
                 let parts = (message, document);
                 survey.protect_message(&told, &rules.protection, parts, entropy)?
             }
-            None => survey.protect(&told, &rules.protection, document, entropy)?,
+            (None, Some(file), Some(document)) => {
+                let parts = (document, &file.sealed);
+                survey.protect_form(&told, &rules.protection, parts, entropy)?
+            }
+            _ => survey.protect(&told, &rules.protection, document, entropy)?,
         };
         let made = std::mem::take(&mut protected.rows);
         let keeps = !made.is_empty();
@@ -120,6 +132,7 @@ pub(super) async fn protect_page(
     Err(Failure::Contended)
 }
 
+/// On whose behalf a request is read.
 pub(super) fn by(scribe: &Scribe<'_>) -> By {
     By {
         viewer: scribe.rules.plan.roles(scribe.roles),
@@ -136,6 +149,10 @@ pub(super) async fn load(
     let Some(needs) = needs else {
         return Ok((None, Known::default()));
     };
+    // Whose it is would be guessed.
+    if needs.subjects.iter().any(|of| of.document.is_some()) {
+        return Err(Failure::Protection(outward::Failure::Incomplete));
+    }
     let shared = scribe.shared;
     let known = shared.vault.prepare(rows::ask(needs)).await?;
     let mut told = rows::known(&known);

@@ -178,6 +178,7 @@ impl Proxy {
             route: &route,
             document: Some(&document),
             message: None,
+            file: None,
             released: true,
         };
         let (protected, written) = outwards::protect(self, &scribe, &way, &mut tally).await?;
@@ -227,7 +228,7 @@ impl Proxy {
 
     /// Whether the placeholder is what the CRM holds: somebody may have written over it.
     async fn stands(&self, found: &Quarantined, record: Id) -> Result<(), Failure> {
-        let version = self.shared.rules.load().plan.api().newest;
+        let version = self.spoken(&self.shared.rules.load().plan);
         let asked = outward::look(version, (&found.object, record), &found.field)?;
         let answer = self.upstream.send(asked, HeaderMap::new()).await?;
         let held: Option<Value> = match answer.status.is_success() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Failure, Rules, Shared};
 use crate::gate::Permit;
 use crate::ledger::{Entry, Kind, Touched};
-use crate::model::Refusal;
+use crate::model::{Code, Refusal};
 use crate::policy::{FieldPlan, Rule};
 use crate::protect::inward::Revealed;
 use crate::protect::outward::Noticed;
@@ -22,6 +22,8 @@ pub struct Tally {
     pub revealed: usize,
     /// Tokens that stayed tokens.
     pub masked: usize,
+    /// Why a part of the request was refused, where the rest was carried out.
+    pub refusal: Option<Code>,
 }
 
 /// What one exchange records by.
@@ -106,6 +108,21 @@ impl<'s> Scribe<'s> {
         Ok(())
     }
 
+    /// Records that a file which the border has not sealed is given out, before it is: nobody knows
+    /// whose data is in it. A route of pages has neither field nor class.
+    pub(super) async fn given_plain(&self, field: &str, class: &str) -> Result<(), Failure> {
+        let mut entry = self.entry(Kind::Revealed, "ok");
+        entry.fields = vec![Touched {
+            field: field.to_owned(),
+            class: class.to_owned(),
+            action: "pass-plain".to_owned(),
+            count: 1,
+        }];
+        entry.records = 1;
+        self.shared.ledger.append(&entry).await?;
+        Ok(())
+    }
+
     /// Records what a person does with a text in quarantine, before it is done.
     pub(super) async fn decided(
         &self,
@@ -149,7 +166,8 @@ impl<'s> Scribe<'s> {
         outcome
     }
 
-    async fn refused(&self, refusal: &Refusal) -> Result<(), Failure> {
+    /// Records what was refused.
+    pub(super) async fn refused(&self, refusal: &Refusal) -> Result<(), Failure> {
         let mut entry = self.entry(Kind::Refused, refusal.code.name());
         let touched = |field: &String, found: &str| Touched {
             field: field.clone(),

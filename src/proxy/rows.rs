@@ -32,6 +32,7 @@ pub(super) fn ask(needs: &Needs) -> Ask {
         record: of.record.as_ref().map(|(object, id)| record(object, *id)),
         identities: of.identities.iter().map(term).collect(),
         follow: of.follow.as_ref().map(|(object, id)| record(object, *id)),
+        within: of.within,
     };
     Ask {
         subjects: needs.subjects.iter().map(subject).collect(),

@@ -11,7 +11,7 @@ use crate::protect::{self, Protection};
 /// A compiled policy and what protects by it. One exchange works with one of these from beginning
 /// to end, so that a reload never falls between two of its phases.
 pub struct Rules {
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     pub protection: Protection,
 }
 
@@ -36,7 +36,10 @@ impl Rules {
             COUNTRY,
             detector,
         )?;
-        Ok(Self { plan, protection })
+        Ok(Self {
+            plan: Arc::new(plan),
+            protection,
+        })
     }
 
     /// Whether whoever asks showed a second factor just now. A program never did: its proofs are

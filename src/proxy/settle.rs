@@ -145,6 +145,9 @@ fn verdict(
     if call.route.door == Door::GraphQl {
         return of_mutation(unit, reading);
     }
+    if call.action.is_some() {
+        return of_action(unit, reading);
+    }
     let inner = call.url.is_some();
     let name = call.name.filter(|_| inner).map(our_name);
     let position = unit.call.saturating_sub(1); // The first call is the composite one itself.
@@ -194,6 +197,23 @@ fn of_mutation(unit: &Written, reading: &Reading<'_>) -> Verdict {
         true => Verdict::Refused,
         // Not every mutation is asked for the record that it wrote.
         false => Verdict::Open,
+    }
+}
+
+/// What an answer of Aura says of an action, whatever its own status is.
+fn of_action(unit: &Written, reading: &Reading<'_>) -> Verdict {
+    let mut parts = reading.parts.iter();
+    let part = parts.find(|part| part.position == unit.call);
+    let mut saved = reading.saved.iter();
+    let saved = saved.find(|saved| saved.trail == [unit.call]);
+    match part.map(|part| part.status) {
+        Some(200) => {
+            let told = saved.map(|saved| saved.id.into());
+            told.or(unit.record)
+                .map_or(Verdict::Open, Verdict::Accepted)
+        }
+        Some(400) => Verdict::Refused,
+        _ => Verdict::Open,
     }
 }
 

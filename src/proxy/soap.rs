@@ -66,7 +66,7 @@ impl Framing<'_> {
     /// # Errors
     /// Any media type but `text/xml` in UTF-8, multipart packages (MTOM, SwA) among them; a coding
     /// that is not understood.
-    fn coding(&self) -> Result<Coding, Refusal> {
+    pub(super) fn coding(&self) -> Result<Coding, Refusal> {
         if !self
             .content_type
             .is_some_and(|kind| body::is(kind, "text/xml"))
@@ -163,6 +163,7 @@ impl Proxy {
             route,
             document: document.as_ref(),
             message: Some(message),
+            file: None,
             released: false,
         };
         let (protected, written) = outwards::protect(self, scribe, &way, tally).await?;

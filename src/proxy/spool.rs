@@ -14,6 +14,9 @@ const EACH: u64 = 3 << 30;
 /// Bytes that are gathered before the disk is asked.
 const GATHERED: usize = 256 * 1024;
 
+/// What is left free on the disk for vault and ledger, whatever else is there.
+const RESERVE: u64 = 512 << 20;
+
 /// The folder for them, and how much is in it.
 #[derive(Debug)]
 pub struct Spools {
@@ -96,6 +99,11 @@ impl Spool {
         &mut self.gathered
     }
 
+    /// Bytes that are not on disk yet.
+    pub(super) fn gathered(&self) -> usize {
+        self.gathered.len()
+    }
+
     /// Writes what was gathered, once it is enough.
     pub(super) async fn flush(&mut self, all: bool) -> io::Result<()> {
         let enough = if all { 1 } else { GATHERED };
@@ -106,6 +114,7 @@ impl Spool {
         self.share.grow(bytes.len() as u64)?;
         let file = self.file.take();
         let mut file = file.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        leaves_room(free(&file)?, bytes.len() as u64)?;
         let written = tokio::task::spawn_blocking(move || file.write_all(&bytes).map(|()| file));
         self.file = Some(written.await.map_err(io::Error::other)??);
         Ok(())
@@ -117,5 +126,38 @@ impl Spool {
         let mut file = self.file.ok_or(io::ErrorKind::NotFound)?;
         file.rewind()?;
         Ok((file, self.share))
+    }
+}
+
+/// Bytes that are free on the disk of a file, for those who may not have them all.
+fn free(file: &File) -> io::Result<u64> {
+    let disk = rustix::fs::fstatvfs(file)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// A vault that cannot write refuses everybody, so what waits here gives way first.
+fn leaves_room(free: u64, bytes: u64) -> io::Result<()> {
+    match free.saturating_sub(bytes) < RESERVE {
+        true => Err(io::Error::from(io::ErrorKind::StorageFull)),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_waits_leaves_the_vault_its_room() {
+        assert!(leaves_room(RESERVE + 10, 10).is_ok());
+        assert!(leaves_room(RESERVE + 9, 10).is_err());
+        assert!(leaves_room(5, 10).is_err());
+        let folder = tempfile::tempdir().unwrap();
+        let spools = Spools::new(folder.path().to_owned());
+        let mut spool = spools.open("one").unwrap();
+        spool.end().extend_from_slice(b"sealed");
+        assert_eq!(spool.gathered(), 6);
+        let (file, _share) = spool.finish().await.unwrap();
+        assert!(free(&file).unwrap() > 0);
     }
 }

@@ -11,13 +11,13 @@ use zeroize::Zeroizing;
 
 use super::page::{Visit, not_fresh};
 use super::record::Scribe;
+use super::sealing::Sealing;
 use super::spool::{Share, Spool};
 use super::{Failure, Proxy, Rules, Shared};
 use crate::dialect::pages::{Call, Codec, Name, Names, Part, Submitted};
 use crate::gate::Permit;
-use crate::model::{Code, Personal, Refusal, Secret};
-use crate::protect::file::{Sealed, Sealer};
-use crate::protect::{self, outward};
+use crate::model::{Code, Refusal};
+use crate::protect::file::Sealed;
 use crate::wire::multipart::{self, Event, Head, Limits, Reader};
 use crate::wire::{self};
 
@@ -58,7 +58,7 @@ struct Coming {
     kind: String,
     /// The most bytes that policy lets it have.
     most: u64,
-    sealer: Sealer,
+    sealing: Sealing,
 }
 
 /// A form that is here: its fields, and its files sealed and on disk.
@@ -141,6 +141,12 @@ impl Upload {
         self.failed.is_none()
     }
 
+    /// Bytes of it that are in memory.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.fields + self.spool.gathered()
+    }
+
     /// The form, once its last byte was read.
     pub(super) async fn finish(mut self) -> Result<Received, Failure> {
         if let Some(failure) = self.failed {
@@ -193,16 +199,12 @@ impl Upload {
                     let text = format!("a form may have at most {FILES} files");
                     return Err(Refusal::new(Code::BodyTooLarge, text).into());
                 }
-                let mut key = Zeroizing::new(vec![0; 32]);
-                let filled = self.shared.entropy.fill(&mut key);
-                filled.map_err(|error| Failure::Vault(error.into()))?;
-                let sealer = Sealer::new(Secret::new(std::mem::take(&mut *key)));
                 Current::File(Box::new(Coming {
                     name,
                     filename,
                     kind: content_type.unwrap_or_default(),
                     most: upload.most,
-                    sealer: sealer.map_err(lost)?,
+                    sealing: Sealing::new(&*self.shared.entropy)?,
                 }))
             }
         };
@@ -220,7 +222,7 @@ impl Upload {
                 self.count(bytes.len())
             }
             Current::File(file) => {
-                if file.sealer.length().saturating_add(bytes.len() as u64) > file.most {
+                if file.sealing.exceeds(bytes, file.most) {
                     let text = format!(
                         "{}: a file may have at most {} bytes, as policy says",
                         file.name, file.most
@@ -228,8 +230,7 @@ impl Upload {
                     let name = file.name.clone();
                     return Err(Refusal::at(Code::BodyTooLarge, name, text).into());
                 }
-                let sealed = file.sealer.push(bytes, self.spool.end());
-                sealed.map_err(lost)
+                file.sealing.push(bytes, self.spool.end())
             }
         }
     }
@@ -252,12 +253,10 @@ impl Upload {
                     name,
                     filename,
                     kind,
-                    sealer,
+                    sealing,
                     ..
                 } = *file;
-                let whole = Personal::new(filename.clone());
-                let sealed = sealer.finish(whole, &kind, self.spool.end());
-                let sealed = sealed.map_err(lost)?;
+                let sealed = sealing.finish(&filename, &kind, self.spool.end())?;
                 self.files.push(Arc::new(sealed));
                 self.parts.push(Part::File { name, filename });
             }
@@ -288,11 +287,7 @@ impl Upload {
     }
 }
 
-fn lost(error: protect::Error) -> Failure {
-    Failure::Protection(outward::Failure::Failed(error))
-}
-
-fn malformed(error: wire::Error) -> Refusal {
+pub(super) fn malformed(error: wire::Error) -> Refusal {
     let code = match error {
         wire::Error::TooLarge { .. } => Code::BodyTooLarge,
         _ => Code::BodyMalformed,

@@ -19,8 +19,6 @@ use crate::server::settings::Limits;
 pub struct BodyReader {
     source: Source,
     most: usize,
-    /// Bytes that were given out.
-    received: usize,
     begun: bool,
     pace: Pace,
     lease: Rc<Lease>,
@@ -30,7 +28,8 @@ enum Source {
     Whole(Bytes),
     /// The connection itself, which its loop takes back after the answer.
     Http1(Rc<RefCell<Option<Wire>>>),
-    Http2(Box<Incoming>),
+    /// The stream's data, whose rest [`throw_away`] takes before the answer goes out.
+    Http2(Rc<RefCell<Option<Incoming>>>),
 }
 
 /// Why a body could not be read. `respond::body_error` makes the answer.
@@ -63,7 +62,6 @@ impl BodyReader {
         Self {
             source: Source::Whole(bytes),
             most: usize::MAX,
-            received: 0,
             begun: false,
             pace: Pace::new(&Limits::default()),
             lease: Rc::new(Lease::new(&Arc::new(Budget::default()), usize::MAX)),
@@ -78,18 +76,20 @@ impl BodyReader {
         Self {
             source: Source::Http1(wire),
             most: limits.body_bytes,
-            received: 0,
             begun: false,
             pace: Pace::new(limits),
             lease,
         }
     }
 
-    pub(super) fn http2(incoming: Incoming, limits: &Limits, lease: Rc<Lease>) -> Self {
+    pub(super) fn http2(
+        incoming: Rc<RefCell<Option<Incoming>>>,
+        limits: &Limits,
+        lease: Rc<Lease>,
+    ) -> Self {
         Self {
-            source: Source::Http2(Box::new(incoming)),
+            source: Source::Http2(incoming),
             most: limits.body_bytes,
-            received: 0,
             begun: false,
             pace: Pace::new(limits),
             lease,
@@ -102,9 +102,11 @@ impl BodyReader {
     /// # Errors
     /// As [`Self::read`]. It is to be asked no more then.
     pub async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
-        if !std::mem::replace(&mut self.begun, true) {
-            self.pace.start();
+        match std::mem::replace(&mut self.begun, true) {
+            true => self.pace.goes_on(),
+            false => self.pace.start(),
         }
+        let deadline = self.pace.due();
         let next = match &mut self.source {
             Source::Whole(bytes) => Ok(Some(std::mem::take(bytes)).filter(|part| !part.is_empty())),
             Source::Http1(slot) => {
@@ -113,16 +115,34 @@ impl BodyReader {
                 let Some(mut wire) = taken else {
                     return Err(BodyError::Gone);
                 };
-                let next = wire.next(self.received, &self.pace).await;
+                let next = wire.next(deadline).await;
                 *slot.borrow_mut() = Some(wire);
                 next
             }
-            Source::Http2(incoming) => part(incoming, self.pace.deadline(self.received)).await,
+            Source::Http2(slot) => {
+                let taken = slot.borrow_mut().take();
+                let Some(mut incoming) = taken else {
+                    return Err(BodyError::Gone);
+                };
+                let next = part(&mut incoming, deadline).await;
+                *slot.borrow_mut() = Some(incoming);
+                next
+            }
         };
-        if let Ok(Some(bytes)) = &next {
-            self.received = self.received.saturating_add(bytes.len());
-        }
+        self.pace.came(
+            next.as_ref()
+                .map_or(0, |bytes| bytes.as_ref().map_or(0, Bytes::len)),
+        );
         next
+    }
+
+    /// Says how many bytes of it are kept in memory by whoever asks for its parts. They count among
+    /// all bodies that are held.
+    ///
+    /// # Errors
+    /// [`BodyError::Busy`].
+    pub fn keep(&self, bytes: usize) -> Result<(), BodyError> {
+        Ok(self.lease.reach(bytes)?)
     }
 
     /// The whole body, of at most `limit` bytes and at most what the server takes.
@@ -145,7 +165,15 @@ impl BodyReader {
                 *slot.borrow_mut() = Some(wire);
                 body
             }
-            Source::Http2(incoming) => collect(*incoming, limit, &self.pace, &self.lease).await,
+            Source::Http2(slot) => {
+                let taken = slot.borrow_mut().take();
+                let Some(mut incoming) = taken else {
+                    return Err(BodyError::Gone);
+                };
+                let body = collect(&mut incoming, limit, &self.pace, &self.lease).await;
+                *slot.borrow_mut() = Some(incoming);
+                body
+            }
         }
     }
 }
@@ -164,7 +192,7 @@ impl Debug for BodyReader {
 }
 
 async fn collect(
-    mut incoming: Incoming,
+    incoming: &mut Incoming,
     limit: usize,
     pace: &Pace,
     lease: &Lease,
@@ -173,7 +201,7 @@ async fn collect(
         return Err(BodyError::TooLarge);
     }
     let mut body = BytesMut::new();
-    while let Some(data) = part(&mut incoming, pace.deadline(body.len())).await? {
+    while let Some(data) = part(incoming, pace.deadline(body.len())).await? {
         if data.len() > limit - body.len() {
             return Err(BodyError::TooLarge);
         }
@@ -181,6 +209,22 @@ async fn collect(
         body.extend_from_slice(&data);
     }
     Ok(body.freeze())
+}
+
+/// Reads what a client still sends of a body that nobody wants, so that it reads its answer: a stream
+/// that is answered before its end is reset then (RFC 9113, section 8.1), and some clients take the
+/// reset for the answer. What is larger or slower than this is reset.
+pub(super) async fn throw_away(mut incoming: Incoming) {
+    const LONGEST: Duration = Duration::from_secs(1);
+    const MOST: usize = 256 * 1024;
+    let deadline = Instant::now() + LONGEST;
+    let mut thrown_away = 0;
+    while thrown_away < MOST && !incoming.is_end_stream() {
+        match part(&mut incoming, deadline).await {
+            Ok(Some(data)) => thrown_away += data.len(),
+            Ok(None) | Err(_) => return,
+        }
+    }
 }
 
 async fn part(incoming: &mut Incoming, deadline: Instant) -> Result<Option<Bytes>, BodyError> {
@@ -197,17 +241,26 @@ async fn part(incoming: &mut Incoming, deadline: Instant) -> Result<Option<Bytes
 
 /// How fast a body must come: no pause longer than the stall, and on the whole, after the stall as
 /// grace, no slower than the floor.
+///
+/// Of a body that is given out in parts, only the time counts in which its next part is waited for,
+/// and what came fast earns no more time than the stall: else its first megabytes would pay for hours.
 #[derive(Debug)]
 pub(super) struct Pace {
     start: Instant,
+    /// Until when what came has paid, and when the last part was given out.
+    paid: Instant,
+    given: Instant,
     stall: Duration,
     floor: u32,
 }
 
 impl Pace {
     fn new(limits: &Limits) -> Self {
+        let now = Instant::now();
         Self {
-            start: Instant::now(),
+            start: now,
+            paid: now,
+            given: now,
             stall: limits.body_stall,
             floor: limits.body_floor.max(1),
         }
@@ -215,12 +268,94 @@ impl Pace {
 
     fn start(&mut self) {
         self.start = Instant::now();
+        self.paid = self.start;
+    }
+
+    /// The next part is waited for, after whoever asks had to do with the last one.
+    fn goes_on(&mut self) {
+        self.paid += self.given.elapsed();
+    }
+
+    /// By when the next part must be there.
+    fn due(&self) -> Instant {
+        (self.paid + self.stall).min(Instant::now() + self.stall)
+    }
+
+    /// So many bytes came.
+    fn came(&mut self, bytes: usize) {
+        self.given = Instant::now();
+        self.paid = (self.paid + self.earned(bytes)).min(self.given + self.stall);
+    }
+
+    fn earned(&self, bytes: usize) -> Duration {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        Duration::from_secs_f64(f64::from(bytes) / f64::from(self.floor))
     }
 
     /// By when the next bytes must be there, after `received` have come.
     pub(super) fn deadline(&self, received: usize) -> Instant {
-        let received = u32::try_from(received).unwrap_or(u32::MAX);
-        let earned = Duration::from_secs_f64(f64::from(received) / f64::from(self.floor));
-        (self.start + self.stall + earned).min(Instant::now() + self.stall)
+        (self.start + self.stall + self.earned(received)).min(Instant::now() + self.stall)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn pace() -> Pace {
+        Pace::new(&Limits {
+            body_stall: 10 * SECOND,
+            body_floor: 1000,
+            ..Limits::default()
+        })
+    }
+
+    #[test]
+    fn what_came_fast_pays_for_no_longer_than_the_stall() {
+        let mut pace = pace();
+        pace.start();
+        let start = pace.start;
+        pace.came(6 << 20);
+        assert!(pace.paid <= pace.given + 10 * SECOND);
+        // A byte at a time then, however soon before the stall is over.
+        for _ in 0..3 {
+            pace.given = Instant::now() - 9 * SECOND;
+            let paid = pace.paid;
+            pace.came(1);
+            assert!(pace.paid <= paid + SECOND / 100);
+        }
+        assert!(pace.due() <= Instant::now() + 10 * SECOND);
+        assert!(pace.paid < start + 21 * SECOND);
+    }
+
+    #[test]
+    fn the_time_in_which_nobody_waits_for_a_part_does_not_count() {
+        let mut pace = pace();
+        pace.start();
+        pace.came(10);
+        let due = pace.paid;
+        pace.given -= 60 * SECOND;
+        pace.goes_on();
+        assert!(pace.paid >= due + 60 * SECOND);
+        assert!(pace.due() > Instant::now() + 9 * SECOND);
+    }
+
+    #[test]
+    fn what_is_kept_of_a_body_counts_among_all_bodies() {
+        let budget = Arc::new(Budget::default());
+        let lease = || Rc::new(Lease::new(&budget, 100));
+        let of = |lease| BodyReader {
+            lease,
+            ..BodyReader::whole(Bytes::new())
+        };
+        let (first, second) = (of(lease()), of(lease()));
+        assert_eq!(first.keep(60), Ok(()));
+        assert_eq!(first.keep(50), Ok(()));
+        assert_eq!(second.keep(41), Err(BodyError::Busy));
+        assert_eq!(second.keep(40), Ok(()));
+        drop(first);
+        assert_eq!(second.keep(100), Ok(()));
     }
 }

@@ -8,17 +8,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::header::{
-    CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER,
+    ACCEPT, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION,
+    RETRY_AFTER,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use crate::dialect::pages;
-use crate::dialect::salesforce::{error as salesforce, soap};
+use crate::dialect::salesforce::{cometd, door, error as salesforce, soap};
+use crate::gate::staff::Surface;
 use crate::gate::{Denied, Gate, Permit};
 use crate::model::{Code, Refusal};
 use crate::oidc::Provider;
 use crate::proxy::{
-    Content, Failure, Incoming, Party, Payload, Proxy, Reply, Tally, Upload, Visit,
+    Beginning, BlobUpload, Content, Failure, Incoming, Party, Payload, Proxy, Reply, Tally, Upload,
+    Visit,
 };
 use crate::server::body::{BodyError, BodyReader};
 use crate::server::bulk;
@@ -26,6 +29,7 @@ use crate::server::exchange::{Accepted, Body, ExchangeId, Handler};
 use crate::server::framing::Violation;
 use crate::server::headers::{client_headers, upstream_headers};
 use crate::server::oauth::FORM_BYTES;
+use crate::server::outbound;
 use crate::server::respond;
 use crate::server::tunnel::{Ends, Tunnel};
 use crate::server::who::{self, Away};
@@ -44,7 +48,14 @@ pub struct Border {
 }
 
 /// Where the doors are that the border knows.
-const REST: &str = "/services/data";
+const API: [&str; 4] = [
+    "/services/data",
+    cometd::FOLDER,
+    "/sfc/servlet.shepherd",
+    "/servlet/servlet.FileDownload",
+];
+/// The same for pages.
+const AURA: &[&str] = &["/aura", "/s/sfsites/aura"];
 /// Where the Bulk API 1.0 is.
 pub(super) const ASYNC: &str = "/services/async/";
 
@@ -71,6 +82,7 @@ impl Handler for Border {
             (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
             (&Method::GET, "/services/oauth2/userinfo") => self.userinfo(&request),
             (&Method::POST, pages::REPORTS) => self.reported(request).await,
+            (_, path) if path.starts_with(outbound::FOLDER) => self.outbound(request).await,
             (_, path) if request.socket && (signin::is_ours(path) || !self.serves_pages()) => {
                 respond::violation(Violation::bad("trailers and upgrades are not taken"))
             }
@@ -81,6 +93,7 @@ impl Handler for Border {
             (_, path) if signin::is_ours(path) => self.page(request).await,
             _ if self.serves_pages() => self.visit(request).await,
             (&Method::POST, path) if path.starts_with(soap::FOLDER) => self.soap(request).await,
+            (&Method::POST, path) if path.starts_with(cometd::FOLDER) => self.poll(request).await,
             _ => self.exchange(request).await,
         }
     }
@@ -92,25 +105,34 @@ impl Border {
             Ok(permit) => permit,
             Err(away) => return self.turn_away(away, &request).await,
         };
-        let goes_on = self.goes_on(&request, &permit);
+        let stands = who::standing(&self.gate, &request, &permit);
         signin::strip(&mut request.headers);
         let mut account = Account {
             client: Some(permit.recorded_as().to_owned()),
             ..Account::default()
         };
+        let Some(proxy) = &self.proxy else {
+            return respond::unavailable();
+        };
         let target = target(&request);
         if Proxy::is_bulk_upload(request.method.as_str(), &target) {
-            return self.bulk_upload(&permit, request, &*goes_on).await;
+            return self.bulk_upload(&permit, request, &*stands).await;
         }
-        let long = Proxy::is_bulk_result(request.method.as_str(), &target);
-        let stands = long.then(|| who::standing(&self.gate, &request, &permit));
-        let limit = usize::MAX; // The server's own limit holds.
         let body = std::mem::take(&mut request.body);
-        let body = match body.read(limit).await {
-            Ok(body) => body,
-            Err(error) => return respond::body_error(error),
+        let beginning = Beginning {
+            method: request.method.as_str(),
+            target: &target,
+            content_type: text(&request.headers, &CONTENT_TYPE),
+            content_encoding: text(&request.headers, &CONTENT_ENCODING),
         };
-        if !goes_on() {
+        let (body, blob) = match proxy.blob(&permit, &beginning) {
+            Ok(blob) => match whole_or_blob(body, blob).await {
+                Ok(read) => read,
+                Err(error) => return respond::body_error(error),
+            },
+            Err(failure) => return failed(&failure),
+        };
+        if sends(&request.method) && !stands() {
             return self.turn_away(lost(&permit), &request).await;
         }
         let headers = request.headers;
@@ -120,18 +142,20 @@ impl Border {
             target: &target,
             content_type: text(&headers, &CONTENT_TYPE),
             content_encoding: text(&headers, &CONTENT_ENCODING),
+            accept: text(&headers, &ACCEPT),
             headers: upstream_headers(&headers),
             body,
+            blob,
+            image: text(&headers, &FETCH_DEST) == Some("image"),
             host: &request.host,
-            stands,
-        };
-        let Some(proxy) = &self.proxy else {
-            return respond::unavailable();
+            stands: Some(stands),
         };
         let mut tally = Tally::default();
         let outcome = proxy.exchange(&permit, incoming, &mut tally).await;
         fill(&mut account, &tally);
         let mut response = match outcome {
+            // Its header fields are ours alone.
+            Ok(reply) if matches!(reply.body, Content::File(_)) => page(reply),
             Ok(reply) => answer(reply),
             Err(Failure::Refused(refusal)) => {
                 account.refusal = Some(refusal.code);
@@ -144,14 +168,6 @@ impl Border {
         response
     }
 
-    /// Whether whoever sends a body may go on when it is here. It can take hours.
-    fn goes_on(&self, request: &Accepted, permit: &Permit) -> Box<dyn Fn() -> bool + Send> {
-        match request.method {
-            Method::GET | Method::HEAD => Box::new(|| true),
-            _ => who::standing(&self.gate, request, permit),
-        }
-    }
-
     fn serves_pages(&self) -> bool {
         self.proxy.as_ref().is_some_and(Proxy::serves_pages)
     }
@@ -162,7 +178,7 @@ impl Border {
             Ok(permit) => permit,
             Err(away) => return self.turn_away(away, &request).await,
         };
-        let goes_on = self.goes_on(&request, &permit);
+        let stands = who::standing(&self.gate, &request, &permit);
         signin::strip(&mut request.headers);
         let mut account = Account {
             client: Some(permit.recorded_as().to_owned()),
@@ -180,6 +196,7 @@ impl Border {
             headers: &request.headers,
             body: Payload::default(),
             host: &request.host,
+            stands: None,
         };
         let mut tally = Tally::default();
         let outcome = match proxy.upload(&permit, &visit).await {
@@ -188,9 +205,10 @@ impl Border {
                     Ok(body) => body,
                     Err(error) => return respond::body_error(error),
                 };
-                if !goes_on() {
+                if sends(&request.method) && !stands() {
                     return self.turn_away(lost(&permit), &request).await;
                 }
+                visit.stands = Some(stands);
                 proxy.visit(&permit, visit, &mut tally).await
             }
             Err(failure) => Err(failure),
@@ -291,6 +309,7 @@ impl Border {
             headers: &request.headers,
             body: Payload::default(),
             host: &request.host,
+            stands: None,
         };
         let Some(proxy) = &self.proxy else {
             return respond::unavailable();
@@ -364,6 +383,7 @@ impl Border {
             body,
             source: request.peer.source,
             host: request.host,
+            surface: Surface::Border,
         };
         let pages = self.pages.clone();
         let answered = tokio::task::spawn_blocking(move || pages.answer(&visit)).await;
@@ -395,6 +415,12 @@ pub(super) async fn leave(body: &mut BodyReader) {
     }
 }
 
+/// Whether a request has a body, which can take hours: whoever sends it is asked for again when it is
+/// here.
+fn sends(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD)
+}
+
 /// Whoever was admitted, and is no more.
 pub(super) fn lost(permit: &Permit) -> Away {
     match permit.sign_in() {
@@ -413,9 +439,31 @@ async fn payload(mut body: BodyReader, upload: Option<Upload>) -> Result<Payload
         if !upload.push(&bytes).await {
             break;
         }
+        body.keep(upload.kept())?;
     }
     Ok(Payload::Upload(Box::new(upload)))
 }
+
+/// As [`payload`], for a record that may have its file beside it.
+async fn whole_or_blob(
+    mut body: BodyReader,
+    blob: Option<BlobUpload>,
+) -> Result<(Bytes, Option<Box<BlobUpload>>), BodyError> {
+    let Some(mut blob) = blob else {
+        let limit = usize::MAX; // The server's own limit holds.
+        return Ok((body.read(limit).await?, None));
+    };
+    while let Some(bytes) = body.next().await? {
+        if !blob.push(&bytes).await {
+            break;
+        }
+        body.keep(blob.kept())?;
+    }
+    Ok((Bytes::new(), Some(Box::new(blob))))
+}
+
+/// What a browser will do with what it asks for.
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// The CRM's answer, with the header fields that may pass.
 pub(super) fn answer(reply: Reply) -> Response<Body> {
@@ -444,14 +492,19 @@ fn turned_away(away: Away, request: &Accepted) -> Response<Body> {
                 "another site sent this request [sluis other-site]",
             )
         }
-        Away::Denied(denied) if request.target.path.starts_with(REST) => refused(denied),
+        Away::Denied(denied) if asks_again(&request.target.path) => refused(denied),
         Away::Denied(denied) if request.target.path.starts_with(ASYNC) => {
             bulk::refused(denied, &request.headers)
         }
         // SOAP carries its session elsewhere. Its doors are closed to everybody,
         // and 401 would make its clients sign in for ever.
-        Away::Denied(_) => closed(),
+        Away::Denied(_) => closed(&request.target.path),
     }
+}
+
+/// Whether whoever asks there signs in again when told so.
+fn asks_again(path: &str) -> bool {
+    API.iter().any(|door| path.starts_with(door)) || AURA.contains(&path)
 }
 
 /// A refusal in the words of the interface that was asked.
@@ -492,7 +545,7 @@ fn page(reply: Reply) -> Response<Body> {
 fn content(content: Content) -> Body {
     match content {
         Content::Whole(body) => Body::from(Bytes::from(body)),
-        Content::File(stream) => Body::file(stream),
+        Content::Table(stream) | Content::File(stream) => Body::file(stream),
     }
 }
 
@@ -562,11 +615,8 @@ fn no_service_worker() -> Response<Body> {
 }
 
 /// A door that is closed to everybody.
-fn closed() -> Response<Body> {
-    let refusal = Refusal::new(
-        Code::EndpointUnknown,
-        "this resource is not among those that the border knows",
-    );
+fn closed(path: &str) -> Response<Body> {
+    let refusal = door::closed(path);
     let (status, body) = salesforce::answer(&refusal);
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = json(status, body.into());
@@ -590,7 +640,11 @@ pub(super) fn failed(failure: &Failure) -> Response<Body> {
     if failure.party() == Party::Border {
         return respond::failure();
     }
-    respond::error(status, "SERVER_UNAVAILABLE", message)
+    let mut response = respond::error(status, "SERVER_UNAVAILABLE", message);
+    if matches!(failure, Failure::Crowded) {
+        retry(&mut response, 5);
+    }
+    response
 }
 
 /// What a client is told of a failure.
@@ -630,6 +684,7 @@ pub(super) fn fill(account: &mut Account, tally: &Tally) {
     account.withheld = count(tally.withheld);
     account.revealed = count(tally.revealed);
     account.masked = count(tally.masked);
+    account.refusal = account.refusal.or(tally.refusal);
 }
 
 pub(super) fn json(status: StatusCode, body: Bytes) -> Response<Body> {

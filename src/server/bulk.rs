@@ -26,7 +26,7 @@ impl Border {
         &self,
         permit: &Permit,
         mut request: Accepted,
-        goes_on: &(dyn Fn() -> bool + Send),
+        goes_on: &(dyn Fn() -> bool + Send + Sync),
     ) -> Response<Body> {
         const AGAIN: Duration = Duration::from_secs(2);
         let mut account = Account {
@@ -45,8 +45,11 @@ impl Border {
             target: &target,
             content_type: text(headers, &CONTENT_TYPE),
             content_encoding: text(headers, &CONTENT_ENCODING),
+            accept: None,
             headers: HeaderMap::new(),
             body: Bytes::new(),
+            blob: None,
+            image: false,
             host: &request.host,
             stands: None,
         };
@@ -56,8 +59,11 @@ impl Border {
         let mut tally = Tally::default();
         let (mut broken, mut asked) = (None, Instant::now());
         let mut ended = false;
-        let next = async || {
-            let next = body.next().await;
+        let next = async |held: usize| {
+            let next = match body.keep(held) {
+                Ok(()) => body.next().await,
+                Err(busy) => Err(busy),
+            };
             if asked.elapsed() > AGAIN {
                 asked = Instant::now();
                 ended = !goes_on();

@@ -1,22 +1,27 @@
 //! What a handler gets and gives: one accepted request, one whole answer.
 
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::fmt::{self, Display, Formatter};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use http::{HeaderMap, Method, Response};
+use tokio::sync::{oneshot, watch};
 
 use crate::model::{Clock, Entropy, NoEntropy};
+use crate::proxy::Over;
 pub use crate::server::answer::Body;
 use crate::server::body::BodyReader;
 use crate::server::framing::Target;
+use crate::server::shared::Phase;
 
 /// What stands behind the server. One per worker; its futures stay on that worker's thread.
 ///
 /// An exchange that began is not cancelled when its client goes away, so that what was recorded and
-/// what was sent stay in step; only the end of the drain cuts it. A panic answers 500 and closes the
+/// what was sent stay in step; only the end of the drain cuts it. Whoever merely waits asks
+/// [`Listener`]. A panic answers 500 and closes the
 /// connection. Put a `telemetry::Account` into the answer's extensions to have the access line and
 /// the metrics know the client, the route and the counts.
 pub trait Handler: 'static {
@@ -40,6 +45,30 @@ pub struct Accepted {
     pub host: String,
     /// A WebSocket is asked for. A [`crate::server::Tunnel`] in the answer opens it.
     pub socket: bool,
+    /// For whoever lets the client wait for long.
+    pub listener: Listener,
+}
+
+/// Whether a client still waits for its answer, and the server for what still runs.
+#[derive(Debug)]
+pub struct Listener {
+    here: oneshot::Receiver<Infallible>,
+    phase: watch::Receiver<Phase>,
+}
+
+impl Listener {
+    /// The client is here while `here`'s other end is kept.
+    pub(super) fn new(here: oneshot::Receiver<Infallible>, phase: watch::Receiver<Phase>) -> Self {
+        Self { here, phase }
+    }
+
+    /// Waits until the client has gone or the server is to stop.
+    pub async fn over(&mut self) -> Over {
+        tokio::select! {
+            _ = &mut self.here => Over::Gone,
+            _ = self.phase.wait_for(|phase| *phase != Phase::Running) => Over::Stopping,
+        }
+    }
 }
 
 /// The other end of the connection.

@@ -16,9 +16,15 @@
 mod admission;
 mod answer;
 mod body;
+#[cfg(not(fuzzing))]
 mod border;
 mod budget;
+#[cfg(not(fuzzing))]
 mod bulk;
+#[cfg(not(fuzzing))]
+mod cometd;
+#[cfg(not(fuzzing))]
+mod console;
 mod date;
 mod error;
 mod exchange;
@@ -26,15 +32,20 @@ pub mod framing;
 mod h1;
 mod h2;
 pub mod headers;
+#[cfg(not(fuzzing))]
 mod oauth;
 mod ops;
+#[cfg(not(fuzzing))]
+mod outbound;
 pub mod respond;
 mod run;
 mod settings;
 mod shared;
+#[cfg(not(fuzzing))]
 mod soap;
 mod tls;
 mod tunnel;
+#[cfg(not(fuzzing))]
 mod who;
 mod worker;
 
@@ -42,10 +53,14 @@ mod worker;
 mod tests;
 
 pub use body::{BodyError, BodyReader};
+#[cfg(not(fuzzing))]
 pub use border::Border;
+#[cfg(not(fuzzing))]
+pub use console::Desk;
 pub use error::Error;
 pub use exchange::{Accepted, Body, ExchangeId, Handler, Peer, Protocol};
 pub use framing::Target;
+pub use h1::read_one;
 pub use ops::Check;
 pub use run::{Control, Environment, Running, run};
 pub use settings::{Limits, Settings, TlsFiles};

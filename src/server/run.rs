@@ -45,7 +45,11 @@ pub struct Running {
 
 /// Stops and reloads a running server, from any thread.
 #[derive(Clone)]
-pub struct Control(Arc<Shared>);
+pub struct Control {
+    shared: Arc<Shared>,
+    /// Another server that stops with this one.
+    beside: Option<Box<Self>>,
+}
 
 /// Binds, starts `settings.workers` threads and serves. `make_handler` is called once on each
 /// worker's thread, within its runtime, so that a handler may hold what is bound to that thread.
@@ -86,7 +90,10 @@ pub fn run<H: Handler>(
     let mut running = Running {
         address,
         ops_address,
-        control: Control(shared.clone()),
+        control: Control {
+            shared: shared.clone(),
+            beside: None,
+        },
         workers: Vec::new(),
         ops: None,
     };
@@ -139,9 +146,19 @@ impl Running {
 }
 
 impl Control {
+    /// Has another server stop when this one is told to.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.beside = Some(Box::new(other));
+        self
+    }
+
     /// Stops accepting, lets what runs end, and ends the workers after `limits.drain` at the latest.
     /// `/readyz` says so at once.
     pub fn stop(&self) {
+        if let Some(other) = &self.beside {
+            other.stop();
+        }
         self.advance(Phase::Draining);
     }
 
@@ -151,12 +168,12 @@ impl Control {
     /// What is wrong with them; what was in force stays in force.
     pub fn reload(&self, settings: Settings) -> Result<(), Error> {
         let loaded = self.load(&settings);
-        let now = self.0.clock.now();
-        self.0.metrics.reloaded(loaded.is_ok(), now);
+        let now = self.shared.clock.now();
+        self.shared.metrics.reloaded(loaded.is_ok(), now);
         let loaded = loaded?;
-        announce(&loaded, &self.0.metrics, &*self.0.clock);
-        self.0.tls.store(Arc::new(loaded.config));
-        self.0.settings.store(Arc::new(settings));
+        announce(&loaded, &self.shared.metrics, &*self.shared.clock);
+        self.shared.tls.store(Arc::new(loaded.config));
+        self.shared.settings.store(Arc::new(settings));
         Ok(())
     }
 
@@ -165,13 +182,13 @@ impl Control {
     /// # Errors
     /// As [`Control::reload`].
     pub fn reload_certificates(&self) -> Result<(), Error> {
-        let settings = self.0.settings.load_full();
+        let settings = self.shared.settings.load_full();
         self.reload(Settings::clone(&settings))
     }
 
     fn load(&self, settings: &Settings) -> Result<tls::Loaded, Error> {
         check(settings)?;
-        let current = self.0.settings.load();
+        let current = self.shared.settings.load();
         if settings.listen != current.listen {
             return Err(Error::NeedsRestart("listen"));
         }
@@ -181,11 +198,11 @@ impl Control {
         if settings.workers != current.workers {
             return Err(Error::NeedsRestart("workers"));
         }
-        tls::load(&settings.tls, &*self.0.clock)
+        tls::load(&settings.tls, &*self.shared.clock)
     }
 
     fn advance(&self, to: Phase) {
-        self.0.phase.send_if_modified(|phase| {
+        self.shared.phase.send_if_modified(|phase| {
             let forward = to > *phase;
             *phase = to.max(*phase);
             forward
@@ -222,7 +239,7 @@ fn start<H: Handler>(
     make_handler: &Arc<impl Fn(usize) -> H + Send + Sync + 'static>,
 ) -> Result<(), Error> {
     for (index, listener) in listeners.into_iter().enumerate() {
-        let (shared, entropy) = (running.control.0.clone(), entropy.clone());
+        let (shared, entropy) = (running.control.shared.clone(), entropy.clone());
         let make_handler = make_handler.clone();
         let name = format!("sluis-{index}");
         let worker = thread(name, async move || {

@@ -1,13 +1,14 @@
 //! What all workers share, what one worker has, and how an accepted request gets its answer.
 
 use std::any::Any;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use http::{Response, StatusCode};
 use rustls::ServerConfig;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::spawn_local;
 use tokio::time::Instant;
 
@@ -16,7 +17,7 @@ use crate::server::admission::Admission;
 use crate::server::body::BodyReader;
 use crate::server::budget::{Budget, Lease};
 use crate::server::date::Dates;
-use crate::server::exchange::{Accepted, Body, ExchangeId, ExchangeIds, Handler, Peer};
+use crate::server::exchange::{Accepted, Body, ExchangeId, ExchangeIds, Handler, Listener, Peer};
 use crate::server::framing::{self, Canonical, Head, Rules, Violation};
 use crate::server::respond;
 use crate::server::settings::{Limits, Settings};
@@ -103,14 +104,15 @@ impl<H: Handler> Context<H> {
     }
 
     /// Runs the handler as a task of its own: a panic ends this exchange only, and a client that
-    /// goes away does not stop what has begun. `held` lives as long as the handler's work.
+    /// goes away does not stop what has begun, but is told to whoever waits. `departs` ends when the
+    /// client has gone, as does being dropped. `held` lives as long as the handler's work.
     pub(super) async fn answer(
         self: &Rc<Self>,
         request: Canonical,
         body: BodyReader,
         link: &Link,
         start: Instant,
-        held: impl Any,
+        (held, departs): (impl Any, impl Future<Output = ()>),
     ) -> Answer {
         let Ok(exchange) = self.ids.next() else {
             // An exchange without a name could not be recorded.
@@ -120,6 +122,7 @@ impl<H: Handler> Context<H> {
             };
         };
         let method = request.method.clone();
+        let (here, left) = oneshot::channel();
         let accepted = Accepted {
             method: request.method,
             target: request.target,
@@ -130,6 +133,7 @@ impl<H: Handler> Context<H> {
             arrived: start.into_std(),
             host: request.host,
             socket: request.socket,
+            listener: Listener::new(left, link.phase.clone()),
         };
         let (context, alive) = (self.clone(), link.alive.clone());
         let name = method.clone();
@@ -142,7 +146,17 @@ impl<H: Handler> Context<H> {
             drop((alive, held));
             response
         }));
-        if let Ok(response) = task.await {
+        // Dropped, `here` tells that the client has gone.
+        let mut here = Some(here);
+        let (mut task, mut departs) = (task, pin!(departs));
+        let ended = loop {
+            tokio::select! {
+                biased;
+                ended = &mut task => break ended,
+                () = departs.as_mut(), if here.is_some() => here = None,
+            }
+        };
+        if let Ok(response) = ended {
             return Answer {
                 response: respond::finish(response, Some(exchange)),
                 close: false,

@@ -30,12 +30,25 @@ pub fn is_same_origin(headers: &HeaderMap, host: &str) -> bool {
 /// Whether a browser shows the answer as a page of its own: not to a script, not in a frame. Scripts
 /// of the CRM's pages have our origin and could read it there. Browsers say so in fields that scripts
 /// cannot write (Fetch Metadata); who does not say it is not believed.
-pub(super) fn is_navigation_to(headers: &HeaderMap) -> bool {
+#[must_use]
+pub fn is_navigation_to(headers: &HeaderMap) -> bool {
     let is = |name: &HeaderName, wanted: &str| {
         let mut values = headers.get_all(name).iter();
         values.next().is_some_and(|value| value == wanted) && values.next().is_none()
     };
     is(&FETCH_MODE, "navigate") && is(&FETCH_DEST, "document")
+}
+
+/// Whether a script gets the answer, and nothing shows it. Only where no script but ours runs, on
+/// the console, may that open anything.
+#[must_use]
+pub fn is_fetch(headers: &HeaderMap) -> bool {
+    let is = |name: &HeaderName, wanted: &[&str]| {
+        let mut values = headers.get_all(name).iter();
+        let first = values.next().and_then(|value| value.to_str().ok());
+        first.is_some_and(|value| wanted.contains(&value)) && values.next().is_none()
+    };
+    is(&FETCH_MODE, &["cors", "same-origin"]) && is(&FETCH_DEST, &["empty"])
 }
 
 /// Whether a script is to become a service worker (Service Workers, "Service-Worker" request header).

@@ -3,11 +3,30 @@
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 
-use crate::signin::words::{DUTCH, ENGLISH, Words};
+use crate::gate::staff::Surface;
+use crate::signin::words::{CONSOLE_DUTCH, CONSOLE_ENGLISH, DUTCH, ENGLISH, Words};
 
 /// The words of the language that is asked for most; English where it is none of ours.
-pub(super) fn words(headers: &HeaderMap) -> &'static Words {
-    let mut best: (f32, &'static Words) = (0.0, &ENGLISH);
+pub(super) fn words(headers: &HeaderMap, surface: Surface) -> &'static Words {
+    match (of(headers), surface) {
+        (Language::English, Surface::Border) => &ENGLISH,
+        (Language::Dutch, Surface::Border) => &DUTCH,
+        (Language::English, Surface::Console) => &CONSOLE_ENGLISH,
+        (Language::Dutch, Surface::Console) => &CONSOLE_DUTCH,
+    }
+}
+
+/// A language that our pages have.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Language {
+    English,
+    Dutch,
+}
+
+/// The language that is asked for most; English where it is none of ours.
+#[must_use]
+pub fn of(headers: &HeaderMap) -> Language {
+    let mut best: (f32, Language) = (0.0, Language::English);
     let values = headers.get_all(ACCEPT_LANGUAGE).iter();
     for range in values
         .filter_map(|value| value.to_str().ok())
@@ -15,14 +34,14 @@ pub(super) fn words(headers: &HeaderMap) -> &'static Words {
     {
         let mut parts = range.split(';').map(str::trim);
         let tag = parts.next().unwrap_or_default();
-        let words = match tag
+        let language = match tag
             .split('-')
             .next()
             .map(str::to_ascii_lowercase)
             .as_deref()
         {
-            Some("nl") => &DUTCH,
-            Some("en") => &ENGLISH,
+            Some("nl") => Language::Dutch,
+            Some("en") => Language::English,
             _ => continue,
         };
         let weight = parts
@@ -30,7 +49,7 @@ pub(super) fn words(headers: &HeaderMap) -> &'static Words {
             .map_or(Some(1.0), |text| text.parse().ok())
             .unwrap_or(0.0);
         if weight > best.0 {
-            best = (weight, words);
+            best = (weight, language);
         }
     }
     best.1
@@ -55,8 +74,8 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT_LANGUAGE, asked.parse().unwrap());
-            assert_eq!(words(&headers).lang, lang, "{asked}");
+            assert_eq!(words(&headers, Surface::Border).lang, lang, "{asked}");
         }
-        assert_eq!(words(&HeaderMap::new()).lang, "en");
+        assert_eq!(of(&HeaderMap::new()), Language::English);
     }
 }

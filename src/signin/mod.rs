@@ -1,5 +1,5 @@
 //! The pages on which people sign in, enrol, and look after their factors: everything under
-//! `/.sluis/` on the border's own hosts.
+//! `/.sluis/` on the border's own hosts, and on the console's.
 //!
 //! Rendered here, without script but for passkeys. A page decides nothing: each form becomes one
 //! call of the gate, and what the gate says becomes the next page. It never sees what the CRM
@@ -18,12 +18,12 @@ mod changes;
 mod cookie;
 mod enrolment;
 mod guard;
-mod language;
+pub mod language;
 mod passkeys;
 mod provider;
-mod reply;
+pub mod reply;
 mod steps;
-mod token;
+pub mod token;
 mod view;
 mod words;
 
@@ -34,12 +34,16 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode};
 
 use crate::gate::Gate;
-use crate::gate::staff::Visitor;
+use crate::gate::staff::{Surface, Visitor};
 use crate::oidc::Provider;
 use crate::signin::words::Words;
 
 pub use cookie::{session, strip};
-pub use guard::{is_navigation, is_same_origin, is_service_worker, sign_in_at, step_up_at};
+pub use guard::{
+    is_fetch, is_navigation, is_navigation_to, is_same_origin, is_service_worker, sign_in_at,
+    step_up_at,
+};
+pub use steps::form;
 
 /// Where our pages are. Nothing under it ever goes to a CRM.
 pub const ROOT: &str = "/.sluis";
@@ -60,19 +64,25 @@ pub struct Visit {
     pub source: IpAddr,
     /// The configured name that was asked for, with its port.
     pub host: String,
+    /// What a session that begins here is to open.
+    pub surface: Surface,
 }
 
 impl Visit {
-    fn visitor(&self) -> Visitor<'_> {
+    /// Who sends it, for the gate.
+    #[must_use]
+    pub fn visitor(&self) -> Visitor<'_> {
         Visitor {
             cookie: session(&self.headers),
             source: self.source,
             host: &self.host,
+            surface: self.surface,
         }
     }
 
     /// A parameter of the query; the first where it comes twice.
-    fn parameter(&self, name: &str) -> Option<String> {
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
         let query = self.query.as_deref()?;
         form_urlencoded::parse(query.as_bytes())
             .find(|(known, _)| known == name)
@@ -104,7 +114,7 @@ impl Pages {
     /// Answers a request for a path of ours. Blocks.
     #[must_use]
     pub fn answer(&self, visit: &Visit) -> Response<Bytes> {
-        let words = language::words(&visit.headers);
+        let words = language::words(&visit.headers, visit.surface);
         let changes = !matches!(visit.method, Method::GET | Method::HEAD);
         if changes && !is_same_origin(&visit.headers, &visit.host) {
             return reply::message(words, StatusCode::FORBIDDEN, words.other_site);
@@ -120,7 +130,7 @@ impl Pages {
         else {
             return reply::message(words, StatusCode::NOT_FOUND, words.no_page);
         };
-        if matches!(kind, Kind::Page) && !guard::is_navigation_to(&visit.headers) {
+        if matches!(kind, Kind::Page) && !is_navigation_to(&visit.headers) {
             tracing::warn!(source = %visit.source, "a page of ours was asked for by a script");
             return reply::message(words, StatusCode::FORBIDDEN, words.not_shown);
         }

@@ -45,7 +45,7 @@ const FIELDS: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-pub(super) fn page(status: StatusCode, page: &impl Template) -> Response<Bytes> {
+pub fn page(status: StatusCode, page: &impl Template) -> Response<Bytes> {
     match page.render() {
         Ok(text) => with(status, "text/html; charset=utf-8", text.into()),
         Err(error) => {
@@ -59,11 +59,13 @@ pub(super) fn page(status: StatusCode, page: &impl Template) -> Response<Bytes> 
     }
 }
 
-pub(super) fn asset(kind: &'static str, text: &'static str) -> Response<Bytes> {
+#[must_use]
+pub fn asset(kind: &'static str, text: &'static str) -> Response<Bytes> {
     with(StatusCode::OK, kind, Bytes::from_static(text.as_bytes()))
 }
 
-pub(super) fn json(status: StatusCode, body: &Value) -> Response<Bytes> {
+#[must_use]
+pub fn json(status: StatusCode, body: &Value) -> Response<Bytes> {
     with(status, "application/json", body.to_string().into())
 }
 
@@ -76,7 +78,8 @@ pub(super) fn message(
     page(status, &Message { words, text })
 }
 
-pub(super) fn see_other(path: &str) -> Response<Bytes> {
+#[must_use]
+pub fn see_other(path: &str) -> Response<Bytes> {
     let mut response = with(
         StatusCode::SEE_OTHER,
         "text/plain; charset=utf-8",
@@ -123,7 +126,9 @@ pub(super) fn cleared(mut response: Response<Bytes>) -> Response<Bytes> {
     response
 }
 
-fn with(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Bytes> {
+/// An answer of this media type, with the fields that all of ours have.
+#[must_use]
+pub fn with(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Bytes> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();

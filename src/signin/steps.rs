@@ -11,7 +11,8 @@ use crate::signin::words::Words;
 use crate::signin::{Pages, Visit, guard, token};
 
 /// A form of ours; none where it is malformed or typed as something else.
-pub(super) fn form(visit: &Visit) -> Option<Form> {
+#[must_use]
+pub fn form(visit: &Visit) -> Option<Form> {
     let kind = visit
         .headers
         .get(http::header::CONTENT_TYPE)?
@@ -21,7 +22,8 @@ pub(super) fn form(visit: &Visit) -> Option<Form> {
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return None;
     }
-    Form::parse(&visit.body).ok()
+    // The server has held the body to what the page takes.
+    Form::up_to(visit.body.len(), &visit.body).ok()
 }
 
 pub(super) fn malformed(words: &'static Words) -> Response<Bytes> {

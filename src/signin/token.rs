@@ -20,7 +20,8 @@ const HEADER: HeaderName = HeaderName::from_static("x-sluis-token");
 const PURPOSE: &[u8] = b"sluis form";
 
 /// The text for forms on a page that this visitor gets; empty where they have no session.
-pub(super) fn of(visit: &Visit) -> String {
+#[must_use]
+pub fn of(visit: &Visit) -> String {
     let cookie = session(&visit.headers);
     let text =
         cookie.map(|cookie| BASE64URL_NOPAD.encode(hmac::sign(&key(cookie), PURPOSE).as_ref()));
@@ -29,7 +30,8 @@ pub(super) fn of(visit: &Visit) -> String {
 
 /// Whether a page of ours was made for whoever sends this. Who has no session has nothing that a
 /// script could use: what such a form does rests on what is typed into it, or on a link.
-pub(super) fn is_shown(visit: &Visit) -> bool {
+#[must_use]
+pub fn is_shown(visit: &Visit) -> bool {
     let Some(cookie) = session(&visit.headers) else {
         return true;
     };
@@ -70,6 +72,7 @@ mod tests {
             body: Bytes::copy_from_slice(body.as_bytes()),
             source: "192.0.2.10".parse().unwrap(),
             host: "crm.example.nl".to_owned(),
+            surface: crate::gate::staff::Surface::Border,
         }
     }
 

@@ -283,3 +283,20 @@ pub(super) const DUTCH: Words = Words {
     no_page: "Deze pagina bestaat niet.",
     passkey_cancelled: "De passkey is niet gebruikt. Probeer het opnieuw wanneer u klaar bent.",
 };
+
+/// The same pages at the console, where there is no CRM behind them.
+pub(super) const CONSOLE_ENGLISH: Words = Words {
+    product: "sluis console",
+    sign_in_lead: "Here you look after what crosses the border to the CRM. Two proofs are needed.",
+    to_crm: "To the console",
+    signed_out: "You are signed out of the console.",
+    ..ENGLISH
+};
+
+pub(super) const CONSOLE_DUTCH: Words = Words {
+    product: "sluis-console",
+    sign_in_lead: "Hier beheert u wat de grens naar het CRM passeert. U hebt twee bewijzen nodig.",
+    to_crm: "Naar de console",
+    signed_out: "U bent afgemeld bij de console.",
+    ..DUTCH
+};

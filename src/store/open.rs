@@ -16,6 +16,10 @@ const BUSY: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 96;
 /// The log is cut back to this after a checkpoint, so that a burst does not keep its disk space.
 const LOG_LIMIT: i64 = 16 << 20;
+/// Pages of the log after which it is written into the database: as many as [`LOG_LIMIT`] has. What
+/// is indexed by a keyed hash dirties a page of its own with each value, so SQLite's 1,000 are the
+/// log of a few hundred records, and every commit of a large table would wait for a checkpoint.
+const LOG_PAGES: i64 = LOG_LIMIT / 4096;
 
 /// What a database is: a number that marks its file, and its numbered migrations.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +56,11 @@ pub fn open(path: &Path, schema: &Schema) -> Result<Connection, Error> {
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.query_row(
         &format!("PRAGMA journal_size_limit={LOG_LIMIT}"),
+        [],
+        |_| Ok(()),
+    )?;
+    connection.query_row(
+        &format!("PRAGMA wal_autocheckpoint={LOG_PAGES}"),
         [],
         |_| Ok(()),
     )?;
@@ -163,6 +172,11 @@ fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Result<
     }
     for (sql, step) in schema.migrations.iter().zip(1_i64..).skip(found) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another process may have opened it at the same time.
+        let done: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if done >= step {
+            continue;
+        }
         transaction.pragma_update(None, "application_id", schema.application)?;
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", step)?;

@@ -63,6 +63,19 @@ impl Readers {
         });
         task.await.map_err(|_| Error::Stopped)?
     }
+
+    /// As [`Self::run`], on the calling thread, which blocks. Such reads are not counted: they are for
+    /// the few threads of pages.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn here<T, E, F>(&self, read: F) -> Result<T, E>
+    where
+        F: FnOnce(&Connection) -> Result<T, E>,
+        E: From<Error>,
+    {
+        self.0.read(read)
+    }
 }
 
 impl Pool {

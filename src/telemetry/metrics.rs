@@ -1,5 +1,7 @@
 //! Counters, gauges and histograms, in the OpenMetrics text format. Labels are closed sets of ours.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
@@ -26,6 +28,23 @@ pub struct Metrics {
     reload: Gauge,
     reload_time: Gauge,
     certificate: Gauge,
+    findings: Family<Finding, Gauge>,
+    policy_version: Gauge,
+    policy_findings: Family<Finding, Gauge>,
+    /// Codes of findings that there were.
+    seen: Mutex<Seen>,
+}
+
+/// Codes that were found once: each is told as 0 from then on.
+#[derive(Debug, Default)]
+struct Seen {
+    crm: BTreeSet<&'static str>,
+    policy: BTreeSet<&'static str>,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+struct Finding {
+    code: &'static str,
 }
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
@@ -94,6 +113,10 @@ impl Metrics {
             reload: Gauge::default(),
             reload_time: Gauge::default(),
             certificate: Gauge::default(),
+            findings: Family::default(),
+            policy_version: Gauge::default(),
+            policy_findings: Family::default(),
+            seen: Mutex::default(),
         };
         metrics.register();
         metrics
@@ -136,6 +159,52 @@ impl Metrics {
             Unit::Seconds,
             self.certificate.clone(),
         );
+        all.register(
+            "findings",
+            "What is not in the CRM as the policy relies on, by rule",
+            self.findings.clone(),
+        );
+        all.register(
+            "policy_version",
+            "The version of the policy in force, where the store of versions is its source",
+            self.policy_version.clone(),
+        );
+        all.register(
+            "policy_findings",
+            "What is not as it should be with store and file of the policy, by code",
+            self.policy_findings.clone(),
+        );
+    }
+
+    /// The version of the policy in force, and what was found about its store and its file.
+    pub fn policy(&self, version: u64, codes: impl Iterator<Item = &'static str>) {
+        self.policy_version.set(version.cast_signed());
+        let mut counts: BTreeMap<&'static str, i64> = BTreeMap::new();
+        for code in codes {
+            *counts.entry(code).or_default() += 1;
+        }
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.policy.extend(counts.keys().copied());
+        for code in seen.policy.iter().copied() {
+            let count = counts.get(code).copied().unwrap_or_default();
+            self.policy_findings
+                .get_or_create(&Finding { code })
+                .set(count);
+        }
+    }
+
+    /// Findings as they are now, each by its code: those that are no more are 0.
+    pub fn findings(&self, codes: impl Iterator<Item = &'static str>) {
+        let mut counts: BTreeMap<&'static str, i64> = BTreeMap::new();
+        for code in codes {
+            *counts.entry(code).or_default() += 1;
+        }
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.crm.extend(counts.keys().copied());
+        for code in seen.crm.iter().copied() {
+            let count = counts.get(code).copied().unwrap_or_default();
+            self.findings.get_or_create(&Finding { code }).set(count);
+        }
     }
 
     /// Counts one ended exchange; `access` calls it.
@@ -188,6 +257,18 @@ impl Metrics {
 
     pub fn certificate_expires(&self, at: Timestamp) {
         self.certificate.set(at.seconds());
+    }
+
+    /// When our certificate ends.
+    #[must_use]
+    pub fn certificate_end(&self) -> Timestamp {
+        Timestamp(self.certificate.get().saturating_mul(1000))
+    }
+
+    /// Whether the last reload took effect.
+    #[must_use]
+    pub fn is_reloaded(&self) -> bool {
+        self.reload.get() == 1
     }
 
     /// The OpenMetrics text format.

@@ -1,5 +1,6 @@
 //! The CRM's answer: wholly read and decoded within limits, or opened to be read as it comes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -9,6 +10,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
 use super::pool::Lease;
+use super::session::Session;
 use super::{Error, Settings};
 use crate::wire::coding;
 
@@ -35,6 +37,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// What it came on.
     pub(super) lease: Lease,
+    /// The session that was asked with, where that is the proxy's own.
+    pub(super) session: Option<Arc<Session>>,
 }
 
 impl Answer {
@@ -53,6 +57,7 @@ pub struct Opened {
     first: BytesMut,
     ended: bool,
     lease: Lease,
+    session: Option<Arc<Session>>,
     /// Whether the connection may be used again once the answer has ended.
     reusable: bool,
     most: usize,
@@ -75,11 +80,27 @@ impl Opened {
             first: BytesMut::new(),
             ended: false,
             lease,
+            session: None,
             reusable,
             most: settings.answer_bytes,
             stall: settings.stall,
             whole: settings.whole,
         })
+    }
+
+    /// As the answer to a session of the proxy's own.
+    #[must_use]
+    pub(super) fn with(mut self, session: Arc<Session>) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// With another longest pause within its body.
+    #[must_use]
+    pub(super) fn patient(mut self, stall: Duration) -> Self {
+        self.stall = stall;
+        self.whole = self.whole.max(stall);
+        self
     }
 
     #[must_use]
@@ -180,6 +201,7 @@ impl Opened {
             headers: self.head.headers,
             body,
             lease: self.lease,
+            session: self.session,
         })
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::pki_types::CertificateDer;
@@ -15,9 +15,10 @@ use rustls::{ClientConfig, RootCertStore};
 use super::Error;
 use super::answer::{Answer, Expected, Opened};
 use super::body::{self, Outbound, Sink};
+use super::deliver::Receiver;
 use super::pool::Pool;
 use super::resolve::Resolver;
-use super::session::{self, Credential, Session, Sessions};
+use super::session::{Session, Sessions};
 use super::settings::{Host, Settings};
 use crate::protect::{Cleared, Outgoing};
 
@@ -45,6 +46,7 @@ pub enum Credentials {
 pub struct Client {
     first: Target,
     others: Vec<Target>,
+    receivers: Vec<Receiver>,
     settings: Settings,
     sessions: Arc<Sessions>,
 }
@@ -55,7 +57,7 @@ pub struct Target {
     ours: String,
     origin: String,
     host: HeaderValue,
-    pool: Arc<Pool>,
+    pub(super) pool: Arc<Pool>,
 }
 
 impl Client {
@@ -69,9 +71,12 @@ impl Client {
         };
         let others = settings.hosts.iter();
         let others = others.map(|host| Target::new(host, &settings));
+        let receivers = settings.receivers.iter();
+        let receivers = receivers.map(|receiving| Receiver::new(receiving, &settings));
         Ok(Self {
             first: Target::new(&first, &settings)?,
             others: others.collect::<Result<_, _>>()?,
+            receivers: receivers.collect::<Result<_, _>>()?,
             settings,
             sessions,
         })
@@ -98,11 +103,9 @@ impl Client {
             );
         }
         let line = (request.method, request.target.as_str());
-        let answer = self.exchange(line, headers, body, Expected::Json).await?;
-        if answer.status == StatusCode::UNAUTHORIZED {
-            return Err(self.ended());
-        }
-        Ok(answer)
+        let body = (Outbound::from(body), self.coding());
+        let opened = self.open(&self.first, line, headers, body).await?;
+        self.signed_in(opened, session)?.read(Expected::Json).await
     }
 
     /// Sends a request with the proxy's own session, and leaves the answer to be read as it comes:
@@ -117,14 +120,14 @@ impl Client {
         credentials: Credentials,
     ) -> Result<Opened, Error> {
         let request = request.into_inner();
-        self.sign(&mut headers, credentials).await?;
+        let session = self.sign(&mut headers, credentials).await?;
         put_type(&mut headers, request.content_type.as_deref())?;
         let body = Outbound::from(request.body.unwrap_or_default());
         let line = (request.method, request.target.as_str());
         let opened = self
             .open(&self.first, line, headers, (body, "identity"))
             .await?;
-        self.signed_in(opened)
+        self.signed_in(opened, session)
     }
 
     /// As [`Self::fetch`], for a request whose body follows in pieces. The answer is to be waited for
@@ -139,7 +142,7 @@ impl Client {
         credentials: Credentials,
     ) -> Result<(Sink, impl Future<Output = Result<Opened, Error>>), Error> {
         let request = request.into_inner();
-        self.sign(&mut headers, credentials).await?;
+        let session = self.sign(&mut headers, credentials).await?;
         put_type(&mut headers, request.content_type.as_deref())?;
         let (sink, body) = body::pieces();
         let line = (request.method, request.target.as_str());
@@ -147,7 +150,8 @@ impl Client {
         let pool = Arc::clone(&self.first.pool);
         let answered = async move {
             let (response, lease) = pool.send(request).await?;
-            self.signed_in(Opened::new(response, &self.settings, (lease, false))?)
+            let opened = Opened::new(response, &self.settings, (lease, false))?;
+            self.signed_in(opened, session)
         };
         Ok((sink, answered))
     }
@@ -158,7 +162,11 @@ impl Client {
         self.settings.head
     }
 
-    async fn sign(&self, headers: &mut HeaderMap, credentials: Credentials) -> Result<(), Error> {
+    async fn sign(
+        &self,
+        headers: &mut HeaderMap,
+        credentials: Credentials,
+    ) -> Result<Arc<Session>, Error> {
         let session = self.session().await?;
         match credentials {
             Credentials::Authorization => headers.insert(AUTHORIZATION, bearer(&session)?),
@@ -169,16 +177,7 @@ impl Client {
                 headers.insert(HeaderName::from_static("x-sfdc-session"), value)
             }
         };
-        Ok(())
-    }
-
-    /// An answer to our session: one that it does not hold for is nobody's.
-    fn signed_in(&self, opened: Opened) -> Result<Opened, Error> {
-        if opened.status() == StatusCode::UNAUTHORIZED {
-            self.sessions.forget();
-            return Err(Error::Session);
-        }
-        Ok(opened)
+        Ok(session)
     }
 
     /// The host of the CRM's that a name of ours is for: the first, unless the configuration says
@@ -203,8 +202,20 @@ impl Client {
         std::ptr::eq(&raw const self.first, target)
     }
 
+    pub(super) fn receivers(&self) -> &[Receiver] {
+        &self.receivers
+    }
+
+    pub(super) fn main(&self) -> &Target {
+        &self.first
+    }
+
     pub(super) fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    pub(super) fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     /// The domain of cookies that are for several hosts.
@@ -242,7 +253,7 @@ impl Client {
     }
 
     /// What is asked for of compressions.
-    fn coding(&self) -> &'static str {
+    pub(super) fn coding(&self) -> &'static str {
         match self.settings.compressed {
             true => "gzip",
             false => "identity",
@@ -261,14 +272,40 @@ impl Client {
         opened.await?.read(expected).await
     }
 
-    async fn open(
+    /// As [`Self::exchange`], where an answer may be long in coming.
+    pub(super) async fn wait(
+        &self,
+        line: (&str, &str),
+        headers: HeaderMap,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Opened, Error> {
+        let body = (Outbound::from(body), self.coding());
+        self.open_within(&self.first, line, headers, body, patience)
+            .await
+    }
+
+    pub(super) async fn open(
+        &self,
+        host: &Target,
+        line: (&str, &str),
+        headers: HeaderMap,
+        body: (Outbound, &'static str),
+    ) -> Result<Opened, Error> {
+        self.open_within(host, line, headers, body, self.settings.head)
+            .await
+    }
+
+    /// `head`: until the answer's head, beside what the body takes.
+    async fn open_within(
         &self,
         host: &Target,
         (method, target): (&str, &str),
         headers: HeaderMap,
         (body, coding): (Outbound, &'static str),
+        head: Duration,
     ) -> Result<Opened, Error> {
-        let patience = self.settings.head + Duration::from_secs(body.length() / FLOOR);
+        let patience = head + Duration::from_secs(body.length() / FLOOR);
         // A CRM may answer before it has read a large body, and then reads the rest as a request.
         let reusable = matches!(body, Outbound::Whole(_));
         let request = written(host, (method, target), headers, (body, coding))?;
@@ -276,44 +313,10 @@ impl Client {
         let (response, lease) = sent.await.map_err(|_| Error::Late)??;
         Opened::new(response, &self.settings, (lease, reusable))
     }
-
-    /// The session is over. The next exchange signs in anew; this one was not carried out, and
-    /// whether to ask again is the client's to say.
-    /// What an answer is that says that our session has ended.
-    pub fn ended(&self) -> Error {
-        self.sessions.forget();
-        Error::Session
-    }
-
-    pub(super) async fn session(&self) -> Result<Arc<Session>, Error> {
-        if let Some(session) = self.sessions.fresh() {
-            return Ok(session);
-        }
-        let (id, secret) = match &self.sessions.credential {
-            Credential::Token(token) => return Ok(self.sessions.put(token.clone())),
-            Credential::Client { id, secret } => (id, secret),
-        };
-        let _alone = self.sessions.signing_in.lock().await;
-        if let Some(session) = self.sessions.fresh() {
-            return Ok(session); // Another exchange was first.
-        }
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/x-www-form-urlencoded"),
-        );
-        let body = session::form(id, secret).as_bytes().to_vec();
-        let line = ("POST", "/services/oauth2/token");
-        let answer = self.exchange(line, headers, body, Expected::Json).await?;
-        if answer.status != StatusCode::OK {
-            return Err(Error::Session);
-        }
-        Ok(self.sessions.put(session::granted(&answer.body)?))
-    }
 }
 
 impl Target {
-    fn new(host: &Host, settings: &Settings) -> Result<Self, Error> {
+    pub(super) fn new(host: &Host, settings: &Settings) -> Result<Self, Error> {
         let name = HeaderValue::try_from(host.authority()?)
             .map_err(|_| Error::Origin("its name is malformed"))?;
         let mut connector = HttpConnector::new_with_resolver(Resolver {
@@ -391,7 +394,7 @@ fn put_type(headers: &mut HeaderMap, kind: Option<&str>) -> Result<(), Error> {
     Ok(())
 }
 
-fn written(
+pub(super) fn written(
     host: &Target,
     (method, target): (&str, &str),
     mut headers: HeaderMap,
@@ -407,7 +410,7 @@ fn written(
     request.body(body).map_err(Error::Request)
 }
 
-fn bearer(session: &Session) -> Result<HeaderValue, Error> {
+pub(super) fn bearer(session: &Session) -> Result<HeaderValue, Error> {
     let mut value = Vec::with_capacity(session.token.expose().len() + 7);
     value.extend_from_slice(b"Bearer ");
     value.extend_from_slice(session.token.expose());

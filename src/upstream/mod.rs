@@ -7,8 +7,12 @@
 //! Read first: [`Client`], [`Settings`], [`Sessions`].
 
 mod answer;
+mod aura;
+mod blob;
 mod body;
 mod client;
+mod cometd;
+mod deliver;
 mod pool;
 mod resolve;
 mod session;
@@ -21,6 +25,7 @@ mod tests;
 pub use answer::{Answer, Opened};
 pub use body::Sink;
 pub use client::{Carried, Client, Credentials};
+pub use deliver::{Receiver, Receiving};
 pub use session::{Credential, Sessions};
 pub use settings::{Host, Settings};
 pub use socket::Socket;

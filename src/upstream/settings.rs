@@ -7,6 +7,7 @@ use http::Uri;
 use rustls::pki_types::CertificateDer;
 
 use super::Error;
+use super::deliver::Receiving;
 
 /// Where the CRM is and how long to wait for it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,6 +20,8 @@ pub struct Settings {
     pub ours: String,
     /// The CRM's other hosts.
     pub hosts: Vec<Host>,
+    /// Programs that the CRM's outbound messages are for.
+    pub receivers: Vec<Receiving>,
     /// The domain of cookies that the CRM sets for several of its hosts.
     pub cookie_domain: Option<String>,
     /// Certificates to trust instead of the system's.
@@ -55,6 +58,7 @@ impl Settings {
             address: None,
             ours: String::new(),
             hosts: vec![],
+            receivers: vec![],
             cookie_domain: None,
             trust: None,
             compressed: true,

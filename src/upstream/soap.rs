@@ -34,7 +34,7 @@ impl Client {
         let ended = answer.status == StatusCode::INTERNAL_SERVER_ERROR
             && memmem::find(&answer.body, b":INVALID_SESSION_ID<").is_some();
         match ended {
-            true => Err(self.ended()),
+            true => Err(self.refused(&session)),
             false => Ok(answer),
         }
     }

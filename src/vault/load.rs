@@ -38,6 +38,15 @@ impl Weighs for HeldOf {
     }
 }
 
+/// What a read is for. A table of millions of rows is read once: kept, it would only drive out what
+/// people look at again.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Reader {
+    /// What it finds is kept for the next one.
+    Page,
+    Table,
+}
+
 impl Vault {
     /// A row that was read before: no disk, no waiting.
     #[must_use]
@@ -51,6 +60,18 @@ impl Vault {
     /// # Errors
     /// When the database fails; then nothing may be revealed.
     pub async fn load(&self, rows: &[u64]) -> Result<Vec<Option<Arc<Sealed>>>, Error> {
+        self.rows(rows, Reader::Page).await
+    }
+
+    /// As [`Self::load`] for one of many portions of a table.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn scan(&self, rows: &[u64]) -> Result<Vec<Option<Arc<Sealed>>>, Error> {
+        self.rows(rows, Reader::Table).await
+    }
+
+    async fn rows(&self, rows: &[u64], reader: Reader) -> Result<Vec<Option<Arc<Sealed>>>, Error> {
         let mut found: Vec<Option<Arc<Sealed>>> =
             rows.iter().map(|row| self.cached(*row)).collect();
         let mut missing: Vec<u64> = rows
@@ -77,7 +98,9 @@ impl Vault {
                 *found = read.get(row).cloned();
             }
         }
-        self.0.tokens.fill(mark, read);
+        if reader == Reader::Page {
+            self.0.tokens.fill(mark, read);
+        }
         Ok(found)
     }
 
@@ -121,6 +144,18 @@ impl Vault {
     /// # Errors
     /// When the database fails; then the answer may not pass.
     pub async fn held(&self, records: &[Record]) -> Result<Vec<Arc<HeldOf>>, Error> {
+        self.held_of(records, Reader::Page).await
+    }
+
+    /// As [`Self::held`] for one of many portions of a table.
+    ///
+    /// # Errors
+    /// As [`Self::held`].
+    pub async fn scan_held(&self, records: &[Record]) -> Result<Vec<Arc<HeldOf>>, Error> {
+        self.held_of(records, Reader::Table).await
+    }
+
+    async fn held_of(&self, records: &[Record], reader: Reader) -> Result<Vec<Arc<HeldOf>>, Error> {
         let missing: Vec<Record> = records
             .iter()
             .filter(|record| self.0.held.get(record).is_none())
@@ -140,10 +175,12 @@ impl Vault {
                 Ok::<_, Error>(found)
             };
             read = self.0.readers.run(work).await?;
-            let fresh = read
-                .iter()
-                .map(|(record, held)| (record.clone(), Arc::clone(held)));
-            self.0.held.fill(mark, fresh);
+            if reader == Reader::Page {
+                let fresh = read
+                    .iter()
+                    .map(|(record, held)| (record.clone(), Arc::clone(held)));
+                self.0.held.fill(mark, fresh);
+            }
         }
         let mut all = Vec::with_capacity(records.len());
         for record in records {

@@ -11,6 +11,7 @@
 mod cache;
 mod commit;
 mod credential;
+mod described;
 mod load;
 mod names;
 mod notes;

@@ -101,7 +101,8 @@ impl Found {
         let mut groups = Groups::default();
         let mut found = Self::default();
         for of in &ask.subjects {
-            found.member.push(groups.place(reading, of)?);
+            let within = of.within.and_then(|at| found.member.get(at).copied());
+            found.member.push(groups.place(reading, of, within)?);
         }
         found.groups = groups.all;
         for group in &mut found.groups {
@@ -136,8 +137,13 @@ struct Groups {
 }
 
 impl Groups {
-    fn place(&mut self, reading: &Reading<'_>, of: &SubjectOf) -> Result<usize, Error> {
-        let mut chosen = None;
+    fn place(
+        &mut self,
+        reading: &Reading<'_>,
+        of: &SubjectOf,
+        within: Option<usize>,
+    ) -> Result<usize, Error> {
+        let mut chosen = within.filter(|_| of.follow.is_none());
         let mut records = Vec::new();
         if let Some(record) = &of.follow {
             let known = reading.subject_of_record(record)?;

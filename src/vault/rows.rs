@@ -32,6 +32,8 @@ pub struct SubjectOf {
     pub identities: Vec<Term>,
     /// The record that it refers to, such as the contact of a case.
     pub follow: Option<Record>,
+    /// Another one of the same ask, before this one, whose subject it has where it follows no record.
+    pub within: Option<usize>,
 }
 
 /// All that one exchange wants to know before its values are protected.

@@ -92,7 +92,7 @@ async fn write(vault: &Vault, value: &Value<'_>) -> Result<u64, Error> {
         subjects: vec![SubjectOf {
             record: value.record.map(|id| record("Contact", id)),
             identities: vec![by.clone()],
-            follow: None,
+            ..SubjectOf::default()
         }],
         stable: if value.stable {
             vec![by.clone()]
@@ -206,10 +206,13 @@ async fn a_committed_value_opens_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_loaded_row_is_cached_and_an_unknown_one_is_none() {
+async fn a_loaded_row_is_cached_unless_of_a_table_and_an_unknown_one_is_none() {
     let (_dir, vault) = vault();
     let row = write(&vault, &EMAIL).await.unwrap();
     assert!(vault.cached(row).is_none());
+    let scanned = vault.scan(&[row + 9, row]).await.unwrap();
+    assert!(scanned[0].is_none() && scanned[1].is_some());
+    assert!(vault.cached(row).is_none(), "a table leaves nothing behind");
     let loaded = vault.load(&[row + 9, row, row]).await.unwrap();
     assert!(loaded[0].is_none() && loaded[1].is_some() && loaded[2].is_some());
     assert!(vault.cached(row).is_some() && vault.cached(row + 9).is_none());
@@ -349,13 +352,54 @@ async fn the_same_identity_is_the_same_subject_also_within_one_ask() {
 }
 
 #[tokio::test]
+async fn a_record_has_the_subject_of_another_one_of_its_ask() {
+    let (_dir, vault) = vault();
+    let of = |within, identities| SubjectOf {
+        identities,
+        within,
+        ..SubjectOf::default()
+    };
+    let jan = || vec![term(&vault, "email", "jan.jansen@example.nl")];
+    let ask = |subjects| Ask {
+        subjects,
+        ..Ask::default()
+    };
+    let asked = vec![
+        of(None, jan()),
+        of(Some(0), vec![]),
+        of(Some(1), vec![]),
+        of(None, vec![]),
+        // Nothing that comes later is known.
+        of(Some(5), vec![]),
+        of(None, vec![]),
+    ];
+    let known = vault.prepare(ask(asked)).await.unwrap();
+    let ids: Vec<u64> = known.subjects.iter().map(|subject| subject.id).collect();
+    assert!(ids[0] == ids[1] && ids[1] == ids[2], "{ids:?}");
+    for (one, other) in [(0, 3), (0, 4), (3, 4), (4, 5)] {
+        assert_ne!(ids[one], ids[other], "{ids:?}");
+    }
+    // A record that is known goes before one that is beside it.
+    let followed = SubjectOf {
+        follow: Some(record("Contact", "003A")),
+        within: Some(0),
+        ..SubjectOf::default()
+    };
+    let known = vault
+        .prepare(ask(vec![of(None, jan()), followed]))
+        .await
+        .unwrap();
+    assert_ne!(known.subjects[0].id, known.subjects[1].id);
+}
+
+#[tokio::test]
 async fn a_record_follows_the_one_it_refers_to_before_and_after_that_one_is_known() {
     let (_dir, vault) = vault();
     let case = |follow: &str, own: Option<&str>| Ask {
         subjects: vec![SubjectOf {
             record: own.map(|id| record("Case", id)),
             follow: Some(record("Contact", follow)),
-            identities: Vec::new(),
+            ..SubjectOf::default()
         }],
         ..Ask::default()
     };
@@ -905,7 +949,7 @@ async fn hold(vault: &Vault, exchange: u128, id: Option<&str>, value: &str) -> u
     let of = SubjectOf {
         record: id.map(|id| record("Contact", id)),
         identities: vec![term(vault, "email", EMAIL.value)],
-        follow: None,
+        ..SubjectOf::default()
     };
     let known = vault
         .prepare(Ask {

@@ -321,29 +321,203 @@ async fn data_for_a_job_that_nobody_made_is_refused() -> Result<()> {
     canary::nothing_is_left(client.demo).await
 }
 
+impl Client {
+    async fn close(&self, job: &str) -> Result<()> {
+        let close = b"{\"state\":\"UploadComplete\"}".to_vec();
+        let path = format!("{JOBS}/ingest/{job}");
+        let (status, text) = self
+            .send("PATCH", &path, ("application/json", close))
+            .await?;
+        ensure!(status == 200, "{status}: {text}");
+        Ok(())
+    }
+
+    /// What is told of a job, or of its rows.
+    async fn told(&self, job: &str, what: &str) -> Result<String> {
+        let (status, text) = self.get(&format!("{JOBS}/ingest/{job}{what}")).await?;
+        ensure!(status == 200, "{status}: {text}");
+        Ok(text)
+    }
+}
+
 #[tokio::test]
-async fn a_bad_record_behind_many_good_ones_takes_the_whole_job_with_it() -> Result<()> {
+async fn a_record_that_policy_refuses_fails_by_itself() -> Result<()> {
     let client = Client::start()?;
     let text = &client.canary.text;
     let mut table = "LastName,Email\n".to_owned();
-    for at in 0..1000 {
-        table.push_str(&format!("Van {text}{at},{text}.{at}@example.nl\n"));
+    for at in 1..=1000 {
+        table.push_str(&match at {
+            300 | 301 | 1000 => format!("Van {text},geen adres {text}\n"),
+            _ => format!("Van {text}{at},{text}.{at}@example.nl\n"),
+        });
     }
-    table.push_str(&format!("Van {text},geen adres {text}\n"));
     let job = client.made(&json!({})).await?;
-    let answer = client.upload(&job, table).await?;
-    client.refused(&answer, "value-unfit")?;
+    let (status, answer) = client.upload(&job, table).await?;
+    ensure!(status == 201, "{status}: {answer}");
+    client.close(&job).await?;
+    let failed = client.told(&job, "/failedResults").await?;
+    ensure!(failed.lines().count() == 4, "{failed}");
+    for number in [300, 301, 1000] {
+        let named = |line: &str| line.contains(&format!("record {number}: "));
+        let row = failed.lines().find(|line| named(line)).context("no row")?;
+        ensure!(
+            row.starts_with("\"\",\"")
+                && row.contains("[sluis value-unfit]")
+                && row.contains("Email"),
+            "{row}"
+        );
+    }
+    ensure!(!failed.to_lowercase().contains(text), "{failed}");
+    let taken = client.told(&job, "/successfulResults").await?;
+    ensure!(taken.lines().count() == 998, "{}", taken.lines().count());
+    ensure!(taken.matches(&format!("Van {text}")).count() == 997);
+    let told: Value = serde_json::from_str(&client.told(&job, "").await?)?;
     ensure!(
-        answer.1.contains("record 1001") && answer.1.contains("Email"),
-        "{}",
-        answer.1
+        told["numberRecordsProcessed"] == 1000 && told["numberRecordsFailed"] == 3,
+        "{told}"
     );
-    let (_, told) = client.get(&format!("{JOBS}/ingest/{job}")).await?;
-    ensure!(told.contains("\"Aborted\""), "{told}");
+    canary::nothing_is_left(client.demo).await
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_takes_the_whole_job_with_it() -> Result<()> {
+    let client = Client::start()?;
+    let text = &client.canary.text;
+    let many = |count: usize, last: &str| {
+        let rows: String = (0..count)
+            .map(|at| format!("Van {text}{at},{text}.{at}@example.nl\n"))
+            .collect();
+        format!("LastName,Email\n{rows}{last}\n")
+    };
+    let refused = vec!["Van,geen adres"; 1001].join("\n");
+    for (table, code, named) in [
+        (many(1000, "a,b,c"), "body-malformed", "record 1001"),
+        // Nothing else is there to be sent.
+        (
+            format!("LastName,Email\nVan {text},geen adres {text}\n"),
+            "value-unfit",
+            "record 1",
+        ),
+        (many(100, &refused), "value-unfit", "more than 1000"),
+    ] {
+        let job = client.made(&json!({})).await?;
+        let answer = client.upload(&job, table).await?;
+        client.refused(&answer, code)?;
+        ensure!(answer.1.contains(named), "{}", answer.1);
+        let told = client.told(&job, "").await?;
+        ensure!(told.contains("\"Aborted\""), "{told}");
+    }
     ensure!(
         client.uploads().await? == 0,
         "the CRM took half a table for a table"
     );
+    canary::nothing_is_left(client.demo).await
+}
+
+/// A batch of five records in each form, of which policy refuses the first, third and fifth, and the
+/// CRM the fourth.
+fn batches_in_part_refused(text: &str) -> [(&'static str, &'static str, String); 3] {
+    let (name, mail) = (
+        |at: &str| format!("Van {text}{at}"),
+        |at: u8| format!("{text}.{at}@example.nl"),
+    );
+    let bad = (Some(name("")), format!("geen adres {text}"));
+    let records = [
+        bad.clone(),
+        (Some(name("1")), mail(1)),
+        bad.clone(),
+        (None, mail(2)),
+        bad,
+    ];
+    let csv = records.iter().map(|(name, mail)| {
+        let name = name.as_deref().unwrap_or_default();
+        format!("{name},{mail}\n")
+    });
+    let json = records.iter().map(|(name, mail)| match name {
+        Some(name) => json!({"LastName": name, "Email": mail}),
+        None => json!({"Email": mail}),
+    });
+    let xml = records.iter().map(|(name, mail)| {
+        let name = name.as_ref();
+        let name = name.map_or(String::new(), |name| format!("<LastName>{name}</LastName>"));
+        format!("<sObject>{name}<Email>{mail}</Email></sObject>")
+    });
+    let space = "http://www.force.com/2009/06/asyncapi/dataload";
+    let xml = xml.collect::<String>();
+    [
+        (
+            "CSV",
+            "text/csv",
+            format!("LastName,Email\n{}", csv.collect::<String>()),
+        ),
+        (
+            "JSON",
+            "application/json",
+            json.collect::<Value>().to_string(),
+        ),
+        (
+            "XML",
+            "application/xml",
+            format!("<sObjects xmlns=\"{space}\">{xml}</sObjects>"),
+        ),
+    ]
+}
+
+/// The results of a batch, one text each.
+fn results_of(form: &str, text: &str) -> Result<Vec<String>> {
+    Ok(match form {
+        "CSV" => text.lines().skip(1).map(str::to_owned).collect(),
+        "JSON" => {
+            let all: Vec<Value> = serde_json::from_str(text)?;
+            all.iter().map(Value::to_string).collect()
+        }
+        _ => text.split("<result>").skip(1).map(str::to_owned).collect(),
+    })
+}
+
+#[tokio::test]
+async fn a_record_that_policy_refuses_fails_at_its_place_in_a_batch_of_1_0() -> Result<()> {
+    const OLD: &str = "/services/async/60.0/job";
+    let client = Client::start()?;
+    let text = &client.canary.text;
+    for (form, media, table) in batches_in_part_refused(text) {
+        let new = json!({"object": "Contact", "operation": "insert", "contentType": form});
+        let body = ("application/json", new.to_string().into_bytes());
+        let (status, told) = client.send("POST", OLD, body).await?;
+        ensure!(status == 201, "{status}: {told}");
+        let told: Value = serde_json::from_str(&told)?;
+        let batches = format!("{OLD}/{}/batch", told["id"].as_str().context("no id")?);
+        let body = (media, table.into_bytes());
+        let (status, told) = client.send("POST", &batches, body).await?;
+        ensure!(status == 201, "{status}: {told}");
+        let id = told.split_once("751").context("no id")?.1;
+        let id: String = id.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let (status, rows) = client.get(&format!("{batches}/751{id}/result")).await?;
+        ensure!(status == 200, "{status}: {rows}");
+        let rows = results_of(form, &rows)?;
+        ensure!(rows.len() == 5, "{rows:?}");
+        for (row, ours) in [(0, true), (1, false), (2, true), (3, false), (4, true)] {
+            let line = rows.get(row).context("no row")?;
+            ensure!(line.contains("[sluis value-unfit]") == ours, "{rows:?}");
+            ensure!(line.contains("true") == (row == 1), "{rows:?}");
+            ensure!(!line.to_lowercase().contains(text.as_str()), "{rows:?}");
+        }
+        let (status, told) = client.get(&format!("{batches}/751{id}")).await?;
+        ensure!(status == 200, "{status}: {told}");
+        let numbers = told.replace(['"', '<', '>', '/'], " ");
+        let number = |name: &str| {
+            let (_, rest) = numbers.split_once(name)?;
+            let digits = |c: char| c.is_ascii_digit();
+            let start = rest.find(digits)?;
+            rest.get(start..)?
+                .split(|c| !digits(c))
+                .next()?
+                .parse::<u32>()
+                .ok()
+        };
+        ensure!(number("numberRecordsProcessed") == Some(5), "{told}");
+        ensure!(number("numberRecordsFailed") == Some(4), "{told}");
+    }
     canary::nothing_is_left(client.demo).await
 }
 
@@ -588,13 +762,7 @@ async fn held_values_of_an_update_show_once_its_results_are_fetched() -> Result<
     let upload = async |job: &str, table: String| -> Result<()> {
         let (status, text) = client.upload(job, table).await?;
         ensure!(status == 201, "{status}: {text}");
-        let close = b"{\"state\":\"UploadComplete\"}".to_vec();
-        let path = format!("{JOBS}/ingest/{job}");
-        let (status, text) = client
-            .send("PATCH", &path, ("application/json", close))
-            .await?;
-        ensure!(status == 200, "{status}: {text}");
-        Ok(())
+        client.close(job).await
     };
     let rows = async |job: &str| -> Result<String> {
         let (status, rows) = client

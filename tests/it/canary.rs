@@ -116,6 +116,9 @@ fn the_memory_of_the_crm_has_no_value() -> Result<()> {
         policy: None,
         people: false,
         workers: 1,
+        looks: false,
+        console: false,
+        staff: false,
     };
     let demo = demo::start(&options, &World::default())?;
     let canary = Canary::load()?;

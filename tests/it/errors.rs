@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sluis::policy;
+use sluis::{policy, review};
 
 const PAGE: &str = include_str!("../../docs/errors.md");
 const CODES_OF_REQUESTS: &str = include_str!("../../src/model/refusal.rs");
@@ -20,7 +20,8 @@ fn codes_of_requests() -> Vec<&'static str> {
 fn each_code_has_one_section_and_each_section_a_code() {
     let requests = codes_of_requests();
     assert!(requests.contains(&"policy-blocked"), "{requests:?}");
-    let codes: BTreeSet<&str> = requests.iter().chain(policy::CODES).copied().collect();
+    let codes = requests.iter().chain(policy::CODES).chain(review::CODES);
+    let codes: BTreeSet<&str> = codes.copied().collect();
     let sections: Vec<&str> = PAGE
         .lines()
         .filter_map(|line| line.strip_prefix("### "))

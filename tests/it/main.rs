@@ -8,6 +8,7 @@ mod cli;
 mod clients;
 mod detection;
 mod doors;
+mod drift;
 mod errors;
 mod ops;
 mod pages;

@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 use crate::demo::crm::fault::{Fault, Outcome};
 use crate::demo::crm::schema::{Field, Kind, Schema};
-use crate::demo::crm::{id, moment};
+use crate::demo::crm::{files, id, moment};
 
 /// The value as it is stored: trimmed, an address of e-mail in lower case, empty as null.
 ///
@@ -22,6 +22,7 @@ pub fn accept(schema: &Schema, field: &Field, value: &Value) -> Outcome<Value> {
         Kind::Datetime => datetime(field, text(field, value)?),
         Kind::Email => email(field, text(field, value)?),
         Kind::Address => Err(wrong_type(field, value)),
+        Kind::Base64 => files::accept(field, text(field, value)?),
         _ => string(field, text(field, value)?.to_owned()),
     }
 }

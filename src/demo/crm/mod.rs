@@ -6,10 +6,14 @@
 //!
 //! Read first: [`Crm`], [`Request`], [`Response`]; then `rest` for the routes, and `soap`.
 
+mod alter;
+mod aura;
 mod bulk;
 mod check;
+mod cometd;
 mod derive;
 mod fault;
+mod files;
 mod graphql;
 mod id;
 mod moment;
@@ -97,10 +101,13 @@ struct Inner {
     now: Arc<dyn Fn() -> i64 + Send + Sync>,
     org: String,
     user: String,
+    /// What an administrator has changed of what describe says.
+    altered: Mutex<alter::Altered>,
     recording: AtomicBool,
     /// How many requests were answered, as the limits show it.
     calls: AtomicU32,
     arrived: Mutex<VecDeque<Request>>,
+    bell: cometd::Bell,
 }
 
 /// How many requests the log keeps; older ones fall out.
@@ -122,9 +129,11 @@ impl Crm {
                 now: seed.now,
                 org: start.org,
                 user: start.user,
+                altered: Mutex::default(),
                 recording: AtomicBool::new(false),
                 calls: AtomicU32::new(0),
                 arrived: Mutex::default(),
+                bell: cometd::Bell::default(),
             }),
         };
         if seed.people {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::demo::crm::fault::{Fault, Outcome};
 use crate::demo::crm::schema::{Field, Kind, Object, Schema};
 use crate::demo::crm::store::{OneOf, Row, Scan, Store};
-use crate::demo::crm::{check, derive, id, moment};
+use crate::demo::crm::{check, cometd, derive, files, id, moment};
 
 /// The organisation as one request sees it.
 #[derive(Clone, Copy)]
@@ -86,10 +86,13 @@ impl<'a> Org<'a> {
         if value(object, &row, "OwnerId").is_null() {
             put(object, &mut row, "OwnerId", user);
         }
+        files::keep(self, object, &mut row)?;
         derive::fill(self, object, &mut row)?;
         missing(object, &row)?;
         self.unique(object, &row, &id)?;
         self.store.insert(object, &row)?;
+        files::link(self, object, &row)?;
+        cometd::changed(self, object, (None, &row), "CREATE");
         Ok(id)
     }
 
@@ -99,6 +102,7 @@ impl<'a> Org<'a> {
         let before = self.record(object, id)?;
         let mut row = before.clone();
         apply(&mut row, self.changes(object, body, "updateable")?);
+        files::keep(self, object, &mut row)?;
         derive::fill(self, object, &mut row)?;
         missing(object, &row)?;
         let stamp = Value::String(moment::datetime(self.now));
@@ -113,6 +117,7 @@ impl<'a> Org<'a> {
         let changed: Vec<(usize, Value)> =
             changed.map(|(at, (_, new))| (at, new.clone())).collect();
         self.store.update(object, &id, &changed)?;
+        cometd::changed(self, object, (Some(&before), &row), "UPDATE");
         derive::spread(self, object, &row)
     }
 

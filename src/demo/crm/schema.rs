@@ -85,6 +85,7 @@ pub enum Kind {
     Percent,
     Int,
     Address,
+    Base64,
 }
 
 impl Schema {
@@ -226,6 +227,7 @@ impl Kind {
             Self::Percent => "percent",
             Self::Int => "int",
             Self::Address => "address",
+            Self::Base64 => "base64",
         }
     }
 
@@ -239,6 +241,7 @@ impl Kind {
             Self::Double | Self::Currency | Self::Percent => "xsd:double",
             Self::Int => "xsd:int",
             Self::Address => "urn:address",
+            Self::Base64 => "xsd:base64Binary",
             _ => "xsd:string",
         }
     }

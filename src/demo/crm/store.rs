@@ -8,9 +8,10 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params_from_iter};
 use serde_json::Value;
 
 use crate::demo::crm::bulk::Jobs;
+use crate::demo::crm::cometd::Events;
 use crate::demo::crm::fault::Outcome;
-use crate::demo::crm::id;
 use crate::demo::crm::schema::{Field, Kind, Object, Schema};
+use crate::demo::crm::{files, id};
 
 /// A record: one value for each field of its object, in the schema's order.
 pub type Row = Vec<Value>;
@@ -21,6 +22,7 @@ pub struct Store {
     next: Cell<u64>,
     pub cases: Cell<u64>,
     pub cursors: RefCell<HashMap<String, Vec<Value>>>,
+    pub events: RefCell<Events>,
     pub jobs: RefCell<Jobs>,
 }
 
@@ -49,13 +51,28 @@ impl Store {
         for object in schema.objects() {
             db.execute_batch(&table(object))?;
         }
+        db.execute_batch(files::TABLE)?;
         Ok(Self {
             db,
             next: Cell::new(1),
             cases: Cell::new(1000),
             cursors: RefCell::default(),
+            events: RefCell::default(),
             jobs: RefCell::default(),
         })
+    }
+
+    /// Keeps the content of a record's file.
+    pub fn put_file(&self, id: &str, content: &[u8]) -> Outcome<()> {
+        let sql = "INSERT OR REPLACE INTO file (id, content) VALUES (?1, ?2)";
+        self.db.prepare_cached(sql)?.execute((id, content))?;
+        Ok(())
+    }
+
+    pub fn file(&self, id: &str) -> Outcome<Option<Vec<u8>>> {
+        let sql = "SELECT content FROM file WHERE id = ?1";
+        let mut statement = self.db.prepare_cached(sql)?;
+        Ok(statement.query_row([id], |row| row.get(0)).optional()?)
     }
 
     pub fn new_id(&self, object: &Object) -> String {

@@ -101,8 +101,10 @@ fn status(code: Code) -> u16 {
         | Code::BodyMediaType
         | Code::PolicyUnknownObject
         | Code::PolicyUnknownField
+        | Code::PolicyUnknownAction
         | Code::PolicyBlocked
         | Code::FieldNotWritable
+        | Code::Drift
         | Code::TokenForeign
         | Code::RoleRefused
         | Code::StepUp
@@ -189,10 +191,12 @@ fn dutch(code: Code) -> Option<&'static str> {
         Code::PolicyUnknownObject | Code::PolicyUnknownField => {
             "Het formulier heeft een veld dat niet in het beleid staat."
         }
+        Code::PolicyUnknownAction => "Deze handeling staat niet in het beleid.",
         Code::PolicyBlocked => "Het beleid laat dit veld niet naar het CRM gaan.",
         Code::FieldNotWritable => "Dit veld kan niet worden ingevuld.",
         Code::ValueUnfit => "Deze inhoud past niet bij het veld.",
         Code::ValueTooLong => "Deze inhoud is, beschermd, te lang voor het veld.",
+        Code::Drift => "Het CRM heeft dit veld niet meer zoals het beleid het kent.",
         Code::TokenForeign => "Hier staat een verborgen waarde die bij een ander veld hoort.",
         Code::QueryMalformed => "De zoekopdracht is niet te lezen.",
         Code::QueryClause => "Zo is in beschermde velden niet te zoeken.",

@@ -108,6 +108,15 @@ impl Pattern {
         let mut pairs = self.segments.iter().zip(&other.segments);
         self.vagueness() == other.vagueness() && pairs.all(|(one, other)| one.meets(other))
     }
+
+    /// Whether some path may fit both, however exactly either says it.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        let mut pairs = self.segments.iter().zip(&other.segments);
+        let (one, two) = (self.segments.len(), other.segments.len());
+        let as_long = (self.rest || one >= two) && (other.rest || two >= one);
+        as_long && pairs.all(|(one, other)| one.meets(other))
+    }
 }
 
 impl Segment {

@@ -92,7 +92,7 @@ pub struct Route {
 }
 
 /// How the id of a record is told that a request makes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Creates {
     /// The answer leads to the record: a pattern with a variable `id`.
     Location(Pattern),

@@ -3,6 +3,8 @@
 //! Composite bodies carry requests of their own. Each becomes a [`Call`] beside the others, found
 //! by the same [`door::resolve`], so that nothing is allowed inside that is not allowed outside.
 
+use super::aura::{self, Action};
+use super::chatter::{self, Chatter};
 use super::door::{self, Door, Key, Route, Verb};
 use super::graphql;
 use super::id::Id;
@@ -35,6 +37,28 @@ pub struct Call {
     pub scope: usize,
     /// Which of the client's names is this call's own.
     pub name: Option<usize>,
+    /// Where its body stands, for an action of Aura and within a batch of Connect; elsewhere bodies
+    /// are known by their door.
+    pub body: Option<NodeId>,
+    /// Where it stands in a message of Aura.
+    pub action: Option<Action>,
+}
+
+impl Call {
+    /// A call without records and names.
+    #[must_use]
+    pub fn of(route: Route) -> Self {
+        Self {
+            route,
+            url: None,
+            relative: false,
+            records: vec![],
+            scope: 0,
+            name: None,
+            body: None,
+            action: None,
+        }
+    }
 }
 
 /// One record as the body writes it.
@@ -62,7 +86,23 @@ pub struct Name {
 pub enum NameKind {
     Reference,
     Graph,
+    /// An action of Aura.
+    Action,
 }
+
+impl Name {
+    /// What stands in its place, by its position among the client's names.
+    #[must_use]
+    pub fn ours(&self, index: usize) -> String {
+        match self.kind {
+            NameKind::Reference | NameKind::Graph => our_name(index),
+            NameKind::Action => aura::our_id(index),
+        }
+    }
+}
+
+/// How many names a client may give in one body.
+pub(super) const MOST_NAMES: usize = MOST;
 
 /// How many sub-requests or records one body may hold. The CRM's own limits are lower (25 in a
 /// composite, 200 in a collection, 500 in a graph).
@@ -72,17 +112,9 @@ impl Request {
     /// A request without a body.
     #[must_use]
     pub fn bare(top: Route) -> Self {
-        let call = Call {
-            route: top.clone(),
-            url: None,
-            relative: false,
-            records: vec![],
-            scope: 0,
-            name: None,
-        };
         Self {
+            calls: vec![Call::of(top.clone())],
             top,
-            calls: vec![call],
             names: vec![],
         }
     }
@@ -93,27 +125,55 @@ impl Request {
     /// A body of another shape than the door has, an unknown member, or a sub-request that no door
     /// takes.
     pub fn read(top: Route, document: &Document<'_>) -> Result<Self, Refusal> {
-        let mut reader = Reader {
-            document,
-            calls: vec![],
-            names: vec![],
-            scope: 0,
-        };
+        let mut reader = Reader::new(document);
         reader.door(top.clone(), document.root())?;
-        Ok(Self {
-            top,
-            calls: reader.calls,
-            names: reader.names,
-        })
+        Ok(reader.done(top))
+    }
+
+    /// Reads one action of a message alone, as if it had no others; [`actions`] gives them.
+    ///
+    /// [`actions`]: super::aura::actions
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn action(
+        top: Route,
+        document: &Document<'_>,
+        (node, id): &(NodeId, String),
+    ) -> Result<Self, Refusal> {
+        let mut reader = Reader::new(document);
+        reader.calls.push(Call::of(top.clone()));
+        let call = reader.action(*node, id.clone())?;
+        reader.calls.push(call);
+        Ok(reader.done(top))
+    }
+
+    /// The action that we call `ours`, as its call and the client's name for it.
+    #[must_use]
+    pub fn answered(&self, ours: &str) -> Option<(usize, &str)> {
+        let mut names = self.names.iter().enumerate();
+        let named = |(index, name): &(usize, &Name)| {
+            name.kind == NameKind::Action && name.ours(*index) == ours
+        };
+        let (index, name) = names.find(named)?;
+        let mut calls = self.calls.iter();
+        let call = calls.position(|call| call.name == Some(index))?;
+        Some((call, &name.theirs))
     }
 
     /// What we call the sub-request that the client calls `theirs` in this scope.
     #[must_use]
     pub fn ours(&self, scope: usize, theirs: &str) -> Option<String> {
+        self.reference(scope, theirs).map(our_name)
+    }
+
+    /// The position among the client's names of the sub-request that it calls `theirs`.
+    #[must_use]
+    pub fn reference(&self, scope: usize, theirs: &str) -> Option<usize> {
         let found = |name: &Name| {
             name.scope == scope && name.kind == NameKind::Reference && name.theirs == theirs
         };
-        self.names.iter().position(found).map(our_name)
+        self.names.iter().position(found)
     }
 
     /// What the client called what we call `ours`.
@@ -125,13 +185,15 @@ impl Request {
 }
 
 /// The body that calls are read from. That of GraphQL means what it does only once its variables
-/// stand in their places.
+/// stand in their places; that of Aura is a form.
 ///
 /// # Errors
-/// A body of GraphQL of another form.
+/// A body of GraphQL or of Aura of another form.
 pub fn normal(route: &Route, body: Vec<u8>) -> Result<Vec<u8>, Refusal> {
     match route.door {
         Door::GraphQl => graphql::normal(&body),
+        Door::Aura(_) => aura::normal(&body),
+        Door::Chatter(_) => Ok(chatter::normal(body)),
         _ => Ok(body),
     }
 }
@@ -143,6 +205,7 @@ pub fn normal(route: &Route, body: Vec<u8>) -> Result<Vec<u8>, Refusal> {
 pub fn outgoing(route: &Route, body: Vec<u8>) -> Result<Vec<u8>, Refusal> {
     match route.door {
         Door::GraphQl => graphql::outgoing(&body),
+        Door::Aura(_) => aura::outgoing(&body),
         _ => Ok(body),
     }
 }
@@ -153,48 +216,52 @@ pub fn our_name(index: usize) -> String {
     format!("name{index}")
 }
 
-struct Reader<'d, 'b> {
-    document: &'d Document<'b>,
-    calls: Vec<Call>,
-    names: Vec<Name>,
+pub(super) struct Reader<'d, 'b> {
+    pub(super) document: &'d Document<'b>,
+    pub(super) calls: Vec<Call>,
+    pub(super) names: Vec<Name>,
     scope: usize,
 }
 
-impl Reader<'_, '_> {
+impl<'d, 'b> Reader<'d, 'b> {
+    fn new(document: &'d Document<'b>) -> Self {
+        Self {
+            document,
+            calls: vec![],
+            names: vec![],
+            scope: 0,
+        }
+    }
+
+    fn done(self, top: Route) -> Request {
+        Request {
+            top,
+            calls: self.calls,
+            names: self.names,
+        }
+    }
+
     fn door(&mut self, top: Route, body: NodeId) -> Result<(), Refusal> {
         match top.door {
             Door::Composite => {
-                self.calls.push(Call {
-                    route: top,
-                    url: None,
-                    relative: false,
-                    records: vec![],
-                    scope: 0,
-                    name: None,
-                });
+                self.calls.push(Call::of(top));
                 self.composite(body, &["allOrNone", "collateSubrequests"])
             }
             Door::Graph => {
-                self.calls.push(Call {
-                    route: top,
-                    url: None,
-                    relative: false,
-                    records: vec![],
-                    scope: 0,
-                    name: None,
-                });
+                self.calls.push(Call::of(top));
                 self.graphs(body)
             }
-            Door::Batch => {
-                self.calls.push(Call {
-                    route: top,
-                    url: None,
-                    relative: false,
-                    records: vec![],
-                    scope: 0,
-                    name: None,
-                });
+            Door::Batch
+            | Door::Chatter(Chatter {
+                what: chatter::What::Batch,
+                ..
+            }) => {
+                self.calls.push(Call::of(top));
                 self.batch(body)
+            }
+            Door::Aura(_) => {
+                self.calls.push(Call::of(top));
+                self.message()
             }
             _ => {
                 let call = self.call(top, body, None)?;
@@ -244,6 +311,8 @@ impl Reader<'_, '_> {
                 route.door = Door::Search { text };
                 vec![]
             }
+            // It writes no record, and is read with the rules of its columns.
+            Door::Analytics(_) | Door::Chatter(_) => vec![],
             // What it writes is found with its document.
             Door::GraphQl => {
                 self.members(body, &["query", "places", "inputs"], &[])?;
@@ -252,17 +321,15 @@ impl Reader<'_, '_> {
             _ => return Err(malformed("this resource takes no body")),
         };
         Ok(Call {
-            route,
             url,
-            relative: false,
             records,
             scope: self.scope,
-            name: None,
+            ..Call::of(route)
         })
     }
 
     /// The record that a body of the UI API writes: its fields stand in a member of their own.
-    fn ui(&self, ui: &Ui, body: NodeId) -> Result<Vec<Record>, Refusal> {
+    pub(super) fn ui(&self, ui: &Ui, body: NodeId) -> Result<Vec<Record>, Refusal> {
         const FLAGS: &[&str] = &[
             "allowSaveOnDuplicate",
             "useDefaultRule",
@@ -460,7 +527,8 @@ impl Reader<'_, '_> {
             Target::parse(&text)?
         };
         let route = door::resolve(&method, &target)?;
-        if !may_stand_inside(&route.door) {
+        let top = self.calls.first().map(|call| &call.route.door);
+        if !may_stand_inside(top, &route.door) {
             return Err(Refusal::new(
                 Code::EndpointUnknown,
                 "this resource may not stand inside a composite request",
@@ -478,13 +546,10 @@ impl Reader<'_, '_> {
             .filter(|n| self.document.kind(*n) != Kind::Null);
         let mut call = match content {
             Some(content) if route.has_body() => self.call(route, content, Some(url))?,
-            None if !route.has_body() => Call {
-                route,
+            None if !route.has_body() || route.may_lack_body() => Call {
                 url: Some(url),
-                relative: false,
-                records: vec![],
                 scope: self.scope,
-                name: None,
+                ..Call::of(route)
             },
             _ => {
                 return Err(malformed(
@@ -492,7 +557,10 @@ impl Reader<'_, '_> {
                 ));
             }
         };
-        call.relative = relative;
+        let connects = matches!(call.route.door, Door::Chatter(_));
+        // Connect takes both forms, and clients of it write the whole path.
+        call.relative = relative && !(connects && text.starts_with('/'));
+        call.body = content.filter(|_| connects);
         call.name = name;
         self.calls.push(call);
         Ok(())
@@ -575,7 +643,7 @@ impl Reader<'_, '_> {
             .collect()
     }
 
-    fn text(&self, node: NodeId, member: &str) -> Result<String, Refusal> {
+    pub(super) fn text(&self, node: NodeId, member: &str) -> Result<String, Refusal> {
         let found = self
             .document
             .get(node, member)
@@ -602,7 +670,12 @@ impl Reader<'_, '_> {
     }
 
     /// Refuses members that the shape does not have. `flags` must be true or false.
-    fn members(&self, node: NodeId, known: &[&str], flags: &[&str]) -> Result<(), Refusal> {
+    pub(super) fn members(
+        &self,
+        node: NodeId,
+        known: &[&str],
+        flags: &[&str],
+    ) -> Result<(), Refusal> {
         self.expect(node, Kind::Object, "an object is expected here")?;
         for (key, value) in self.document.members(node) {
             if flags.contains(&key.as_ref()) {
@@ -616,7 +689,12 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    fn expect(&self, node: NodeId, kind: Kind, otherwise: &'static str) -> Result<(), Refusal> {
+    pub(super) fn expect(
+        &self,
+        node: NodeId,
+        kind: Kind,
+        otherwise: &'static str,
+    ) -> Result<(), Refusal> {
         if self.document.kind(node) == kind {
             Ok(())
         } else {
@@ -626,8 +704,12 @@ impl Reader<'_, '_> {
 }
 
 /// Only what reads and writes records may stand inside a composite request; its answer is read as
-/// records and results.
-fn may_stand_inside(door: &Door) -> bool {
+/// records and results. In a batch of Connect only its own resources may.
+fn may_stand_inside(top: Option<&Door>, door: &Door) -> bool {
+    if let Some(Door::Chatter(_)) = top {
+        let batch = |chatter: &Chatter| chatter.what == chatter::What::Batch;
+        return matches!(door, Door::Chatter(chatter) if !batch(chatter));
+    }
     match door {
         Door::Create { .. }
         | Door::Record { .. }
@@ -644,9 +726,15 @@ fn may_stand_inside(door: &Door) -> bool {
         | Door::Objects
         | Door::Object { .. }
         | Door::Describe { .. }
+        | Door::Download(_)
         | Door::ParameterizedSearch
         | Door::Ui(_)
+        | Door::Analytics(_)
+        | Door::Chatter(_)
+        | Door::Events
         | Door::GraphQl
+        | Door::Aura(_)
+        | Door::Controller { .. }
         | Door::SearchLayout { .. }
         | Door::SearchScope
         | Door::Recent { .. }

@@ -3,6 +3,9 @@
 //! Statuses are 400 and 403: 401, 429 and 5xx make clients sign in elsewhere or try again. Codes
 //! are Salesforce's, since its Java clients map them to enumerations.
 
+use std::fmt::{self, Display, Formatter};
+
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::model::{Code, Refusal};
@@ -20,6 +23,38 @@ pub fn answer(refusal: &Refusal) -> (u16, String) {
     (status, body(&refusal.to_string(), code, bare.as_slice()))
 }
 
+/// The error of one record among the results of a bulk job.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RowError {
+    /// The interface's code for it.
+    pub code: String,
+    /// Field and rule, never a value.
+    pub message: String,
+    /// The field's name, where it is one field's.
+    pub field: Option<String>,
+}
+
+impl RowError {
+    #[must_use]
+    pub fn of(refusal: &Refusal) -> Self {
+        let field = refusal.field.as_deref();
+        let bare = field.and_then(|label| Some(label.rsplit_once('.')?.1));
+        Self {
+            code: mapped(refusal.code).1.to_owned(),
+            message: refusal.to_string(),
+            field: bare.map(str::to_owned),
+        }
+    }
+}
+
+/// As it stands in a cell of a table: `CODE:message:fields --`.
+impl Display for RowError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let field = self.field.as_deref().unwrap_or_default();
+        write!(f, "{}:{}:{field} --", self.code, self.message)
+    }
+}
+
 /// As [`answer`], in the shape of the API that the target belongs to.
 #[must_use]
 pub fn answer_at(target: &str, refusal: &Refusal) -> (u16, String) {
@@ -32,7 +67,7 @@ pub fn answer_at(target: &str, refusal: &Refusal) -> (u16, String) {
 }
 
 /// The shape of the UI API: Lightning shows what stands under a field's name at that field.
-fn of_ui(refusal: &Refusal) -> (u16, String) {
+pub(super) fn of_ui(refusal: &Refusal) -> (u16, String) {
     let (status, code) = mapped(refusal.code);
     let message = refusal.to_string();
     let field = refusal.field.as_deref();
@@ -67,6 +102,7 @@ fn of_graphql(refusal: &Refusal) -> (u16, String) {
             (200, "ValidationError")
         }
         Code::PolicyBlocked
+        | Code::Drift
         | Code::TokenForeign
         | Code::ReferenceRefused
         | Code::ValueUnfit
@@ -78,6 +114,7 @@ fn of_graphql(refusal: &Refusal) -> (u16, String) {
         // The request was not read as far as its document.
         Code::EndpointUnknown
         | Code::VersionOutside
+        | Code::PolicyUnknownAction
         | Code::RoleRefused
         | Code::MethodUnknown
         | Code::ParameterUnknown
@@ -118,6 +155,7 @@ fn mapped(code: Code) -> (u16, &'static str) {
     match code {
         Code::EndpointUnknown
         | Code::VersionOutside
+        | Code::PolicyUnknownAction
         | Code::RoleRefused
         | Code::StepUp
         | Code::FileWithheld
@@ -130,6 +168,7 @@ fn mapped(code: Code) -> (u16, &'static str) {
         Code::PolicyUnknownObject => (400, "INVALID_TYPE"),
         Code::PolicyUnknownField => (400, "INVALID_FIELD"),
         Code::PolicyBlocked
+        | Code::Drift
         | Code::TokenForeign
         | Code::ReferenceRefused
         | Code::ValueUnfit

@@ -64,10 +64,10 @@ fn segment(part: &str) -> Result<String, Refusal> {
 }
 
 /// How many parameters and bytes a query may have; SOQL has up to 100,000 characters, each up to
-/// three bytes when escaped.
+/// three bytes when escaped, and Aura names each action of a message.
 const LIMITS: form::Limits = form::Limits {
     bytes: 400_000,
-    pairs: 16,
+    pairs: 128,
 };
 
 fn parameters(query: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {

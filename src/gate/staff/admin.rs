@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::gate::admin::{check_name, check_purpose, checked_roles};
 use crate::gate::staff::enrol::{self, Link};
 use crate::gate::staff::person::{ListedPerson, Person, State, folded};
-use crate::gate::staff::session;
+use crate::gate::staff::{ConsoleRoles, session};
 use crate::gate::{Error, Gate};
 
 /// The longest that a link may hold.
@@ -24,6 +24,8 @@ pub struct NewPerson {
     /// What the person uses personal data for; it is recorded with every exchange.
     pub purpose: String,
     pub roles: Vec<String>,
+    /// What they may do at the console.
+    pub console: ConsoleRoles,
 }
 
 impl Gate {
@@ -33,9 +35,6 @@ impl Gate {
     /// When the name is taken or something is out of bounds.
     pub fn add_person(&self, new: &NewPerson, ttl: Duration) -> Result<Link, Error> {
         let login = folded(&new.login);
-        check_name(&login)?;
-        check_purpose(&new.purpose)?;
-        check_display(&new.display)?;
         check_ttl(ttl)?;
         let roles = checked_roles(&new.roles)?;
         let now = self.now();
@@ -43,13 +42,20 @@ impl Gate {
         self.entropy.fill(&mut handle)?;
         let mut connection = self.database();
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if is_taken(&tx, &login)? {
-            return Err(Error::NameTaken);
-        }
+        check_new(&tx, new)?;
         tx.execute(
-            "INSERT INTO person (handle, login, display, purpose, roles, enabled, created, changed) \
-             VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6)",
-            params![handle, login, new.display, new.purpose, roles, now.0],
+            "INSERT INTO person \
+             (handle, login, display, purpose, roles, console, enabled, created, changed) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?7)",
+            params![
+                handle,
+                login,
+                new.display,
+                new.purpose,
+                roles,
+                new.console.to_json(),
+                now.0
+            ],
         )?;
         let person = Person::named(&tx, &login)?;
         self.operated(&tx, "user.add", &person)?;
@@ -144,6 +150,21 @@ impl Gate {
         })
     }
 
+    /// Says what a person may do at the console and ends their sessions.
+    ///
+    /// # Errors
+    /// When there is no such person.
+    pub fn set_console_roles(&self, login: &str, roles: ConsoleRoles) -> Result<(), Error> {
+        self.change_person((login, "user.console"), |tx, person| {
+            session::end_all(tx, person.row)?;
+            tx.execute(
+                "UPDATE person SET console = ?2 WHERE id = ?1",
+                params![person.row, roles.to_json()],
+            )?;
+            Ok(())
+        })
+    }
+
     /// All people, by login name.
     ///
     /// # Errors
@@ -212,6 +233,19 @@ pub(in crate::gate) fn is_taken(connection: &Connection, name: &str) -> Result<b
         |row| row.get(0),
     )?;
     Ok(taken)
+}
+
+/// That somebody could be added so.
+pub(super) fn check_new(connection: &Connection, new: &NewPerson) -> Result<(), Error> {
+    let login = folded(&new.login);
+    check_name(&login)?;
+    check_purpose(&new.purpose)?;
+    check_display(&new.display)?;
+    checked_roles(&new.roles)?;
+    match is_taken(connection, &login)? {
+        true => Err(Error::NameTaken),
+        false => Ok(()),
+    }
 }
 
 fn check_display(display: &str) -> Result<(), Error> {

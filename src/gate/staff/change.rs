@@ -26,13 +26,13 @@ impl Gate {
         visitor: &Visitor<'_>,
     ) -> Result<Step, SignInError> {
         let now = self.now();
-        let open = Open::fresh(&self.database(), visitor.cookie, now)?;
+        let open = Open::fresh(&self.database(), visitor, now)?;
         if open.person.password.is_none() {
             return Err(SignInError::Wrong);
         }
         let hash = self.new_password(password, &open.person, visitor)?;
         self.write(|tx| {
-            let open = Open::fresh(tx, visitor.cookie, now)?;
+            let open = Open::fresh(tx, visitor, now)?;
             tx.execute(
                 "UPDATE person SET password = ?2 WHERE id = ?1 AND password IS NOT NULL",
                 params![open.person.row, hash],
@@ -48,7 +48,7 @@ impl Gate {
     /// When the second factor was not shown lately.
     pub fn offered_codes(&self, visitor: &Visitor<'_>) -> Result<Enrolment, SignInError> {
         let now = self.now();
-        let open = Open::fresh(&self.database(), visitor.cookie, now)?;
+        let open = Open::fresh(&self.database(), visitor, now)?;
         let context = Person::totp_context(&open.person.handle);
         let (secret, sealed) = match offered(&self.database(), open.person.row, now)? {
             Some(sealed) => (self.sealer.open(&context, &sealed)?, None),
@@ -80,7 +80,7 @@ impl Gate {
         visitor: &Visitor<'_>,
     ) -> Result<Enrolled, SignInError> {
         let now = self.now();
-        let open = Open::fresh(&self.database(), visitor.cookie, now)?;
+        let open = Open::fresh(&self.database(), visitor, now)?;
         self.limits
             .sign_in(visitor.source)
             .map_err(SignInError::too_often)?;
@@ -98,7 +98,7 @@ impl Gate {
             return Err(SignInError::Wrong);
         };
         self.write(|tx| {
-            let open = Open::fresh(tx, visitor.cookie, now)?;
+            let open = Open::fresh(tx, visitor, now)?;
             if !take_offer(tx, open.person.row, &sealed)? {
                 return Ok(Err(SignInError::Wrong));
             }
@@ -148,6 +148,7 @@ impl Gate {
             first: open.first,
             second: open.second.zip(open.proven),
             since: Some(open.since),
+            surface: open.surface,
         };
         new.open(tx, &*self.entropy, now)
     }

@@ -92,7 +92,8 @@ impl Gate {
                 params![person.row, hash, sealed, step],
             )?;
             let recovery_codes = recovery::renew(tx, person.row, &*self.entropy)?;
-            let step = self.enrolled(tx, &person, [Factor::Password, Factor::Totp], now)?;
+            let step =
+                self.enrolled(tx, &person, [Factor::Password, Factor::Totp], visitor, now)?;
             Ok(Ok(Enrolled {
                 step,
                 recovery_codes,
@@ -106,6 +107,7 @@ impl Gate {
         tx: &Transaction<'_>,
         person: &Person,
         factors: [Factor; 2],
+        visitor: &Visitor<'_>,
         now: Timestamp,
     ) -> Result<Step, Error> {
         session::end_all(tx, person.row)?;
@@ -117,6 +119,7 @@ impl Gate {
             first: factors[0],
             second: Some((factors[1], now)),
             since: None,
+            surface: visitor.surface,
         };
         new.open(tx, &*self.entropy, now)
     }

@@ -165,7 +165,7 @@ impl Gate {
             let asked = vouched.asked.unwrap_or(LONG_AGO);
             let second = vouched.second.then_some((Factor::ProviderSecond, asked));
             // Stepping up does not make a session longer.
-            let since = Open::find(tx, visitor.cookie, now)?
+            let since = Open::find(tx, visitor, now)?
                 .filter(|open| open.second.is_some() && open.person.row == row)
                 .filter(|_| second.is_some())
                 .map(|open| open.since);
@@ -182,6 +182,7 @@ impl Gate {
                 first: Factor::Provider,
                 second,
                 since,
+                surface: visitor.surface,
             };
             Ok(Ok(new.open(tx, &*self.entropy, now)?))
         })

@@ -34,8 +34,8 @@ pub(in crate::gate) struct Live {
 }
 
 impl Live {
-    /// None for a session that is unknown, that a person has who was disabled, or that rests on one
-    /// factor.
+    /// None for a session that is unknown, that a person has who was disabled, that rests on one factor,
+    /// or that is of the console.
     pub fn read(
         connection: &Connection,
         hash: &Hash,
@@ -46,7 +46,7 @@ impl Live {
                 "SELECT first, second, seen, expires, person.id, login, handle, roles, purpose, \
                  sign_in, proven \
                  FROM session JOIN person ON person.id = session.person \
-                 WHERE hash = ?1 AND second IS NOT NULL AND enabled = 1",
+                 WHERE hash = ?1 AND second IS NOT NULL AND enabled = 1 AND session.console = 0",
             )?
             .query_row([hash], |row| {
                 Ok((

@@ -10,6 +10,7 @@
 mod admin;
 mod ceremony;
 mod change;
+mod console;
 mod enrol;
 mod error;
 mod identity;
@@ -17,6 +18,7 @@ mod live;
 mod passkey;
 mod password;
 mod person;
+mod proposal;
 mod recovery;
 mod register;
 mod session;
@@ -26,10 +28,12 @@ use crate::model::Secret;
 
 pub use admin::NewPerson;
 pub use ceremony::Challenge;
+pub use console::{ConsoleRole, ConsoleRoles, Surface};
 pub use enrol::{Enrolled, Invitation, Link};
 pub use error::{SignInError, Weakness};
 pub use identity::{Journey, Vouched};
 pub use person::{ListedPerson, State};
+pub use proposal::{Proposal, Proposed, Wanted};
 pub use register::Registered;
 pub use session::{ListedSession, Visitor};
 pub use sign_in::Seated;

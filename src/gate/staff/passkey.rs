@@ -82,7 +82,7 @@ impl Gate {
                 return Ok(Err(SignInError::Wrong));
             }
             // Stepping up does not make a session longer.
-            let since = Open::find(tx, visitor.cookie, now)?
+            let since = Open::find(tx, visitor, now)?
                 .filter(|open| open.second.is_some() && open.person.row == person.row)
                 .map(|open| open.since);
             let act = match since {
@@ -96,6 +96,7 @@ impl Gate {
                 first: FACTORS[0],
                 second: Some((FACTORS[1], now)),
                 since,
+                surface: visitor.surface,
             };
             tracing::info!(person = person.row, source = %visitor.source, "signed in");
             Ok(Ok(new.open(tx, &*self.entropy, now)?))

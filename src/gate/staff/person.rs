@@ -3,11 +3,12 @@
 use data_encoding::HEXLOWER;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::gate::staff::ConsoleRoles;
 use crate::gate::{Error, credential};
 use crate::model::{Secret, Timestamp};
 
 /// What reads one person, whatever they are looked up by.
-const SELECT: &str = "SELECT id, version, handle, login, display, purpose, roles, enabled, \
+const SELECT: &str = "SELECT id, version, handle, login, display, purpose, roles, console, enabled, \
      password, totp_sealed, created, changed, \
      (SELECT count(*) FROM passkey WHERE person = person.id) AS passkeys, \
      (SELECT count(*) FROM recovery_code WHERE person = person.id) AS recovery_codes, \
@@ -25,6 +26,7 @@ pub(in crate::gate) struct Person {
     pub display: String,
     pub purpose: String,
     pub roles: Vec<String>,
+    pub console: ConsoleRoles,
     pub enabled: bool,
     pub password: Option<Secret>,
     pub totp_sealed: Option<Vec<u8>>,
@@ -108,6 +110,7 @@ impl Person {
 
     fn read(row: &Row<'_>) -> Result<Self, Error> {
         let roles: String = row.get("roles")?;
+        let console: String = row.get("console")?;
         let password: Option<String> = row.get("password")?;
         Ok(Self {
             row: row.get("id")?,
@@ -118,6 +121,7 @@ impl Person {
             purpose: row.get("purpose")?,
             roles: serde_json::from_str(&roles)
                 .map_err(|_| Error::RowUnreadable("person.roles"))?,
+            console: ConsoleRoles::from_json(&console)?,
             enabled: row.get("enabled")?,
             password: password.map(|text| Secret::new(text.into_bytes())),
             totp_sealed: row.get("totp_sealed")?,
@@ -151,6 +155,8 @@ pub struct ListedPerson {
     pub display: String,
     pub purpose: String,
     pub roles: Vec<String>,
+    /// What they may do at the console.
+    pub console: ConsoleRoles,
     pub state: State,
     /// Whether they have a password with one-time codes.
     pub password: bool,
@@ -171,6 +177,7 @@ impl From<Person> for ListedPerson {
             display: person.display,
             purpose: person.purpose,
             roles: person.roles,
+            console: person.console,
             password: person.password.is_some(),
             passkeys: person.passkeys,
             recovery_codes: person.recovery_codes,

@@ -23,7 +23,7 @@ impl Gate {
     pub fn new_recovery_codes(&self, visitor: &Visitor<'_>) -> Result<Vec<Secret>, SignInError> {
         let now = self.now();
         self.write(|tx| {
-            let open = Open::fresh(tx, visitor.cookie, now)?;
+            let open = Open::fresh(tx, visitor, now)?;
             if open.person.password.is_none() {
                 return Err(SignInError::Wrong);
             }

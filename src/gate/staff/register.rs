@@ -67,7 +67,7 @@ impl Gate {
                 return Ok(Err(error));
             }
             Ok(Ok(Enrolled {
-                step: self.enrolled(tx, &person, FACTORS, now)?,
+                step: self.enrolled(tx, &person, FACTORS, visitor, now)?,
                 recovery_codes: Vec::new(),
             }))
         })
@@ -78,7 +78,7 @@ impl Gate {
     /// # Errors
     /// When the second factor was not shown lately, or this host cannot have passkeys.
     pub fn add_passkey_challenge(&self, visitor: &Visitor<'_>) -> Result<Challenge, SignInError> {
-        let open = Open::fresh(&self.database(), visitor.cookie, self.now())?;
+        let open = Open::fresh(&self.database(), visitor, self.now())?;
         self.registration(&open.person, visitor)
     }
 
@@ -92,10 +92,10 @@ impl Gate {
         visitor: &Visitor<'_>,
     ) -> Result<(), SignInError> {
         let now = self.now();
-        let open = Open::fresh(&self.database(), visitor.cookie, now)?;
+        let open = Open::fresh(&self.database(), visitor, now)?;
         let key = self.made(&open.person, id, answer, visitor)?;
         self.write(|tx| {
-            let open = Open::fresh(tx, visitor.cookie, now)?;
+            let open = Open::fresh(tx, visitor, now)?;
             let inserted = insert(tx, &open.person, &key, label, now)?;
             if inserted.is_ok() {
                 session::end_others(tx, &open)?;
@@ -111,7 +111,7 @@ impl Gate {
     /// When the session has ended.
     pub fn passkeys(&self, visitor: &Visitor<'_>) -> Result<Vec<Registered>, SignInError> {
         let connection = self.database();
-        let open = Open::full(&connection, visitor.cookie, self.now())?;
+        let open = Open::full(&connection, visitor, self.now())?;
         let mut statement = connection.prepare_cached(
             "SELECT id, label, created, used FROM passkey WHERE person = ?1 ORDER BY id",
         )?;
@@ -133,7 +133,7 @@ impl Gate {
     pub fn remove_passkey(&self, id: i64, visitor: &Visitor<'_>) -> Result<(), SignInError> {
         let now = self.now();
         self.write(|tx| {
-            let open = Open::fresh(tx, visitor.cookie, now)?;
+            let open = Open::fresh(tx, visitor, now)?;
             if open.person.password.is_none() && open.person.passkeys <= 1 {
                 return Ok(Err(SignInError::LastFactor));
             }

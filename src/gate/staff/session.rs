@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
+use data_encoding::HEXLOWER;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::gate::credential::{self, Hash};
 use crate::gate::staff::person::Person;
-use crate::gate::staff::{ABSOLUTE, FRESH, HALF, IDLE, SignInError, Step};
+use crate::gate::staff::{ABSOLUTE, FRESH, HALF, IDLE, SignInError, Step, Surface, TOUCH};
 use crate::gate::{Error, Factor, Gate};
 use crate::model::{Entropy, Timestamp};
 
@@ -19,6 +20,8 @@ pub struct Visitor<'a> {
     pub source: IpAddr,
     /// The name that was asked for, with its port: what a passkey's answer must be for.
     pub host: &'a str,
+    /// What a session of theirs is to open; a cookie of the other surface is none here.
+    pub surface: Surface,
 }
 
 /// A session that is open, with the person as they are now.
@@ -29,6 +32,8 @@ pub(super) struct Open {
     pub second: Option<Factor>,
     pub since: Since,
     pub proven: Option<Timestamp>,
+    pub surface: Surface,
+    seen: Timestamp,
 }
 
 /// What an elevation leaves as it is: which sign-in it is, when it began, when it ends.
@@ -40,7 +45,18 @@ pub(super) struct Since {
 }
 
 impl Open {
+    /// The session that the visitor has on their surface.
     pub fn find(
+        connection: &Connection,
+        visitor: &Visitor<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Error> {
+        let open = Self::of_cookie(connection, visitor.cookie, now)?;
+        Ok(open.filter(|open| open.surface == visitor.surface))
+    }
+
+    /// The session of a cookie, whatever it opens.
+    fn of_cookie(
         connection: &Connection,
         cookie: Option<&str>,
         now: Timestamp,
@@ -51,7 +67,8 @@ impl Open {
         let hash = credential::hash(cookie.as_bytes());
         let row = connection
             .prepare_cached(
-                "SELECT person, first, second, sign_in, created, expires, proven FROM session \
+                "SELECT person, first, second, sign_in, created, expires, proven, console, seen \
+                 FROM session \
                  WHERE hash = ?1 AND expires > ?2 AND seen > ?3",
             )?
             .query_row(params![hash, now.0, now.plus_seconds(-IDLE).0], |row| {
@@ -65,10 +82,15 @@ impl Open {
                         expires: Timestamp(row.get(5)?),
                     },
                     row.get::<_, Option<i64>>(6)?,
+                    match row.get(7)? {
+                        true => Surface::Console,
+                        false => Surface::Border,
+                    },
+                    Timestamp(row.get(8)?),
                 ))
             })
             .optional()?;
-        let Some((person, first, second, since, proven)) = row else {
+        let Some((person, first, second, since, proven, surface, seen)) = row else {
             return Ok(None);
         };
         let person = Person::of_row(connection, person)?;
@@ -84,16 +106,18 @@ impl Open {
             second: second.as_deref().map(factor).transpose()?,
             since,
             proven: proven.map(Timestamp),
+            surface,
+            seen,
         }))
     }
 
     /// A session of both factors.
     pub fn full(
         connection: &Connection,
-        cookie: Option<&str>,
+        visitor: &Visitor<'_>,
         now: Timestamp,
     ) -> Result<Self, SignInError> {
-        Self::find(connection, cookie, now)?
+        Self::find(connection, visitor, now)?
             .filter(|open| open.second.is_some())
             .ok_or(SignInError::SessionEnded)
     }
@@ -101,15 +125,20 @@ impl Open {
     /// A session of both factors, the second of which was shown lately.
     pub fn fresh(
         connection: &Connection,
-        cookie: Option<&str>,
+        visitor: &Visitor<'_>,
         now: Timestamp,
     ) -> Result<Self, SignInError> {
-        let open = Self::full(connection, cookie, now)?;
+        let open = Self::full(connection, visitor, now)?;
         if open.is_fresh(now) {
             Ok(open)
         } else {
             Err(SignInError::StepUp)
         }
+    }
+
+    /// Whether its last use was written down so long ago that this one should be too.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        now >= self.seen.plus_seconds(TOUCH)
     }
 
     /// Not before it was shown either: a clock that was set back makes nothing fresh.
@@ -128,6 +157,7 @@ pub(super) struct New {
     pub second: Option<(Factor, Timestamp)>,
     /// Of the session that is stepped up; none where a sign-in begins.
     pub since: Option<Since>,
+    pub surface: Surface,
 }
 
 impl New {
@@ -156,8 +186,8 @@ impl New {
         };
         tx.execute(
             "INSERT INTO session \
-             (hash, person, sign_in, first, second, created, seen, expires, proven) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             (hash, person, sign_in, first, second, created, seen, expires, proven, console) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 credential::hash(cookie.expose()),
                 self.person,
@@ -168,6 +198,7 @@ impl New {
                 now.0,
                 since.expires.0,
                 self.second.map(|(_, proven)| proven.0),
+                self.surface.is_console(),
             ],
         )?;
         Ok(Step { cookie, full })
@@ -218,7 +249,10 @@ fn sweep(tx: &Transaction<'_>, now: Timestamp) -> Result<(), Error> {
 /// A session as administrators see it.
 #[derive(Clone, Debug)]
 pub struct ListedSession {
+    /// The sign-in that it is of: what [`Gate::end_sign_in`] takes. It opens nothing.
+    pub sign_in: String,
     pub login: String,
+    pub surface: Surface,
     /// The two proofs; one alone is on its way to the second.
     pub factors: String,
     pub created: Timestamp,
@@ -251,10 +285,32 @@ impl Gate {
     pub fn sign_out(&self, cookie: &str) -> Result<(), Error> {
         let mut connection = self.database();
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if let Some(open) = Open::find(&tx, Some(cookie), self.now())? {
+        if let Some(open) = Open::of_cookie(&tx, Some(cookie), self.now())? {
             self.did(&tx, "sign-out", &open.person, "")?;
         }
         end_cookie(&tx, Some(cookie))?;
+        Ok(tx.commit()?)
+    }
+
+    /// Ends a sign-in of somebody's, by the name that [`Self::sessions`] gives it.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn end_sign_in(&self, sign_in: &str) -> Result<(), Error> {
+        const NONE: Error = Error::Unfit("there is no such session");
+        let name = HEXLOWER.decode(sign_in.as_bytes()).map_err(|_| NONE)?;
+        let mut connection = self.database();
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let person = tx
+            .query_row(
+                "SELECT person FROM session WHERE sign_in = ?1",
+                [&name],
+                |row| row.get(0),
+            )
+            .optional()?
+            .ok_or(NONE)?;
+        self.operated(&tx, "user.end-session", &Person::of_row(&tx, person)?)?;
+        tx.execute("DELETE FROM session WHERE sign_in = ?1", [&name])?;
         Ok(tx.commit()?)
     }
 
@@ -266,14 +322,21 @@ impl Gate {
         let now = self.now();
         let connection = self.database();
         let mut statement = connection.prepare_cached(
-            "SELECT login, first, second, session.created, seen, expires FROM session \
+            "SELECT login, first, second, session.created, seen, expires, sign_in, session.console \
+             FROM session \
              JOIN person ON person.id = session.person \
              WHERE expires > ?1 AND seen > ?2 ORDER BY session.created",
         )?;
         let rows = statement.query_map(params![now.0, now.plus_seconds(-IDLE).0], |row| {
             let (first, second): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+            let sign_in: [u8; 16] = row.get(6)?;
             Ok(ListedSession {
+                sign_in: HEXLOWER.encode(&sign_in),
                 login: row.get(0)?,
+                surface: match row.get(7)? {
+                    true => Surface::Console,
+                    false => Surface::Border,
+                },
                 factors: second.map_or(first.clone(), |second| format!("{first}+{second}")),
                 created: Timestamp(row.get(3)?),
                 seen: Timestamp(row.get(4)?),

@@ -1,13 +1,17 @@
 //! Signing in with a password and a one-time code, or a recovery code in its place; stepping up.
 
+use std::num::NonZeroU32;
+
+use data_encoding::HEXLOWER;
 use rusqlite::{Transaction, TransactionBehavior};
 
 use crate::gate::code::{self, Holder};
 use crate::gate::credential::{self, Hash};
+use crate::gate::events::recorded_as;
 use crate::gate::staff::person::{self, ListedPerson, Person};
 use crate::gate::staff::session::{self, New, Open};
 use crate::gate::staff::{SignInError, Step, Visitor, recovery};
-use crate::gate::{Error, Factor, Gate};
+use crate::gate::{Error, Factor, Gate, Pace};
 use crate::model::{Secret, Timestamp};
 
 /// Who a session is of, and how far it got.
@@ -20,6 +24,23 @@ pub struct Seated {
     pub fresh: bool,
     /// Whether it began at the identity provider.
     pub vouched: bool,
+    /// What the ledger calls the person.
+    pub recorded_as: String,
+    /// Whether this use of it should be written down: see [`Gate::touch_session`].
+    pub touch: bool,
+    /// Whether the person has not asked too often.
+    pub paced: bool,
+}
+
+/// What one person may ask of pages that are worked out for them, in all browsers together.
+const PACE: Pace = Pace {
+    per_second: NonZeroU32::MIN.saturating_add(9),
+    burst: NonZeroU32::MIN.saturating_add(299),
+};
+
+/// A number that neither a client nor a person at the border has among the limiters.
+fn console_row(person: i64) -> i64 {
+    i64::MIN.saturating_add(person)
 }
 
 impl Gate {
@@ -62,6 +83,7 @@ impl Gate {
                 first: Factor::Password,
                 second: None,
                 since: None,
+                surface: visitor.surface,
             };
             Ok(Ok(new.open(tx, &*self.entropy, now)?))
         })?;
@@ -118,11 +140,17 @@ impl Gate {
     /// When the database fails.
     pub fn seated(&self, visitor: &Visitor<'_>) -> Result<Option<Seated>, Error> {
         let now = self.now();
-        let open = Open::find(&self.database(), visitor.cookie, now)?;
+        let open = Open::find(&self.database(), visitor, now)?;
         Ok(open.map(|open| Seated {
+            paced: self
+                .limits
+                .check(&self.limits.of_client(console_row(open.person.row), PACE))
+                .is_ok(),
             full: open.second.is_some(),
             fresh: open.is_fresh(now),
             vouched: open.first == Factor::Provider,
+            touch: open.is_due(now),
+            recorded_as: recorded_as(&open.person.login, || HEXLOWER.encode(&open.person.handle)),
             person: open.person.into(),
         }))
     }
@@ -141,7 +169,7 @@ impl Gate {
     }
 
     fn opened(&self, visitor: &Visitor<'_>) -> Result<Open, SignInError> {
-        Open::find(&self.database(), visitor.cookie, self.now())?
+        Open::find(&self.database(), visitor, self.now())?
             .filter(|open| matches!(open.first, Factor::Password | Factor::Provider))
             .ok_or(SignInError::SessionEnded)
     }
@@ -164,7 +192,7 @@ impl Gate {
         let now = self.now();
         self.write(|tx| {
             // Read again: what was read before the transaction may have ended since.
-            let Some(open) = Open::find(tx, visitor.cookie, now)? else {
+            let Some(open) = Open::find(tx, visitor, now)? else {
                 return Ok(Err(SignInError::SessionEnded));
             };
             let act = match open.second {
@@ -182,6 +210,7 @@ impl Gate {
                 first: open.first,
                 second: Some((second, now)),
                 since: open.second.map(|_| open.since),
+                surface: open.surface,
             };
             let step = new.open(tx, &*self.entropy, now)?;
             self.did(tx, act, &open.person, &how(open.first, second))?;

@@ -5,6 +5,7 @@ mod admission;
 mod assertions;
 mod authenticator;
 mod passkeys;
+mod proposals;
 mod sealing;
 mod sign_in;
 mod staff;
@@ -147,6 +148,7 @@ pub(in crate::gate) fn settings() -> Settings {
         },
         shards: 2,
         passkey_domain: None,
+        senders: vec![],
     }
 }
 

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::{HOST, World, here, text};
 use crate::gate::staff::{
-    Enrolled, Invitation, Link, NewPerson, SignInError, State, Step, Visitor, Weakness,
+    ConsoleRole, ConsoleRoles, Enrolled, Invitation, Link, NewPerson, SignInError, State, Step,
+    Surface, Visitor, Weakness,
 };
 use crate::gate::{Denied, Error, Factor, Gate, Permit};
 use crate::model::Secret;
@@ -20,6 +21,7 @@ pub(super) fn at(cookie: Option<&str>) -> Visitor<'_> {
         cookie,
         source: here(),
         host: HOST,
+        surface: Surface::Border,
     }
 }
 
@@ -29,6 +31,7 @@ pub(super) fn invite(world: &World, login: &str) -> Link {
         display: "Sanne Vermeer".to_owned(),
         purpose: "sales".to_owned(),
         roles: vec!["sales".to_owned()],
+        console: ConsoleRoles::none(),
     };
     world.gate.add_person(&new, DAY).unwrap()
 }
@@ -675,6 +678,7 @@ fn a_person_and_a_client_never_have_one_name() {
         display: "x".to_owned(),
         purpose: "x".to_owned(),
         roles: Vec::new(),
+        console: ConsoleRoles::none(),
     };
     assert!(matches!(
         world.gate.add_person(&person, DAY),
@@ -711,4 +715,89 @@ fn the_database_has_no_name_of_a_session_and_no_link() {
     ] {
         assert!(!holds(&secret));
     }
+}
+
+#[test]
+fn a_session_of_one_surface_opens_nothing_at_the_other() {
+    let world = World::new();
+    let sanne = Sanne::new(&world);
+    let border = text(&sanne.enrolled.step.cookie);
+    let at_console = |cookie| Visitor {
+        surface: Surface::Console,
+        ..at(cookie)
+    };
+    assert!(world.gate.seated(&at(Some(&border))).unwrap().is_some());
+    assert!(world.gate.admit_session(&border, Instant::now()).is_ok());
+    assert!(
+        world
+            .gate
+            .seated(&at_console(Some(&border)))
+            .unwrap()
+            .is_none()
+    );
+    // Nor is it stepped up there.
+    let code = text(
+        &sanne
+            .codes
+            .code(crate::model::Clock::now(&*world.clock))
+            .unwrap(),
+    );
+    let shown = world.gate.show_code(&code, &at_console(Some(&border)));
+    assert!(matches!(shown, Err(SignInError::SessionEnded)));
+
+    let half = world
+        .gate
+        .show_password("sanne", PASSWORD, &at_console(None))
+        .unwrap();
+    let half = text(&half.cookie);
+    let shown = world.gate.show_code(&code, &at(Some(&half)));
+    assert!(matches!(shown, Err(SignInError::SessionEnded)));
+    let full = world
+        .gate
+        .show_code(&code, &at_console(Some(&half)))
+        .unwrap();
+    let console = text(&full.cookie);
+    assert!(
+        world
+            .gate
+            .seated(&at_console(Some(&console)))
+            .unwrap()
+            .is_some()
+    );
+    assert!(world.gate.seated(&at(Some(&console))).unwrap().is_none());
+    assert!(matches!(
+        world.gate.admit_session(&console, Instant::now()),
+        Err(Denied::Unknown)
+    ));
+}
+
+#[test]
+fn roles_at_the_console_are_none_until_somebody_gives_them_and_end_sessions() {
+    let world = World::new();
+    let sanne = Sanne::new(&world);
+    let cookie = text(&sanne.enrolled.step.cookie);
+    let person = world.gate.people().unwrap().remove(0);
+    assert!(person.console.is_empty());
+    let roles = ConsoleRoles::none().with(ConsoleRole::Editor);
+    world.gate.set_console_roles("sanne", roles).unwrap();
+    assert_eq!(world.gate.people().unwrap()[0].console, roles);
+    assert!(world.gate.seated(&at(Some(&cookie))).unwrap().is_none());
+}
+
+#[test]
+fn an_operator_ends_a_sign_in_by_its_name_and_it_is_recorded() {
+    let world = World::new();
+    let sanne = Sanne::new(&world);
+    let cookie = text(&sanne.enrolled.step.cookie);
+    let listed = world.gate.sessions().unwrap().remove(0);
+    for wrong in ["", "zz", &"0".repeat(32), &listed.sign_in[1..]] {
+        assert!(world.gate.end_sign_in(wrong).is_err(), "{wrong}");
+    }
+    let gate = world.gate.clone().operated_by("ilse");
+    gate.end_sign_in(&listed.sign_in).unwrap();
+    assert!(world.gate.seated(&at(Some(&cookie))).unwrap().is_none());
+    let event = world.gate.events().unwrap().pop().unwrap();
+    assert_eq!(event.act, "user.end-session");
+    assert_eq!(event.by.as_deref(), Some("ilse"));
+    assert_eq!(event.who, "sanne");
 }

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use crate::policy::at::At;
 use crate::policy::check::{Scope, scan, unknown};
-use crate::policy::plan::{ClassId, FieldPlan, Rule};
-use crate::policy::raw::{Class, Field, FieldEntry, Object, To, Unit};
-use crate::policy::{Action, Band, Generalization, LawfulBasis, Report, TableField};
+use crate::policy::plan::{ClassId, FieldPlan, FileRule, Rule};
+use crate::policy::raw::{Class, Field, FieldEntry, Object, PlainFiles, To, Unit};
+use crate::policy::{Action, Band, FieldType, Generalization, LawfulBasis, Report, TableField};
 
 /// An object while its fields are resolved.
 pub struct Owner<'f> {
@@ -42,6 +42,7 @@ pub fn listed(
         retention: None,
         reason: None,
         scan,
+        file: None,
         span: span.clone(),
     }
 }
@@ -96,6 +97,7 @@ pub fn ruled(
         kind: known.kind,
         length: known.length,
         writable: known.writable && rule != Rule::Block,
+        file: file(field, (&rule, known), report),
         rule,
         rule_id,
         purpose: scope.purpose(purpose, report),
@@ -107,6 +109,38 @@ pub fn ruled(
         scan,
         span: span.clone(),
     }
+}
+
+/// What CRMs take at most (Salesforce: 2 GB for a version of a file).
+const LARGEST: u64 = 2 << 30;
+
+/// What holds for files, where the field has some and they leave.
+fn file(
+    field: &Field,
+    (rule, known): (&Rule, &TableField),
+    report: &mut Report,
+) -> Option<FileRule> {
+    if known.kind == FieldType::Base64 && *rule == Rule::Encrypt {
+        let plain = field.plain_files.as_ref();
+        return Some(FileRule {
+            most: field.max_file.as_ref().map_or(LARGEST, |most| most.value),
+            plain: plain.is_some_and(|plain| plain.value == PlainFiles::Pass),
+        });
+    }
+    let most = field.max_file.as_ref().map(|at| ("max_file", &at.span));
+    let plain = field
+        .plain_files
+        .as_ref()
+        .map(|at| ("plain_files", &at.span));
+    for (key, span) in most.into_iter().chain(plain) {
+        report.error(
+            "policy-stray-key",
+            span,
+            format!("`{key}` means something for files that leave sealed only"),
+            format!("take `{key}` away"),
+        );
+    }
+    None
 }
 
 fn class<'f>(

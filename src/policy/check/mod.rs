@@ -3,6 +3,7 @@
 //! What cannot be resolved is reported and becomes a rule that lets nothing out, so that lint can
 //! look at the rest of the file; a plan with an error never comes into force.
 
+mod action;
 mod class;
 mod door;
 mod field;
@@ -11,8 +12,10 @@ mod scan;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::policy::at::At;
+use crate::policy::guarded::Guarded;
 use crate::policy::names::Names;
 use crate::policy::plan::{self, Api, ClassPlan, Plan};
 use crate::policy::raw::File;
@@ -50,6 +53,7 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
     let api = file.api.as_ref().map(|api| &api.value);
     let plan = Plan {
         hash: plan::hash(source),
+        written: Arc::default(), // Whoever compiles has read it.
         crm: file.crm.value.clone(),
         token_domain: file.token_domain.value.clone(),
         api: Api {
@@ -70,6 +74,7 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
             known: None,
             span: 0..0,
         },
+        guarded: Guarded::new(&objects),
         objects,
         by_name,
         detection,
@@ -77,7 +82,9 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
             .search
             .as_ref()
             .map_or(Unanswerable::Refuse, |search| search.value.unanswerable),
+        streams: file.streams.iter().map(|name| name.value.clone()).collect(),
         doors,
+        controllers: action::resolve(file, report),
         site,
         step_up_minutes: step_up_minutes(file, report),
         warnings: Report::new(source),
@@ -147,7 +154,10 @@ fn unknown<'k>(
         code,
         &name.span,
         format!("no {what} `{}` is defined", name.value),
-        did_you_mean(&name.value, &known),
+        match suggest::nearest(&name.value, known.iter().copied()) {
+            None if known.len() > 12 => format!("define the {what} first, or name one that is"),
+            Some(_) | None => did_you_mean(&name.value, &known),
+        },
     );
 }
 

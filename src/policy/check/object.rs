@@ -47,13 +47,15 @@ fn one(
     let external_ids = object.external_ids.iter();
     let external_ids = external_ids.filter_map(|name| in_table(table, name, report));
     let external_ids: Vec<String> = external_ids.map(|field| field.name.clone()).collect();
+    let relations = relations(scope, object, report);
     ObjectPlan {
         name: table.name.clone(),
         key_prefix: table.key_prefix.clone(),
         subject: subject(scope, (object, table), report),
         by_name: Names::new(fields.iter().map(|field| field.name.as_str())),
         fields,
-        relations: relations(scope, object, report),
+        open_relations: open(&relations, table),
+        relations,
         children: children(scope, object, report),
         external_ids,
         left_out,
@@ -180,6 +182,20 @@ fn relations(
         relations.push((name.value.clone(), to));
     }
     relations
+}
+
+/// The relations that lead to more objects in the CRM than the policy says. Of one that the CRM's
+/// description does not have, `lint` tells.
+fn open(relations: &[(String, Vec<String>)], table: &TableObject) -> Vec<String> {
+    let open = relations.iter().filter(|(name, targets)| {
+        let mut fields = table.fields.iter();
+        let field = fields.find(|field| {
+            let known = field.relationship.as_deref();
+            known.is_some_and(|known| known.eq_ignore_ascii_case(name))
+        });
+        field.is_some_and(|field| !field.reference_to.iter().all(|to| targets.contains(to)))
+    });
+    open.map(|(name, _)| name.clone()).collect()
 }
 
 fn children(scope: &Scope<'_>, object: &raw::Object, report: &mut Report) -> Vec<(String, String)> {

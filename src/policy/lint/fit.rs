@@ -14,6 +14,9 @@ const SEALED: u32 = 1000;
 
 pub fn check(subject: &Subject<'_>, report: &mut Report) {
     let field = subject.field;
+    if field.kind == FieldType::Base64 {
+        return file(subject, report);
+    }
     match &field.rule {
         Rule::Tokenize { .. } => token(subject, report),
         Rule::Encrypt => encrypt(subject, report),
@@ -31,6 +34,23 @@ pub fn check(subject: &Subject<'_>, report: &mut Report) {
         Rule::Pass | Rule::Derived | Rule::Strip | Rule::Block => {}
     }
     computed(subject, report);
+}
+
+/// A file leaves sealed, or not at all: nobody has looked into it.
+fn file(subject: &Subject<'_>, report: &mut Report) {
+    let field = subject.field;
+    if !matches!(field.rule, Rule::Encrypt | Rule::Block | Rule::Strip) {
+        report.error(
+            "policy-file-misfit",
+            &field.span,
+            format!(
+                "{} holds files, of which its rule is {}",
+                field.label,
+                field.rule.name()
+            ),
+            "use `encrypt`, and files leave sealed; `block` or `left_out`, and none leaves",
+        );
+    }
 }
 
 fn token(subject: &Subject<'_>, report: &mut Report) {

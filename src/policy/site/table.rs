@@ -1,5 +1,7 @@
 //! The fields of a CRM without a describe, as its policy file states them.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
@@ -26,17 +28,16 @@ fn fields(object: &Object, report: &mut Report) -> Vec<TableField> {
     let lists = [&object.pass, &object.derived, &object.left_out];
     let listed = lists.into_iter().flatten().chain(object.fields.keys());
     let mut fields: Vec<TableField> = Vec::new();
+    let mut names = BTreeSet::new();
     for name in listed {
         // A name that stands twice is reported where the object is resolved.
-        if !fields
-            .iter()
-            .any(|field| field.name.eq_ignore_ascii_case(&name.value))
-        {
+        if names.insert(name.value.to_ascii_lowercase()) {
             fields.push(field(&name.value, object, report));
         }
     }
+    let exact: BTreeSet<&str> = fields.iter().map(|field| field.name.as_str()).collect();
     for name in object.types.keys() {
-        if !fields.iter().any(|field| field.name == name.value) {
+        if !exact.contains(name.value.as_str()) {
             let known = fields.iter().map(|field| field.name.as_str());
             report.error(
                 "policy-unknown-field",

@@ -1,6 +1,7 @@
 //! Two versions of a policy, compared in words.
 
 use crate::policy::tests::compile::{SMALL, source};
+use crate::policy::tests::site;
 use crate::policy::{Change, FieldTable, Plan, compare, compile};
 
 fn plan(text: &str) -> Plan {
@@ -80,4 +81,201 @@ fn another_purpose_a_new_domain_and_a_new_relation_need_a_second_look() {
     for (from, to) in pairs {
         assert!(changes(from, to).iter().any(|change| change.weaker), "{to}");
     }
+}
+
+#[test]
+fn what_searches_texts_and_upserts_go_by_needs_a_second_look() {
+    let pairs = [
+        ("canonical = \"email\"", "canonical = \"text\""),
+        (
+            "external_ids = [\"Email\"]",
+            "external_ids = [\"Email\", \"Id\"]",
+        ),
+        ("pd:BirthDate", "pd:Age"),
+        ("to = \"year\"", "to = \"month\""),
+    ];
+    for (from, to) in pairs {
+        let after = SMALL.replacen(from, to, 1);
+        let table = FieldTable::salesforce().expect("the built-in table");
+        let Ok(after) = compile(&source(&after), &table) else {
+            continue; // Lint has found it.
+        };
+        let changes = compare(&plan(SMALL), &after);
+        assert!(changes.iter().any(|change| change.weaker), "{to}");
+    }
+    let guarded = SMALL.replace(
+        "canonical = \"email\"",
+        "canonical = \"email\"\nknown = \"email\"",
+    );
+    let changes = compare(&plan(&guarded), &plan(SMALL));
+    let text = "values of `email` are no longer looked for in text about the same person";
+    assert_eq!(changes, change(true, text));
+}
+
+#[test]
+fn the_class_of_identifiers_in_text_and_their_threshold_are_told() {
+    let base = SMALL.replace(
+        "[classes.email]",
+        "[detection.identifiers]\nemail = \"email\"\n\n[classes.email]",
+    );
+    let other = base.replace("\nemail = \"email\"\n", "\nemail = \"birth_date\"\n");
+    let table = FieldTable::salesforce().expect("the built-in table");
+    if let Ok(other) = compile(&source(&other), &table) {
+        let changes = compare(&plan(&base), &other);
+        assert!(
+            changes
+                .iter()
+                .any(|change| change.weaker && change.text.contains("found in text"))
+        );
+    }
+    let changes = compare(&plan(&base), &plan(SMALL));
+    assert!(changes.iter().any(|change| change.weaker), "{changes:?}");
+}
+
+/// What stands in [`SMALL`], what somebody writes instead, and words that must be among the weaker
+/// sentences.
+const ALONE: &[(&str, &str, &str)] = &[
+    // A class that comes back shows what it sealed once.
+    (
+        "[classes.birth_date]",
+        "[classes.old]\ncategory = \"pd:Name\"\naction = \"block\"\nroles = [\"sales\"]\n\n[classes.birth_date]",
+        "sales gets to see `old`",
+    ),
+    (
+        "[objects.Account]",
+        "[objects.Account]\nsubject = { identify = [\"Id\"] }",
+        "whose data a Account is changes",
+    ),
+    (
+        "roles = [\"support\"]",
+        "roles = [\"support\"]\nreason = \"asked for\"",
+        "`classes.birth_date.reason` is new",
+    ),
+    ("\"Sells.\"", "\"Everybody.\"", "`roles.sales` changes"),
+    (
+        "\"Keeping in touch with customers.\"",
+        "\"Selling addresses.\"",
+        "`purposes.customer-relations` changes",
+    ),
+];
+
+/// The same for the routes of [`site::BASE`].
+const ALONE_AT_ROUTES: &[(&str, &str, &str)] = &[
+    (
+        "{ last_name = \"last_name\", sector",
+        "{ last_name = \"sector\", sector2",
+        "`last_name` is treated in another way",
+    ),
+    (
+        "object = \"Contact\"\nrecord = \"id\"",
+        "object = \"Contact\"",
+        "the record that it writes is told in another way",
+    ),
+    (
+        "pass = { csrf = \"token\" }",
+        "pass = { csrf = \"token\", bsn = \"number\" }",
+        "the name `bsn` passes wherever it stands, a number",
+    ),
+    (
+        "pass = { csrf = \"token\" }",
+        "pass = { csrf = \"token\" }\nheaders = { x-note = \"token\" }",
+        "the header field `x-note` passes",
+    ),
+    (
+        "[site]",
+        "[site]\nids = \"hex\"",
+        "ids of records have another form",
+    ),
+    (
+        "types = { sector = \"id\" }",
+        "types = { sector = \"string\" }",
+        "Contact.sector is of the type",
+    ),
+    (
+        "answer = \"html\"",
+        "answer = \"text\"",
+        "answers something else",
+    ),
+    (
+        "answer = \"html\"",
+        "answer = \"html\"\nlogin = true",
+        "people sign in to the CRM here",
+    ),
+    (
+        "answer = \"html\"",
+        "answer = \"html\"\nhtml_in_json = true",
+        "strings of its answers are HTML",
+    ),
+];
+
+#[test]
+fn what_one_person_must_not_do_alone_has_words_for_it() {
+    let table = FieldTable::salesforce().expect("the built-in table");
+    for (base, cases) in [(SMALL, ALONE), (site::BASE, ALONE_AT_ROUTES)] {
+        for (from, to, words) in cases {
+            assert!(base.contains(from), "{from}");
+            let Ok(after) = compile(&source(&base.replacen(from, to, 1)), &table) else {
+                continue; // Lint has found it.
+            };
+            let changes = compare(&plan(base), &after);
+            let mut weaker = changes.iter().filter(|change| change.weaker);
+            assert!(
+                weaker.any(|change| change.text.contains(words)),
+                "{words}: {changes:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_name_that_is_taken_out_may_not_fall_to_something_vaguer() {
+    let named = site::BASE.replacen("csrf = \"token\"", "sector = \"word\"", 1);
+    let without = named.replacen(", sector = \"sector\" }", " }", 1);
+    let weaker = |before: &str, after: &str, words: &str| {
+        let changes = compare(&plan(before), &plan(after));
+        let mut weaker = changes.iter().filter(|change| change.weaker);
+        assert!(
+            weaker.any(|change| change.text.contains(words)),
+            "{changes:?}"
+        );
+    };
+    weaker(&named, &without, "`sector` passes, as in every body");
+    let two = format!(
+        "{}\n[[routes]]\nname = \"new\"\npath = \"/contact/new\"\nstep_up = true\nanswer = \"html\"\n\n[[routes]]\nname = \"any\"\npath = \"/contact/{{kind:new|old}}\"\nanswer = \"html\"\n",
+        site::BASE
+    );
+    let one = two.replacen("path = \"/contact/new\"", "path = \"/contact/other\"", 1);
+    weaker(&two, &one, "GET of /contact/new may fall to the route any");
+    // Where nobody says of what object a name is, each object's rule guards it.
+    let gone = SMALL.replacen(
+        "Birthdate = { class = \"birth_date\", action = \"generalize\", to = \"year\" }\n",
+        "",
+        1,
+    );
+    weaker(SMALL, &gone, "no object guards the name Birthdate any more");
+}
+
+#[test]
+fn the_order_of_lists_and_the_spelling_of_a_field_are_nothing() {
+    for (from, to) in [
+        ("[\"sales\", \"support\"]", "[\"support\", \"sales\"]"),
+        ("[\"Id\", \"AccountId\"]", "[\"AccountId\", \"Id\"]"),
+        (
+            "Email = { class = \"email\", stable = true }",
+            "Email = { stable = true, class = \"email\" }",
+        ),
+    ] {
+        assert_eq!(changes(from, to), [], "{to}");
+    }
+}
+
+#[test]
+fn a_key_is_told_in_a_line_that_nothing_can_break() {
+    let odd = SMALL.replacen(
+        "sales = \"Sells.\"",
+        "sales = \"Sells.\"\n\"x\\u001b[2K\\n\" = \"Nobody.\"",
+        1,
+    );
+    let changes = compare(&plan(SMALL), &plan(&odd));
+    assert_eq!(changes, change(true, "`roles.\"x\\u{1b}[2K\\n\"` is new"));
 }

@@ -3,10 +3,14 @@
 mod changes;
 mod compile;
 mod creme;
+mod edit;
+mod files;
 mod hostile;
 mod lint;
+pub(crate) mod mutants;
 mod mutations;
 mod scan;
 mod site;
 mod starter;
+pub(crate) mod unseen;
 mod words;

@@ -2,7 +2,7 @@
 
 use crate::policy::{FieldTable, Plan, Report, Source, compare, compile, explain, explain_route};
 
-const BASE: &str = r#"
+pub const BASE: &str = r#"
 version = 1
 crm = "small"
 token_domain = "token.example.eu"

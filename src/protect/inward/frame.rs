@@ -1,5 +1,7 @@
 //! Where the walk over an answer stands.
 
+use super::aura::Part;
+use super::read::Key;
 use super::view::Sight;
 use crate::dialect::salesforce::id::Id;
 
@@ -34,6 +36,16 @@ pub(super) enum Frame<'p> {
         sight: Sight<'p>,
         view: Option<usize>,
     },
+    /// An object of an answer of Aura, as the value of a key: its first key tells whether it is what
+    /// it stands for, or is shared with other places.
+    Unsure { at: usize, stand: Key<'p> },
+    /// `{"s": 1, "v": …}`, which other places repeat by `{"r": 1}`: the value within is what the
+    /// whole stands for.
+    Shared { stand: Key<'p> },
+    /// An object of Aura's own.
+    Aura(Part),
+    /// An object of which nobody knows what it means.
+    Loose,
     /// An array, the sight of its elements, and how many there were.
     Array { under: Under<'p>, count: usize },
 }
@@ -49,6 +61,15 @@ pub(super) enum Under<'p> {
     Ui,
     /// The same in an answer of GraphQL.
     Graph,
+    /// What nobody knows the form of: tokens in it are revealed, and records of either form may stand
+    /// in it, by their first key.
+    Loose,
+    /// An answer of Aura, an action in it, what it says of the application, and what that gives to
+    /// all components.
+    Message,
+    Action,
+    Application,
+    Provider,
 }
 
 /// A record of the UI API as far as it was read.
@@ -59,6 +80,8 @@ pub(super) struct UiRecord {
     pub id: Option<Id>,
     /// Sites of held values: the id is told behind the fields.
     pub held: Vec<usize>,
+    /// Whether it stands where nobody knows what stands: then beside its fields anything may.
+    pub loose: bool,
 }
 
 /// A field of such a record.

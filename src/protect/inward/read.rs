@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::aura::{AuraKey, Part as AuraPart, shared};
+use super::clear::is_text;
 use super::frame::{Envelope, Frame, Graph, Record, UiRecord, Under};
 use super::graph::Answered;
-use super::ui::UiKey;
+use super::ui::{UiKey, is_of_record};
 use super::view::{Sight, View, Viewer};
 use crate::dialect::salesforce::answer::is_envelope_key;
 use crate::dialect::salesforce::call::Request;
@@ -29,6 +31,18 @@ pub enum Shape {
     Ui,
     /// Answers of GraphQL.
     Graph,
+    /// A report, its results, and what describes it.
+    Report,
+    /// A dashboard with the reports in it.
+    Dashboard,
+    /// Reports, dashboards and what became of them, listed by name.
+    Listed,
+    /// Messages of CometD.
+    Events,
+    /// Feeds of Chatter, and who takes part in them.
+    Feed,
+    /// Answers of Aura, each action by what was asked.
+    Aura,
     /// Descriptions of objects, limits, versions: no personal data but in records inside.
     Metadata,
 }
@@ -80,6 +94,8 @@ pub struct Reading<'p> {
     /// not see: `Contact.Nickname__c`, or `Contact` for a field that policy cannot name.
     pub masked: BTreeSet<String>,
     pub records: usize,
+    /// Where the list of actions ends in an answer of Aura, and whether it has any.
+    pub(super) actions: Option<(usize, bool)>,
     pub(super) format: Format,
 }
 
@@ -88,6 +104,16 @@ pub struct Reading<'p> {
 pub(super) enum Format {
     Json,
     Xml,
+}
+
+/// Where whoever reads a value may take it for markup, a value that could be some stays a token.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Care {
+    None,
+    /// In the text of a page: tags and references of characters.
+    Tags,
+    /// Wherever a component may put it: quotes and control characters too.
+    Anywhere,
 }
 
 /// A range of the answer and what takes its place.
@@ -103,6 +129,7 @@ pub(super) enum What<'p> {
     Token {
         at: usize,
         body: Option<Range<usize>>,
+        care: Care,
     },
     /// `null`.
     Mask,
@@ -130,24 +157,13 @@ pub(super) enum What<'p> {
 /// # Errors
 /// An answer that is not strict JSON.
 pub fn read<'p>(answer: &Answer<'_, 'p>) -> Result<Reading<'p>, Error> {
-    let reading = Reading {
-        sites: Vec::with_capacity(answer.found.len()),
-        rows: Vec::with_capacity(answer.found.len()),
-        held: vec![],
-        saved: vec![],
-        parts: vec![],
-        masked: BTreeSet::new(),
-        records: 0,
-        format: Format::Json,
-    };
-    let mut walk = Walk {
-        answer,
-        reading,
-        frames: vec![],
-        views: vec![],
-        key: Key::None,
-        next: 0,
-    };
+    match answer.shape {
+        Shape::Report | Shape::Dashboard | Shape::Listed => return super::analytics::read(answer),
+        Shape::Events => return super::events::read(answer),
+        Shape::Feed => return super::chatter::read(answer),
+        Shape::Data | Shape::Ui | Shape::Graph | Shape::Aura | Shape::Metadata => {}
+    }
+    let mut walk = Walk::new(answer);
     let mut reader = Reader::new(answer.text, DEEPEST);
     loop {
         walk.known_key(&mut reader);
@@ -195,9 +211,35 @@ pub(super) enum Key<'p> {
     Ui(UiKey<'p>),
     /// What it is in an answer of GraphQL.
     Graph(Answered<'p>),
+    /// As an element of an array of that kind.
+    Element(Under<'p>),
+    /// What it is in an answer of Aura.
+    Aura(AuraKey),
 }
 
 impl<'a, 'p> Walk<'a, 'p> {
+    pub(super) fn new(answer: &'a Answer<'a, 'p>) -> Self {
+        let reading = Reading {
+            sites: Vec::with_capacity(answer.found.len()),
+            rows: Vec::with_capacity(answer.found.len()),
+            held: vec![],
+            saved: vec![],
+            parts: vec![],
+            masked: BTreeSet::new(),
+            records: 0,
+            actions: None,
+            format: Format::Json,
+        };
+        Self {
+            answer,
+            reading,
+            frames: vec![],
+            views: vec![],
+            key: Key::None,
+            next: 0,
+        }
+    }
+
     /// Passes a record's next key if it is the one that the record before had there.
     #[inline]
     fn known_key(&mut self, reader: &mut Reader<'a>) {
@@ -214,6 +256,7 @@ impl<'a, 'p> Walk<'a, 'p> {
     }
 
     fn key(&mut self, text: &Text<'a>) {
+        self.told(text.raw);
         if let Some(Frame::Opening { at, under }) = self.frames.last() {
             let (at, under) = (*at, *under);
             let opened = self.opened(at, under, text.raw);
@@ -262,18 +305,34 @@ impl<'a, 'p> Walk<'a, 'p> {
             },
             Some(Frame::Part(_)) if text.raw == "operandLabels" => Key::Field(Sight::TokensOnly),
             Some(Frame::Part(sight)) => Key::Field(*sight),
+            Some(Frame::Loose) => self.loose(text.raw),
+            Some(Frame::UiRecord(record)) if record.loose && !is_of_record(text.raw) => {
+                self.loose(text.raw)
+            }
             Some(
                 Frame::UiEnvelope | Frame::UiRecord(_) | Frame::UiFields { .. } | Frame::UiValue(_),
             ) => Key::Ui(self.ui_key(text.raw)),
             Some(Frame::Graph(_) | Frame::GraphValue { .. }) => Key::Graph(self.graph_key(text)),
-            Some(Frame::Masked { .. } | Frame::Array { .. } | Frame::Opening { .. }) | None => {
-                Key::None
+            Some(Frame::Shared { stand }) => shared(*stand, text.raw),
+            Some(Frame::Aura(part)) => {
+                let part = *part;
+                self.aura_key(part, text.raw)
             }
+            Some(
+                Frame::Masked { .. }
+                | Frame::Array { .. }
+                | Frame::Opening { .. }
+                | Frame::Unsure { .. },
+            )
+            | None => Key::None,
         };
     }
 
     /// What an object is, by its first key.
     fn opened(&self, at: usize, under: Under<'p>, key: &str) -> Frame<'p> {
+        if let Some(part) = AuraPart::under(under) {
+            return Frame::Aura(part);
+        }
         if key == "attributes" {
             return Frame::Record(Record {
                 view: None,
@@ -290,9 +349,17 @@ impl<'a, 'p> Walk<'a, 'p> {
             })
         };
         match under {
-            Under::Ui if key == "apiName" => Frame::UiRecord(UiRecord::default()),
+            Under::Ui | Under::Loose if key == "apiName" => Frame::UiRecord(UiRecord {
+                loose: matches!(under, Under::Loose),
+                ..UiRecord::default()
+            }),
             Under::Ui => Frame::UiEnvelope,
+            Under::Loose => Frame::Loose,
             Under::Graph => Frame::Graph(Graph::default()),
+            // Read above.
+            Under::Message | Under::Action | Under::Application | Under::Provider => {
+                Frame::Part(Sight::Unknown)
+            }
             Under::Envelope if self.answer.shape == Shape::Metadata => Frame::Part(Sight::Open),
             Under::Envelope => envelope(),
             // The children of a record come in a page of their own.
@@ -309,26 +376,36 @@ impl<'a, 'p> Walk<'a, 'p> {
 
     fn begin_object(&mut self, at: usize) {
         self.count();
-        let frame = match (self.key, self.frames.last()) {
-            (_, Some(Frame::Masked { .. })) => Frame::Masked {
-                at,
-                sites: self.reading.sites.len(),
-            },
-            (Key::Attributes, _) => Frame::Attributes,
-            (Key::Ui(key), _) => self.ui_object(key, at),
-            (Key::Graph(key), _) => self.graph_object(key, at),
-            (Key::Field(sight), _) => Frame::Opening {
-                at,
-                under: Under::Field(sight),
-            },
-            (_, Some(Frame::Array { under, .. })) => Frame::Opening { at, under: *under },
-            _ => Frame::Opening {
-                at,
-                under: self.outermost(),
-            },
+        let key = match (self.key, self.frames.last()) {
+            (_, Some(Frame::Masked { .. })) => {
+                self.key = Key::None;
+                let sites = self.reading.sites.len();
+                self.frames.push(Frame::Masked { at, sites });
+                return;
+            }
+            (Key::None, Some(Frame::Array { under, .. })) => Key::Element(*under),
+            (key, _) => key,
         };
         self.key = Key::None;
+        let frame = match self.answer.shape {
+            Shape::Aura => Frame::Unsure { at, stand: key },
+            _ => self.object(key, at),
+        };
         self.frames.push(frame);
+    }
+
+    /// The frame of an object under a key.
+    pub(super) fn object(&self, key: Key<'p>, at: usize) -> Frame<'p> {
+        let under = match key {
+            Key::Attributes => return Frame::Attributes,
+            Key::Ui(key) => return self.ui_object(key, at),
+            Key::Graph(key) => return self.graph_object(key, at),
+            Key::Field(sight) => Under::Field(sight),
+            Key::Element(under) => under,
+            Key::Aura(_) => Under::Field(Sight::Unknown),
+            _ => self.outermost(),
+        };
+        Frame::Opening { at, under }
     }
 
     /// What the answer's root is the value of.
@@ -336,25 +413,32 @@ impl<'a, 'p> Walk<'a, 'p> {
         match self.answer.shape {
             Shape::Ui => Under::Ui,
             Shape::Graph => Under::Graph,
-            Shape::Data | Shape::Metadata => Under::Envelope,
+            Shape::Aura => Under::Message,
+            Shape::Data
+            | Shape::Metadata
+            | Shape::Report
+            | Shape::Dashboard
+            | Shape::Listed
+            | Shape::Events
+            | Shape::Feed => Under::Envelope,
         }
     }
 
     fn begin_array(&mut self, at: usize) {
         self.count();
         let frame = match (self.key, self.frames.last()) {
-            (_, Some(Frame::Masked { .. })) | (Key::Field(Sight::Unknown | Sight::Held(..)), _) => {
-                Frame::Masked {
-                    at,
-                    sites: self.reading.sites.len(),
-                }
-            }
+            (_, Some(Frame::Masked { .. }))
+            | (Key::Field(Sight::Unknown | Sight::Held(..)) | Key::Aura(_), _) => Frame::Masked {
+                at,
+                sites: self.reading.sites.len(),
+            },
             (Key::Field(sight), _) => Frame::Array {
                 under: Under::Field(sight),
                 count: 0,
             },
             (Key::Ui(key), _) => self.ui_array(key, at),
             (Key::Graph(key), _) => self.graph_array(key, at),
+            (Key::Element(under), _) => Frame::Array { under, count: 0 },
             (_, Some(Frame::Array { under, .. })) => Frame::Array {
                 under: *under,
                 count: 0,
@@ -379,6 +463,11 @@ impl<'a, 'p> Walk<'a, 'p> {
             }
             Some(Frame::Envelope(envelope)) => self.saved(envelope),
             Some(Frame::UiRecord(record)) => self.ui_end(record),
+            Some(Frame::Aura(part)) => self.aura_end(part),
+            Some(Frame::Array {
+                under: Under::Action,
+                count,
+            }) => self.reading.actions = Some((end, count > 0)),
             _ => {}
         }
     }
@@ -442,6 +531,8 @@ impl<'a, 'p> Walk<'a, 'p> {
                     });
                 }
             }
+            (Key::Aura(key), _) => self.aura_string(key, text),
+            (Key::Element(under), _) => self.element(under, text),
             (Key::Field(sight), _) => self.value(text, sight),
             (
                 _,
@@ -467,6 +558,7 @@ impl<'a, 'p> Walk<'a, 'p> {
     pub(super) fn value(&mut self, text: &Text<'_>, sight: Sight<'p>) {
         match sight {
             Sight::Unknown => self.mask(text.span.clone()),
+            Sight::Open if self.is_markup(text) => {}
             Sight::Open | Sight::Held(_, true) => self.tokens(&text.span),
             Sight::TokensOnly | Sight::Held(_, false) => {
                 let (sites, rows) = (self.reading.sites.len(), self.reading.rows.len());
@@ -496,9 +588,19 @@ impl<'a, 'p> Walk<'a, 'p> {
         false
     }
 
+    /// Whether a token stands within a string.
+    pub(super) fn has_token(&self, span: &Range<usize>) -> bool {
+        let found = self.answer.found;
+        let at = found.partition_point(|token| token.range.start < span.start);
+        found
+            .get(at)
+            .is_some_and(|token| token.range.end < span.end)
+    }
+
     /// Notes the tokens within a string.
     pub(super) fn tokens(&mut self, span: &Range<usize>) {
         let found = self.answer.found;
+        let care = self.care();
         while found
             .get(self.next)
             .is_some_and(|token| token.range.start < span.start)
@@ -516,6 +618,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             let what = What::Token {
                 at: self.reading.rows.len(),
                 body,
+                care,
             };
             self.reading.rows.push(token.row);
             self.reading.sites.push(Site {
@@ -542,6 +645,9 @@ impl<'a, 'p> Walk<'a, 'p> {
             (Key::Field(sight), _) => sight,
             (Key::Ui(key), _) => key.sight(),
             (Key::Graph(key), _) => key.sight(),
+            (Key::Element(Under::Field(sight)), _) => sight,
+            (Key::Element(Under::Loose), _) => Sight::Open,
+            (Key::Element(_), _) => Sight::Unknown,
             (
                 _,
                 Some(Frame::Array {
@@ -558,12 +664,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             ) => Sight::Unknown,
             _ => return,
         };
-        let hidden = match sight {
-            Sight::Open => false,
-            Sight::Unknown | Sight::TokensOnly => true,
-            Sight::Held(_, seen) => !seen,
-        };
-        if hidden {
+        if sight.hides() {
             self.mask(span);
         }
     }
@@ -676,22 +777,6 @@ impl<'a, 'p> Walk<'a, 'p> {
             what: What::Mask,
         });
     }
-}
-
-/// Whether more than blanks and punctuation stands in a piece of a JSON string. The letter of an
-/// escape such as `\n` is none; what `\u` stands for may be one.
-fn is_text(raw: &str) -> bool {
-    let mut characters = raw.chars();
-    while let Some(character) = characters.next() {
-        let blank = match character {
-            '\\' => characters.next() != Some('u'),
-            _ => character.is_whitespace() || character.is_ascii_punctuation(),
-        };
-        if !blank {
-            return true;
-        }
-    }
-    false
 }
 
 /// What stands under a key of an aggregate answer, and the client's name for it where it is

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
-use super::read::{Format, Reading, Site, What};
+use super::read::{Care, Format, Reading, Site, What};
 use super::view::Viewer;
 use crate::dialect::salesforce::id::Id;
 use crate::model::Personal;
@@ -107,10 +107,10 @@ impl<'v> Work<'_, 'v> {
         match &site.what {
             What::Mask => self.out.extend_from_slice(b"null"),
             What::Name(name) => encode_into(&mut self.out, name),
-            What::Token { at, body } => {
+            What::Token { at, body, care } => {
                 let value = values.get(*at).and_then(Option::as_ref);
                 let body = body.clone().and_then(|body| self.text.as_bytes().get(body));
-                if !value.is_some_and(|value| self.token(value, body)) {
+                if !value.is_some_and(|value| self.token(value, body, *care)) {
                     self.opener.masked += 1;
                     self.copy(site.range.start, site.range.end);
                 }
@@ -134,11 +134,15 @@ impl<'v> Work<'_, 'v> {
         }
     }
 
-    /// Writes the value of a token. `false`: it is not for this viewer, or does not open.
-    fn token(&mut self, value: &StoredValue<'v>, body: Option<&[u8]>) -> bool {
+    /// Writes the value of a token. `false`: it is not for this viewer, does not open, or could be
+    /// markup where that matters.
+    fn token(&mut self, value: &StoredValue<'v>, body: Option<&[u8]>, care: Care) -> bool {
         let Some(opened) = self.opener.open(value, body) else {
             return false;
         };
+        if is_markup(opened.text(), care) {
+            return false;
+        }
         match self.format {
             Format::Json => encode_fragment_into(&mut self.out, opened.text()),
             // What XML cannot hold stays a token.
@@ -184,6 +188,19 @@ impl<'v> Work<'_, 'v> {
         }
         self.opener.count(&opened);
         true
+    }
+}
+
+/// Whether a value could be more than text to whoever takes it for HTML: an element, the end of an
+/// attribute, a reference to a character.
+fn is_markup(value: &str, care: Care) -> bool {
+    let bytes = value.as_bytes();
+    let reference = |pair: &[u8]| matches!(pair, [b'&', after] if *after == b'#' || after.is_ascii_alphanumeric());
+    let tags = || value.contains(['<', '>']) || bytes.windows(2).any(reference);
+    match care {
+        Care::None => false,
+        Care::Tags => tags(),
+        Care::Anywhere => tags() || value.contains(|c: char| c == '"' || c.is_control()),
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::read::{Answer, Format, Reading, Saved, Shape, Site, What, aggregated};
+use super::read::{Answer, Care, Format, Reading, Saved, Shape, Site, What, aggregated};
 use super::view::{Sight, View};
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::soap::answer::{self, Element, Spaces};
@@ -90,16 +90,20 @@ pub fn read_batch<'p>(answer: &Answer<'_, 'p>) -> Result<Reading<'p>, Error> {
     Ok(walk.reading)
 }
 
-struct Walk<'a, 'd, 'p> {
+pub(super) struct Walk<'a, 'd, 'p> {
     answer: &'d Answer<'a, 'p>,
-    document: &'d Document<'a>,
+    pub(super) document: &'d Document<'a>,
     spaces: Spaces,
-    reading: Reading<'p>,
+    pub(super) reading: Reading<'p>,
     views: Vec<View<'p, 'a>>,
 }
 
 impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
-    fn new(answer: &'d Answer<'a, 'p>, document: &'d Document<'a>, spaces: Spaces) -> Self {
+    pub(super) fn new(
+        answer: &'d Answer<'a, 'p>,
+        document: &'d Document<'a>,
+        spaces: Spaces,
+    ) -> Self {
         let reading = Reading {
             sites: Vec::with_capacity(answer.found.len()),
             rows: Vec::with_capacity(answer.found.len()),
@@ -108,6 +112,7 @@ impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
             parts: vec![],
             masked: BTreeSet::new(),
             records: 0,
+            actions: None,
             format: Format::Xml,
         };
         Self {
@@ -141,7 +146,7 @@ impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
     }
 
     /// An element that is no field of a record.
-    fn member(&mut self, node: NodeId) {
+    pub(super) fn member(&mut self, node: NodeId) {
         match answer::element(self.spaces, self.document, node) {
             Element::Record(object) => self.record(node, object),
             Element::Other if !self.is_known(node) => self.mask(node, ""),
@@ -253,6 +258,11 @@ impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
             }
             return;
         }
+        // Over SOAP the file itself stands in its field, sealed or not; the download opens it.
+        let view = view.and_then(|view| self.views.get(view));
+        if view.is_some_and(|view| view.is_file(key)) {
+            return self.mask(node, label);
+        }
         self.value(node, sight, label);
     }
 
@@ -343,6 +353,7 @@ impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
             let what = What::Token {
                 at: self.reading.rows.len(),
                 body,
+                care: Care::None,
             };
             self.reading.rows.push(token.row);
             self.reading.sites.push(Site {

@@ -36,11 +36,16 @@ impl<'p> UiKey<'p> {
         match self {
             Self::Value(field) => field.sight,
             Self::Shown(sight) => sight,
-            Self::Member(Member::Described | Member::Plain) => Sight::Open,
+            Self::Member(Member::Described | Member::Loose | Member::Plain) => Sight::Open,
             Self::Name | Self::Id | Self::Fields | Self::Field(_) | Self::Unknown => Sight::Unknown,
             Self::Member(Member::Names | Member::Link | Member::Other) => Sight::Unknown,
         }
     }
+}
+
+/// Whether a member of a record is what its object, its fields and its id are told by.
+pub(super) fn is_of_record(key: &str) -> bool {
+    matches!(key, "apiName" | "fields" | "id")
 }
 
 impl<'a, 'p> Walk<'a, 'p> {
@@ -79,7 +84,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             sites: self.reading.sites.len(),
         };
         match key {
-            UiKey::Fields => match self.frames.last() {
+            UiKey::Fields => match self.holder() {
                 Some(Frame::UiRecord(record)) => Frame::UiFields { view: record.view },
                 _ => masked,
             },
@@ -93,6 +98,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                 opening(Under::Field(sight))
             }
             UiKey::Member(Member::Described) => opening(Under::Field(Sight::Open)),
+            UiKey::Member(Member::Loose) => opening(Under::Loose),
             UiKey::Member(Member::Other) => opening(Under::Ui),
             UiKey::Member(Member::Names | Member::Plain | Member::Link)
             | UiKey::Name
@@ -110,6 +116,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         match key {
             UiKey::Member(Member::Described | Member::Names) => array(Under::Field(Sight::Open)),
             UiKey::Member(Member::Other) => array(Under::Ui),
+            UiKey::Member(Member::Loose) => array(Under::Loose),
             UiKey::Value(UiField {
                 sight: sight @ (Sight::Open | Sight::TokensOnly),
                 ..
@@ -181,10 +188,11 @@ impl<'a, 'p> Walk<'a, 'p> {
         let Some(id) = record.id else {
             return;
         };
-        if self.frames.is_empty() {
+        let position = self.answers().filter(|_| !record.loose);
+        if self.frames.is_empty() || position.is_some() {
             self.reading.saved.push(Saved {
                 id,
-                trail: vec![],
+                trail: position.into_iter().collect(),
                 name: None,
             });
         }

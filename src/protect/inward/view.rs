@@ -1,7 +1,7 @@
 //! Who looks at an answer, and what each field of an object is to them.
 
 use super::frame::UiField;
-use crate::policy::{ClassId, FieldPlan, ObjectPlan, Plan, RoleSet, Rule};
+use crate::policy::{ClassId, FieldPlan, FieldType, ObjectPlan, Plan, RoleSet, Rule};
 
 /// Who asks, by their roles in one policy.
 #[derive(Clone, Copy)]
@@ -45,6 +45,17 @@ pub(super) enum Sight<'p> {
     Held(&'p FieldPlan, bool),
     /// No rule: masked.
     Unknown,
+}
+
+impl Sight<'_> {
+    /// Whether a number or a flag is masked, which no token can stand in.
+    pub fn hides(self) -> bool {
+        match self {
+            Self::Open => false,
+            Self::Unknown | Self::TokensOnly => true,
+            Self::Held(_, seen) => !seen,
+        }
+    }
 }
 
 /// One object through a viewer's eyes. Keys come in the same order in every record of an answer,
@@ -121,6 +132,13 @@ impl<'p, 't> View<'p, 't> {
         matches!(self.derived, Sight::Open)
     }
 
+    /// Whether a field holds files.
+    pub fn is_file(&self, key: &str) -> bool {
+        let field = self.object.field(key);
+        field.is_some_and(|field| field.kind == FieldType::Base64)
+    }
+
+    /// What a field is.
     pub fn find(&self, key: &str, viewer: &Viewer<'p>) -> Sight<'p> {
         let Some(field) = self.object.field(key) else {
             return Sight::Unknown;

@@ -5,8 +5,13 @@
 //! [`Needs`] that the vault answers. [`Survey::protect`] then makes [`Cleared`], which nothing else
 //! can construct, and the [`Rows`] that must be durable before it is sent.
 
+mod analytics;
+mod aura;
 mod bulk;
+mod chatter;
 mod coach;
+mod events;
+pub mod file;
 mod graphql;
 mod needs;
 mod pages;
@@ -16,6 +21,7 @@ mod resolve;
 mod rewrite;
 mod scan;
 mod soap;
+mod subject;
 mod survey;
 mod texts;
 mod ui;
@@ -27,6 +33,7 @@ pub use bulk::{
     Batch, LIST, Listed, Portion, Sheet, batch_request, broken, head, ids, job, list, look_at,
     mark, protect_batch, question, records, written_state,
 };
+pub use events::protect_events;
 pub use graphql::GraphKey;
 pub use needs::{
     Found, Known, KnownValue, Needs, NewHeld, NewQuarantined, NewToken, Owner, RecordRef, Reused,
@@ -34,7 +41,7 @@ pub use needs::{
 };
 pub use pages::{PageSurvey, survey_page};
 pub use query::{Alias, explain};
-pub use rewrite::{Failure, Protected, describe, look};
+pub use rewrite::{Failure, Protected, describe, look, versions};
 pub use scan::placeholder;
 pub use survey::{Survey, survey};
 pub use values::{By, Noticed, Written};

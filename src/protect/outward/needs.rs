@@ -42,6 +42,23 @@ pub struct SubjectOf {
     pub record: Option<RecordRef>,
     pub identities: Vec<(String, Term)>,
     pub follow: Option<RecordRef>,
+    /// An earlier record of the same request, which has no id yet and whose person this one's is.
+    pub within: Option<usize>,
+    /// A document that a file becomes a further version of. The CRM says which record to follow;
+    /// until it was asked, nobody knows whose the file is.
+    pub document: Option<RecordId>,
+}
+
+impl SubjectOf {
+    /// Whether anything tells whose data it is.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        self.record.is_some()
+            || self.follow.is_some()
+            || self.within.is_some()
+            || self.document.is_some()
+            || !self.identities.is_empty()
+    }
 }
 
 /// The vault's answer to [`Needs`], each list in the order of the question.

@@ -77,6 +77,7 @@ pub fn survey_page<'p>(
         by: by.into(),
         door: plan.door(&call.route.name),
         document,
+        body: None,
     };
     let mut survey = PageSurvey {
         values: Values::new(plan),

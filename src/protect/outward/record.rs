@@ -3,12 +3,12 @@
 use super::needs::SubjectOf;
 use super::survey::Survey;
 use super::values::{Context, Intent, Slot, Unit};
-use super::{scan, value, weave};
+use super::{file, scan, subject, value, weave};
 use crate::dialect::salesforce::call::{Record, our_name};
 use crate::dialect::salesforce::door::Key;
 use crate::dialect::salesforce::id::Id;
 use crate::model::{Code, Refusal};
-use crate::policy::{FieldPlan, FieldType, ObjectPlan, Rule, Subject};
+use crate::policy::{FieldPlan, FieldType, ObjectPlan, Rule};
 use crate::wire::json::{Document, Kind, NodeId};
 
 /// How deep records may stand in one another (`composite/tree` has five levels).
@@ -22,6 +22,10 @@ struct At {
     depth: usize,
     /// Whether the record is made by this call, so that nothing stands in its fields yet.
     fresh: bool,
+    /// An earlier write to this very record.
+    same: Option<usize>,
+    /// The record whose child this one is in the body.
+    parent: Option<usize>,
 }
 
 /// Reads one record that a call writes.
@@ -47,6 +51,8 @@ pub(super) fn read<'p>(
         scope,
         depth: 0,
         fresh,
+        same: subject::same(survey, scope, &record.key),
+        parent: None,
     };
     one(survey, context, object, (record.node, id), &at)
 }
@@ -74,6 +80,9 @@ fn one<'p>(
     let mut has_id = false;
     let mut of = SubjectOf {
         record: id.map(|id| (object.name.clone(), id.into())),
+        within: at
+            .same
+            .or_else(|| subject::inherited(survey, object, at.parent)),
         ..SubjectOf::default()
     };
     for (key, value) in document.members(node) {
@@ -94,7 +103,7 @@ fn one<'p>(
                 return Err(shape(object, "a relation stands twice in one record"));
             }
             relations.push(relation);
-            nested(survey, context, object, (&key, value), at)?;
+            nested(survey, context, (object, unit), (&key, value), at)?;
         } else {
             let field = context.field(object, &key)?;
             if seen.contains(&field.name.as_str()) {
@@ -105,8 +114,8 @@ fn one<'p>(
                 ));
             }
             seen.push(&field.name);
-            identify(context, object, field, document, value, &mut of);
-            self::field(survey, context, (unit, at.scope), field, value)?;
+            subject::identify(survey, context, (object, field), (value, at.scope), &mut of);
+            self::field(survey, context, (unit, at.scope), field, (node, value))?;
         }
     }
     weave::record(&mut survey.values, context, (unit, first), &of, at.fresh)?;
@@ -114,53 +123,6 @@ fn one<'p>(
         *place = of;
     }
     Ok(())
-}
-
-/// Notes what tells whose data the record is.
-fn identify<'p>(
-    context: &Context<'p, '_>,
-    object: &'p ObjectPlan,
-    field: &'p FieldPlan,
-    document: &Document<'_>,
-    value: NodeId,
-    of: &mut SubjectOf,
-) {
-    let Some(text) = document.text(value).filter(|text| !text.trim().is_empty()) else {
-        return;
-    };
-    match &object.subject {
-        Subject::Own => {}
-        Subject::Identify(fields) => {
-            if fields
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(&field.name))
-            {
-                of.identities.extend(context.term(field, &text));
-            }
-        }
-        Subject::Follow {
-            field: name,
-            objects,
-        } => {
-            // A reference field of several objects is told apart by the id's prefix.
-            if name.eq_ignore_ascii_case(&field.name)
-                && let Some(id) = Id::parse(&text)
-            {
-                let prefixed = context
-                    .plan
-                    .object_of_id(id.as_str())
-                    .map(|plan| plan.name.clone());
-                let named =
-                    prefixed.filter(|name| objects.contains(name)).or_else(|| {
-                        match objects.as_slice() {
-                            [only] => Some(only.clone()),
-                            _ => None,
-                        }
-                    });
-                of.follow = named.map(|object| (object, id.into()));
-            }
-        }
-    }
 }
 
 /// Attributes name the type and, in a tree, the record. Their URL is dropped, and the type is
@@ -237,7 +199,7 @@ fn own_id(
 fn nested<'p>(
     survey: &mut Survey<'p>,
     context: &Context<'p, '_>,
-    object: &'p ObjectPlan,
+    (object, unit): (&'p ObjectPlan, usize),
     (key, node): (&str, NodeId),
     at: &At,
 ) -> Result<(), Refusal> {
@@ -259,6 +221,8 @@ fn nested<'p>(
                 depth: at.depth + 1,
                 position: usize::MAX,
                 fresh: true,
+                same: None,
+                parent: Some(unit),
                 ..*at
             };
             one(survey, context, child, (record, None), &inner)?;
@@ -350,7 +314,7 @@ fn field<'p>(
     context: &Context<'p, '_>,
     (unit, scope): (usize, usize),
     field: &'p FieldPlan,
-    node: NodeId,
+    (record, node): (NodeId, NodeId),
 ) -> Result<(), Refusal> {
     let document = body(context)?;
     if document.kind(node) == Kind::Array {
@@ -358,6 +322,7 @@ fn field<'p>(
     }
     let intent = match document.kind(node) {
         Kind::Null => value::cleared(context, field)?,
+        _ if file::is_sealed(field) => Some(file::within(survey, context, field, (record, node))?),
         _ => {
             let references = Some((&survey.request, scope));
             value::intent(&mut survey.values, context, references, field, node)?

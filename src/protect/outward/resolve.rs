@@ -3,6 +3,7 @@
 use super::values::Context;
 use crate::model::{Code, Refusal};
 use crate::policy::{FieldPlan, ObjectPlan};
+use crate::protect::relation;
 
 /// The fields that a path means, more than one behind a relation to several objects, and the path
 /// in policy's spelling.
@@ -14,6 +15,9 @@ pub(super) fn path<'p>(
     let Some((last, relations)) = names.split_last() else {
         return Err(unknown(object));
     };
+    if relations.len() > relation::DEEPEST {
+        return Err(unknown(object));
+    }
     let mut spelled = String::new();
     let mut objects = vec![object];
     for name in relations {
@@ -40,20 +44,9 @@ pub(super) fn step<'p>(
     objects: &[&'p ObjectPlan],
     name: &str,
 ) -> Option<(String, Vec<&'p ObjectPlan>)> {
-    let mut spelling = None;
-    let mut targets: Vec<&ObjectPlan> = Vec::new();
-    for object in objects {
-        let found = object
-            .relations()
-            .find(|(relation, _)| relation.eq_ignore_ascii_case(name));
-        if let Some((relation, names)) = found {
-            spelling = Some(relation.to_owned());
-            targets.extend(names.iter().filter_map(|name| context.plan.object(name)));
-        }
-    }
-    spelling
-        .filter(|_| !targets.is_empty())
-        .map(|spelling| (spelling, targets))
+    let object = |name: &str| context.plan.object(name);
+    let step = relation::step(&object, objects, name)?;
+    Some((step.spelling, step.targets))
 }
 
 fn unknown(object: &ObjectPlan) -> Refusal {

@@ -1,13 +1,16 @@
 //! The second pass: every value replaced, the request written anew.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::file;
 use super::needs::{Known, NewHeld, NewToken, Owner, Reused, Rows, Term};
 use super::query::Alias;
 use super::survey::{KeySlot, Survey};
 use super::value;
 use super::values::{Intent, Slot, Values, foreign};
-use crate::dialect::salesforce::call::{self, Request, our_name};
+use crate::dialect::salesforce::aura;
+use crate::dialect::salesforce::call::{self, Request};
 use crate::dialect::salesforce::door::{self, Door, Key, Route, Verb};
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::ui::Parameter;
@@ -15,7 +18,7 @@ use crate::model::{Code, Entropy, RecordId, Refusal};
 use crate::policy::FieldPlan;
 use crate::protect::cleared::{Cleared, Outgoing};
 use crate::protect::{
-    Context, Error, FormatVersion, NONCE_LENGTH, Protection, file, seal, seal_field,
+    Context, Error, FormatVersion, NONCE_LENGTH, Protection, file::Sealed, seal, seal_field,
 };
 use crate::wire::json::{Document, Edits, NodeId, Value};
 
@@ -57,7 +60,7 @@ impl Survey<'_> {
         document: Option<&Document<'_>>,
         entropy: &dyn Entropy,
     ) -> Result<Protected, Failure> {
-        let mut rewritten = self.rewrite(known, protection, entropy)?;
+        let mut rewritten = self.rewrite(known, protection, (None, entropy))?;
         let outgoing = write(&mut rewritten.request, document, rewritten.edits)?;
         Ok(Protected {
             cleared: Cleared::new(outgoing),
@@ -73,9 +76,10 @@ impl Survey<'_> {
         mut self,
         known: &Known,
         protection: &Protection,
-        entropy: &dyn Entropy,
+        (file, entropy): (Option<&Arc<Sealed>>, &dyn Entropy),
     ) -> Result<Rewritten, Failure> {
-        let count = self.values.nonces() + self.keys.len();
+        let beside = 2 * self.sent.iter().len();
+        let count = self.values.nonces() + self.keys.len() + beside;
         let mut nonces = vec![0; NONCE_LENGTH * count];
         entropy
             .fill(&mut nonces)
@@ -88,11 +92,24 @@ impl Survey<'_> {
             work.edits.replace(node, Value::Text(text));
         }
         for (index, name) in self.request.names.iter().enumerate() {
-            work.edits.replace(name.node, Value::Text(our_name(index)));
+            work.edits.replace(name.node, Value::Text(name.ours(index)));
         }
+        let mut within = file::seal(&self.values, entropy)?.into_iter();
         for slot in &self.values.slots {
-            work.slot(&self.values, slot)?;
+            match &slot.intent {
+                Intent::File { name, .. } => {
+                    let file = within.next().ok_or(Failure::Incomplete)?;
+                    work.inline((&self.values, slot), name, file)?;
+                }
+                _ => work.slot(&self.values, slot)?,
+            }
         }
+        let beside = match (&self.sent, file) {
+            (Some(sent), Some(file)) => Some(work.beside((&self.values, sent), file)?),
+            (None, None) => None,
+            // A file that nobody told of would be lost, or leave without its row.
+            _ => return Err(Failure::Incomplete),
+        };
         for key in &self.keys {
             let text = work.key(key)?;
             let call = self.request.calls.get_mut(key.call);
@@ -117,6 +134,7 @@ impl Survey<'_> {
             request: self.request,
             aliases,
             left_out,
+            beside,
         })
     }
 
@@ -164,6 +182,12 @@ impl Survey<'_> {
             })?;
             work.edits.replace(graph.node, Value::Text(text));
         }
+        for filter in &self.filters {
+            let text = filter.finish(&work.known.search, &|row, field| {
+                work.row_text(row, value::is_address(field)).ok()
+            })?;
+            work.edits.replace(filter.node, Value::Text(text));
+        }
         Ok(())
     }
 }
@@ -175,6 +199,8 @@ pub(super) struct Rewritten {
     pub request: Request,
     pub aliases: Vec<Alias>,
     pub left_out: Option<String>,
+    /// What the name of the file beside the record becomes, and what stands before its chunks.
+    pub beside: Option<(String, Vec<u8>)>,
 }
 
 /// The request for an object's description: an API name and nothing else of anybody's.
@@ -202,6 +228,23 @@ pub fn describe(version: u16, object: &str) -> Result<Cleared<Outgoing>, Refusal
         session: None,
         files: vec![],
     }))
+}
+
+/// The request for the list of the API's versions.
+#[must_use]
+pub fn versions() -> Cleared<Outgoing> {
+    let route = Route {
+        version: 0,
+        door: Door::Versions,
+    };
+    Cleared::new(Outgoing {
+        method: route.method(),
+        target: route.target(),
+        body: None,
+        content_type: None,
+        session: None,
+        files: vec![],
+    })
 }
 
 /// The request for one field of one record, to see whether a placeholder still stands in it.
@@ -239,7 +282,7 @@ pub fn look(
 }
 
 /// Writes the request from its calls and the edited body.
-fn write(
+pub(super) fn write(
     request: &mut Request,
     document: Option<&Document<'_>>,
     mut edits: Edits,
@@ -253,6 +296,8 @@ fn write(
                 target
             };
             edits.replace(url, Value::Text(text));
+        } else if let (Some(action), Some(document)) = (&call.action, document) {
+            aura::write(action, &call.route.door, document, &mut edits)?;
         } else {
             request.top = call.route.clone();
         }
@@ -264,11 +309,13 @@ fn write(
         (false, Some(_)) if matches!(request.top.door, Door::Search { .. }) => None,
         _ => return Err(Failure::Incomplete),
     };
+    let form = matches!(request.top.door, Door::Aura(_));
+    let form = form.then(|| "application/x-www-form-urlencoded; charset=UTF-8".to_owned());
     Ok(Outgoing {
         method: request.top.method(),
         target: request.top.target(),
         body,
-        content_type: None,
+        content_type: form,
         session: None,
         files: vec![],
     })
@@ -340,6 +387,8 @@ impl Work<'_, '_> {
                 self.edits.replace(slot.node, Value::Text(text));
             }
             Intent::Seal { value } => self.seal(slot.node, &place, value.expose())?,
+            // Sealed with its own key, by `inline`.
+            Intent::File { .. } => return Err(Failure::Incomplete),
             Intent::Hold { json } => {
                 self.hold(&place, json.expose())?;
                 self.take_out(slot.node);
@@ -476,7 +525,7 @@ impl Work<'_, '_> {
         place: &Place<'_>,
         name: &str,
         term: Option<Term>,
-        file: &file::Sealed,
+        file: &Sealed,
     ) -> Result<(u64, Vec<u8>), Failure> {
         let row = self.free.next().ok_or(Failure::Incomplete)?;
         let (nonce, head_nonce) = (self.nonce()?, self.nonce()?);

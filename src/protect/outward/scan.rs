@@ -129,6 +129,63 @@ pub(super) fn literal(
     Ok(())
 }
 
+/// A text of several parts that are written one by one: refused where something is found in the
+/// whole that no part has alone.
+pub(super) fn across(
+    context: &Context<'_, '_>,
+    field: &FieldPlan,
+    whole: &str,
+    parts: &[Range<usize>],
+) -> Result<(), Refusal> {
+    let Some(scan) = field.scan.as_deref() else {
+        return Ok(());
+    };
+    let alone = |find: &dyn Fn(&str) -> Vec<Range<usize>>| -> Vec<Range<usize>> {
+        let texts = parts
+            .iter()
+            .filter_map(|part| Some((part.start, whole.get(part.clone())?)));
+        let found = texts.map(|(start, text)| (start, find(text)));
+        let moved = |(start, found): (usize, Vec<Range<usize>>)| {
+            let found = found.into_iter();
+            found.map(move |range| range.start + start..range.end + start)
+        };
+        found.flat_map(moved).collect()
+    };
+    let covered = |known: &[Range<usize>], range: &Range<usize>| {
+        let holds = |known: &Range<usize>| known.start <= range.start && range.end <= known.end;
+        known.iter().any(holds)
+    };
+    if let Some(special) = &scan.special {
+        let ranges = |text: &str| -> Vec<Range<usize>> {
+            let hits = hits(context, special, text);
+            hits.into_iter().map(|hit| hit.range).collect()
+        };
+        let known = alone(&ranges);
+        let mut more = hits(context, special, whole);
+        more.retain(|hit| !covered(&known, &hit.range));
+        if !more.is_empty() {
+            return Err(coach::refusal(context, field, whole, &more));
+        }
+    }
+    if scan.identifiers && field.rule == Rule::Pass {
+        let least = context.plan.detection().identifier_threshold;
+        let ranges = |text: &str| -> Vec<Range<usize>> {
+            let found = context.protection.detector.identifiers(text);
+            let counts = found.into_iter().filter(|found| found.score >= least);
+            counts.map(|found| found.start..found.end).collect()
+        };
+        let known = alone(&ranges);
+        if ranges(whole).iter().any(|range| !covered(&known, range)) {
+            return Err(Refusal::at(
+                Code::IdentifierInText,
+                field.label.clone(),
+                "a name, an address or a number stands in several segments of the text; write it in one",
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn hits(context: &Context<'_, '_>, special: &SpecialScan, text: &str) -> Vec<Hit> {
     let read = coach::without_marks(text);
     let found = context.protection.detector.special(&read, special.prior);

@@ -21,7 +21,7 @@ impl Survey<'_> {
         (message, document): (&Message, Option<&Document<'_>>),
         entropy: &dyn Entropy,
     ) -> Result<Protected, Failure> {
-        let rewritten = self.rewrite(known, protection, entropy)?;
+        let rewritten = self.rewrite(known, protection, (None, entropy))?;
         let records = document.map(|document| document.write(&rewritten.edits));
         let written = message.write(&rewritten.request, records.as_deref());
         let written = written.map_err(|_| {

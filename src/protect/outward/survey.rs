@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::analytics::FilterPlan;
+use super::aura;
+use super::file::{self, Sent};
 use super::graphql::{self, GraphPlan};
 use super::needs::{Needs, Term};
 use super::query::{self, QueryPlan, SearchPlan};
@@ -9,6 +12,7 @@ use super::record;
 use super::ui::LookupPlan;
 use super::values::{By, Context, Intent, Noticed, Values, Written};
 use crate::dialect::salesforce::call::Request;
+use crate::dialect::salesforce::chatter;
 use crate::dialect::salesforce::door::{Door, Key, Verb};
 use crate::dialect::salesforce::ui::What;
 use crate::model::{Code, Personal, Refusal};
@@ -26,9 +30,15 @@ pub struct Survey<'p> {
     pub(super) searches: Vec<SearchPlan<'p>>,
     pub(super) lookups: Vec<LookupPlan<'p>>,
     pub(super) graphs: Vec<GraphPlan<'p>>,
+    /// The file that came beside the record, in a form.
+    pub(super) sent: Option<Sent<'p>>,
+    /// The filters of a report that compare a protected column.
+    pub(super) filters: Vec<FilterPlan<'p>>,
     /// Members of bodies that do not travel, and those that travel in words of ours.
     pub(super) drops: Vec<NodeId>,
     pub(super) renames: Vec<(NodeId, String)>,
+    /// The first record of each sub-request that has a name, by the name's position.
+    pub(super) made: Vec<(usize, usize)>,
 }
 
 /// An external id in a URL; the call's position, and what stands for the value.
@@ -65,8 +75,11 @@ pub fn survey<'p>(
         searches: vec![],
         lookups: vec![],
         graphs: vec![],
+        sent: None,
+        filters: vec![],
         drops: vec![],
         renames: vec![],
+        made: vec![],
     };
     let mut context = Context {
         plan,
@@ -74,6 +87,7 @@ pub fn survey<'p>(
         by: by.into(),
         door: None,
         document,
+        body: None,
     };
     survey.version(&context, survey.request.top.version)?;
     let mut calls = calls;
@@ -81,14 +95,20 @@ pub fn survey<'p>(
         survey.version(&context, call.route.version)?;
         context.door =
             kind(&survey.request.top.door, &call.route.door).and_then(|kind| plan.door(kind));
+        context.body = call.body;
         survey.door(&context, (index, call.scope), &mut call.route.door)?;
+        aura::read(&context, call)?;
         let records = std::mem::take(&mut call.records);
+        if let (Some(name), false) = (call.name, records.is_empty()) {
+            survey.made.push((name, survey.values.units.len()));
+        }
         for (position, entry) in records.iter().enumerate() {
             record::read(&mut survey, &context, (index, position), entry, call.scope)?;
         }
     }
     if let [only] = calls.as_slice()
         && only.url.is_none()
+        && only.action.is_none()
     {
         survey.request.top = only.route.clone();
     }
@@ -118,11 +138,17 @@ fn kind(top: &Door, door: &Door) -> Option<&'static str> {
         | Door::Collection { .. }
         | Door::CollectionUpsert { .. }
         | Door::CollectionRead { .. } => Some("composite"),
+        Door::Chatter(_) => Some(match top {
+            Door::Chatter(top) if top.what == chatter::What::Batch => "composite",
+            _ => "records",
+        }),
+        Door::Analytics(_) => Some("query"),
         Door::Versions
         | Door::Resources
         | Door::Objects
         | Door::Object { .. }
         | Door::Describe { .. }
+        | Door::Download(_)
         | Door::More { .. }
         | Door::SearchLayout { .. }
         | Door::SearchScope
@@ -132,6 +158,9 @@ fn kind(top: &Door, door: &Door) -> Option<&'static str> {
         | Door::Composite
         | Door::Batch
         | Door::Graph
+        | Door::Events
+        | Door::Aura(_)
+        | Door::Controller { .. }
         | Door::CollectionDelete { .. } => None,
     }
 }
@@ -182,7 +211,11 @@ impl<'p> Survey<'p> {
     /// The fields that the request writes, each with its rule: for the ledger and for `explain`.
     pub fn written(&self) -> impl Iterator<Item = &'p FieldPlan> + '_ {
         let keys = self.keys.iter().filter(|key| key.unit.is_some());
-        self.values.written().chain(keys.map(|key| key.field))
+        let sent = self.sent.iter().map(|sent| sent.field);
+        self.values
+            .written()
+            .chain(keys.map(|key| key.field))
+            .chain(sent)
     }
 
     /// What was found in text and did not refuse the request.
@@ -191,13 +224,14 @@ impl<'p> Survey<'p> {
         &self.values.noticed
     }
 
-    /// The fields that a token or a ciphertext will be written into, by object.
+    /// The fields that a token, a ciphertext or a sealed file will be written into, by object.
     #[must_use]
     pub fn protected(&self) -> BTreeMap<&'p str, Vec<&'p FieldPlan>> {
         let keys = self.keys.iter();
         let keys = keys.filter_map(|key| Some((key.unit?, key.field)));
         let mut found: BTreeMap<&str, Vec<&FieldPlan>> = BTreeMap::new();
-        for (unit, field) in self.values.protected().chain(keys) {
+        let sent = self.sent.iter().map(|sent| (0, sent.field));
+        for (unit, field) in self.values.protected().chain(keys).chain(sent) {
             if let Some(unit) = self.values.units.get(unit) {
                 found.entry(&unit.object.name).or_default().push(field);
             }
@@ -210,6 +244,7 @@ impl<'p> Survey<'p> {
     pub fn asks(&self) -> bool {
         !self.values.slots.is_empty()
             || !self.keys.is_empty()
+            || self.sent.is_some()
             || !self.values.needs.search.is_empty()
     }
 
@@ -220,8 +255,13 @@ impl<'p> Survey<'p> {
 
     fn version(&self, context: &Context<'p, '_>, version: u16) -> Result<(), Refusal> {
         let api = context.plan.api();
-        let versions = self.request.top.door == Door::Versions;
-        if versions || (api.oldest..=api.newest).contains(&version) {
+        let free = match &self.request.top.door {
+            Door::Versions => true,
+            // An action of Aura may leave its version to the CRM.
+            Door::Aura(_) => version == 0,
+            _ => false,
+        };
+        if free || (api.oldest..=api.newest).contains(&version) {
             return Ok(());
         }
         let text = format!(
@@ -250,6 +290,8 @@ impl<'p> Survey<'p> {
             | Door::Composite
             | Door::Batch
             | Door::Graph
+            | Door::Aura(_)
+            | Door::Controller { .. }
             | Door::Collection { .. }
             | Door::CollectionDelete { .. } => Ok(()),
             Door::Object { object }
@@ -293,12 +335,22 @@ impl<'p> Survey<'p> {
                 }
                 self.key(context, (call, scope), plan, (key, *verb))
             }
+            Door::Download(download) => {
+                file::downloaded(context.plan, download)?;
+                Ok(())
+            }
             Door::Query { text, .. } => {
                 let plan = query::plan(self, context, (call, scope), text)?;
                 self.queries.push(plan);
                 Ok(())
             }
+            Door::Events => Err(Refusal::new(
+                Code::EndpointUnknown,
+                "events are listened to by themselves",
+            )),
             Door::Ui(ui) => super::ui::read(self, context, call, ui),
+            Door::Analytics(analytics) => super::analytics::read(self, context, analytics),
+            Door::Chatter(chatter) => super::chatter::read(self, context, call, chatter),
             Door::GraphQl => graphql::read(self, context, (call, scope)),
             Door::Search { text } => {
                 let plan = query::search(self, context, (call, scope), text)?;

@@ -103,7 +103,8 @@ fn objects<'p>(
         What::Objects => vec![],
         What::Create => {
             let document = super::record::body(context)?;
-            let name = document.get(document.root(), "apiName");
+            let body = context.body.unwrap_or(document.root());
+            let name = document.get(body, "apiName");
             if let Some(node) = name
                 && let Some(text) = document.text(node)
             {

@@ -30,6 +30,9 @@ pub(super) fn intent<'p>(
     node: NodeId,
 ) -> Result<Option<Intent>, Refusal> {
     let document = body(context)?;
+    if field.kind == FieldType::Base64 && !matches!(field.rule, Rule::Block | Rule::Strip) {
+        return Err(unfit(field, "a file stands in a record of the API only"));
+    }
     let mut changed = false;
     let text = match document.text(node) {
         Some(text) if field.scan.is_some() => match scan::read(values, context, field, text)? {
@@ -120,6 +123,10 @@ fn pass(
         check_pass_literal(field, document.kind(node), document.raw(node))?;
         return Ok(None);
     };
+    // That the CRM will not take it is no reason to send it.
+    if !field.writable && field.kind.holds_text() {
+        return Err(not_writable(field));
+    }
     let woven = field.scan.as_ref().is_some_and(|scan| scan.identifiers);
     if woven && context.protection.token_in(&text) {
         check_pass_text(context, field, &text)?;
@@ -380,7 +387,7 @@ fn check_pass_literal(field: &FieldPlan, kind: Kind, raw: &str) -> Result<(), Re
 
 /// A date of ISO 8601, with a month and a day that can be; whether that day exists, the CRM says.
 /// The form alone would take telephone numbers (`0612-34-56`).
-fn is_date(text: &str) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
     shaped(text, "dddd-dd-dd")
         && between(text, 5, 1..=12)
         && between(text, 8, 1..=31)

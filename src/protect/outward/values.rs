@@ -7,7 +7,7 @@ use super::needs::{Needs, SubjectOf, Term};
 use super::weave::Span;
 use crate::detect::Special;
 use crate::dialect::salesforce::id::Id;
-use crate::model::{Code, Personal, RecordId, Refusal};
+use crate::model::{Code, Personal, RecordId, Refusal, Secret};
 use crate::policy::{DoorPlan, FieldPlan, ObjectPlan, Plan, RoleSet};
 use crate::protect::Protection;
 use crate::wire::json::{Document, NodeId};
@@ -62,6 +62,13 @@ pub(super) enum Intent {
     Find { at: usize, address: bool },
     /// Ciphertext in the field.
     Seal { value: Personal },
+    /// A file, sealed whole in the field.
+    File {
+        content: Secret,
+        name: Personal,
+        /// The media type that it came with.
+        kind: String,
+    },
     /// Kept here; `json` is the value as JSON text.
     Hold { json: Personal },
     /// The field is emptied: null leaves.
@@ -139,6 +146,8 @@ pub(super) struct Context<'p, 'c> {
     /// What holds at the door that the request came by, where it is more than the plan says.
     pub door: Option<&'p DoorPlan>,
     pub document: Option<&'c Document<'c>>,
+    /// Where in it the body of the call stands that is read, where it is not the whole.
+    pub body: Option<NodeId>,
 }
 
 impl<'p> Context<'p, '_> {
@@ -250,6 +259,7 @@ impl<'p> Values<'p> {
                     | Intent::Seal { .. }
                     | Intent::Weave { .. }
                     | Intent::Quarantine { .. }
+                    | Intent::File { .. }
             )
         });
         slots.map(|slot| (slot.unit, slot.field))
@@ -259,6 +269,7 @@ impl<'p> Values<'p> {
     pub fn nonces(&self) -> usize {
         let each = self.slots.iter().map(|slot| match &slot.intent {
             Intent::Weave { spans, more, .. } => spans.len() + more,
+            Intent::File { .. } => 2, // The row's and the head's.
             _ => 1,
         });
         each.sum()

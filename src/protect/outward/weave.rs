@@ -103,7 +103,7 @@ pub(super) fn record<'p>(
             return Err(beside_tokens(slot.field));
         }
     }
-    let asks = of.record.is_some() || of.follow.is_some() || !of.identities.is_empty();
+    let asks = of.tells();
     let mut rows = 0;
     let mut noticed = Vec::new();
     for slot in values.slots.iter_mut().skip(from) {

@@ -39,7 +39,11 @@ pub fn plan() -> &'static Plan {
         );
         let source = Source {
             name: "trial.toml".to_owned(),
-            text: text.to_owned(),
+            text: text.replacen(
+                "streams = []",
+                "streams = [\"/topic/Contacts\", \"/u/notes\"]",
+                1,
+            ),
         };
         let table = FieldTable::salesforce()
             .unwrap()

@@ -24,7 +24,7 @@ pub(super) struct Feed<N> {
     part: Bytes,
 }
 
-impl<N: AsyncFnMut() -> Result<Option<Bytes>, Gone>> Feed<N> {
+impl<N: AsyncFnMut(usize) -> Result<Option<Bytes>, Gone>> Feed<N> {
     pub(super) fn new(incoming: &Incoming<'_>, next: N) -> Result<Self, Refusal> {
         let coding = Coding::parse(incoming.content_encoding.unwrap_or("identity"));
         let coding = coding.map_err(|_| body::coded())?;
@@ -35,8 +35,9 @@ impl<N: AsyncFnMut() -> Result<Option<Bytes>, Gone>> Feed<N> {
         })
     }
 
-    /// The next piece; none at the end of a body that is whole.
-    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
+    /// The next piece; none at the end of a body that is whole. `held`: how many bytes of the body
+    /// are kept in memory meanwhile.
+    pub(super) async fn next(&mut self, held: usize) -> Result<Option<Bytes>, Broken> {
         let wrong = |_| Broken::Refused(body::undecodable(Code::BodyMalformed));
         loop {
             // Decoding may go on after the last byte of a part.
@@ -44,7 +45,7 @@ impl<N: AsyncFnMut() -> Result<Option<Bytes>, Gone>> Feed<N> {
             if !piece.is_empty() {
                 return Ok(Some(piece));
             }
-            match (self.next)().await {
+            match (self.next)(held).await {
                 Err(Gone) => return Err(Broken::Gone),
                 Ok(Some(part)) => self.part = part,
                 Ok(None) => return self.decoder.finish().map(|()| None).map_err(wrong),
@@ -56,7 +57,7 @@ impl<N: AsyncFnMut() -> Result<Option<Bytes>, Gone>> Feed<N> {
     pub(super) async fn whole(&mut self, most: usize) -> Result<Option<Vec<u8>>, Failure> {
         let mut body = Vec::new();
         loop {
-            match self.next().await {
+            match self.next(body.len()).await {
                 Err(Broken::Gone) => return Ok(None),
                 Err(Broken::Refused(refusal)) => return Err(refusal.into()),
                 Ok(None) => return Ok(Some(body)),

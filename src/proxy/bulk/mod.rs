@@ -6,6 +6,7 @@
 //!
 //! Read first: [`Proxy::bulk`]; `upload` sends records, `results` brings them back.
 
+mod blocked;
 mod feed;
 mod results;
 mod stream;
@@ -27,7 +28,7 @@ use crate::dialect::salesforce::door;
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::target::Target;
 use crate::model::{Code, Refusal};
-use crate::protect::inward::{self, Reading, Shape, Viewer};
+use crate::protect::inward::{self, Shape, Viewer};
 use crate::protect::outward::{self, survey};
 use crate::protect::{Cleared, Outgoing, find};
 use crate::upstream::{self, Answer, Credentials, Opened};
@@ -36,6 +37,8 @@ use crate::wire;
 
 pub use feed::Gone;
 
+use blocked::Blocked;
+
 /// What is remembered of a batch of 1.0.
 #[derive(Debug, Default, Deserialize, Serialize)]
 struct Batch {
@@ -43,6 +46,12 @@ struct Batch {
     portions: Vec<(String, usize)>,
     /// The columns of a query's results.
     columns: Vec<String>,
+    /// The records that were left out.
+    #[serde(default)]
+    blocked: Vec<Blocked>,
+    /// Why the first of them was.
+    #[serde(skip)]
+    refusal: Option<Refusal>,
 }
 
 impl Batch {
@@ -93,6 +102,9 @@ impl Batch {
 struct Uploaded {
     first: String,
     last: String,
+    /// The records that were left out.
+    #[serde(default)]
+    blocked: Vec<Blocked>,
 }
 
 impl Uploaded {
@@ -101,6 +113,7 @@ impl Uploaded {
         Some(Self {
             first: portion(batch.portions.first())?,
             last: portion(batch.portions.last())?,
+            blocked: batch.blocked.clone(),
         })
     }
 
@@ -125,19 +138,6 @@ impl Proxy {
     pub fn is_bulk_upload(method: &str, target: &str) -> bool {
         let route = Self::bulk_door(method, target);
         matches!(route, Some(Door::Upload(..)))
-    }
-
-    /// Whether an answer may take hours to pass.
-    #[must_use]
-    pub fn is_bulk_result(method: &str, target: &str) -> bool {
-        let route = Self::bulk_door(method, target);
-        let results = |door: &Door| {
-            matches!(
-                door,
-                Door::Rows(..) | Door::Results { .. } | Door::BatchResult(..)
-            )
-        };
-        route.is_some_and(|door| results(&door))
     }
 
     fn bulk_door(method: &str, target: &str) -> Option<Door> {
@@ -192,7 +192,10 @@ impl Proxy {
             ) => self.results(scribe, incoming, (route, job), tally).await,
             _ => {
                 let cleared = outward::head(route);
-                self.tell(scribe, &incoming, (cleared, kind), tally).await
+                let answer = self.send_bulk(cleared, kind, "application/json").await?;
+                let answer = self.counted(route, answer).await?;
+                self.reply(scribe, &incoming, answer, (Shape::Metadata, None), tally)
+                    .await
             }
         }
     }
@@ -291,12 +294,11 @@ impl Proxy {
     /// An answer that is read whole. 1.0 says with 400 that our session has ended.
     async fn whole(&self, opened: Opened, kind: Kind) -> Result<Answer, Failure> {
         let answer = opened.whole().await?;
-        let ended = b"InvalidSessionId";
         if kind == Kind::Async
             && answer.status == StatusCode::BAD_REQUEST
-            && answer.body.windows(ended.len()).any(|part| part == ended)
+            && std::str::from_utf8(&answer.body).is_ok_and(bulk::is_session_end)
         {
-            return Err(self.upstream.ended().into());
+            return Err(self.upstream.ended(&answer).into());
         }
         Ok(answer)
     }
@@ -370,8 +372,8 @@ impl Proxy {
         };
         let reading = read.map_err(Failure::Answer)?;
         if let Some((job, batch)) = batch {
-            let results = results(&reading);
-            batch.settle(&shared.vault, &job.object, &results).await;
+            let outcomes = bulk::outcomes(text, xml);
+            batch.settle(&shared.vault, &job.object, &outcomes).await;
         }
         let body = show(scribe, &viewer, (text, &reading), incoming.host, tally).await?;
         Ok(reply(status, headers, body))
@@ -418,15 +420,6 @@ struct Asked<'a> {
     operation: bulk::Operation,
     /// Of the batch that it is sent as.
     content_type: &'a str,
-}
-
-/// Positions and ids of the records that results tell of.
-/// What an answer says of a batch's records, by their places.
-fn results(reading: &Reading<'_>) -> Vec<(usize, Option<Id>)> {
-    let saved = reading.saved.iter();
-    saved
-        .filter_map(|saved| Some((*saved.trail.first()?, Some(saved.id))))
-        .collect()
 }
 
 fn credentials(kind: Kind) -> Credentials {

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
+use super::blocked::{self, Blocked};
 use super::{
     Batch, Door, Failure, Incoming, Job, Proxy, Refusal, Reply, Scribe, Shape, Tally, Uploaded,
     asking, bulk, credentials, media, outward,
@@ -16,22 +17,21 @@ use super::{
 use crate::dialect::salesforce::bulk::{Content, Rows};
 use crate::dialect::salesforce::id::Id;
 use crate::ledger::{Entry, Kind};
-use crate::model::{Code, Timestamp};
+use crate::model::Code;
 use crate::protect::inward::{Table, Viewer};
-use crate::proxy::exchange::{Content as Body, Part, Standing, Stream};
+use crate::proxy::exchange::Content as Body;
 use crate::proxy::record::revealing;
-use crate::proxy::{Rules, Shared};
+use crate::proxy::standing::Again;
+use crate::proxy::{Part, Rules, Shared, Stream};
 use crate::upstream::{self, Opened};
 use crate::vault::Told;
-use crate::wire::csv;
+use crate::wire::csv::{self, Ending};
 
 /// A portion is as many rows, or as many bytes.
 const ROWS: usize = 500;
 const BYTES: usize = 256 * 1024;
 /// How much is read at a time.
 const READ: usize = 64 * 1024;
-/// After how many milliseconds it is asked again whether whoever reads may go on.
-const AGAIN: i64 = 2000;
 /// How long a client may take nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -48,7 +48,12 @@ impl Proxy {
         (route, mut job): (&bulk::Route, Job),
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
-        let (batch, own, within) = self.about(route, &mut job).await?;
+        let About {
+            batch,
+            own,
+            within,
+            blocked,
+        } = self.about(route, &mut job).await?;
         let rows = match route.door {
             Door::Rows(_, rows) => Some(rows),
             _ => None,
@@ -63,44 +68,26 @@ impl Proxy {
                 .fetch(outward::head(route), asking(accept), credentials(job.kind));
         let opened = asked.await?;
         if opened.status() != StatusCode::OK || media(opened.headers()) != "text/csv" {
-            let answer = self.whole(opened, job.kind).await?;
-            let tabled = matches!(route.door, Door::Rows(..) | Door::Results { .. });
-            if tabled && answer.status.is_success() {
-                return Err(upstream::Error::Unexpected("another form than a table").into());
-            }
-            // Only lists of results and errors have members of the interface's own; rows are records.
-            let shape = match (&route.door, answer.status.is_success()) {
-                (Door::BatchResult(..), true) | (Door::BatchResults(..), true) => Shape::Data,
-                _ => Shape::Metadata,
-            };
-            let batch = batch.as_ref().map(|batch| (&job, batch));
+            let of = (route, &job, batch.as_ref());
             return self
-                .reply(scribe, &incoming, answer, (shape, batch), tally)
+                .untabled(scribe, &incoming, (opened, of, blocked), tally)
                 .await;
         }
         if opened.is_coded() {
             return Err(upstream::Error::Unexpected("a coding that was not asked for").into());
         }
-        let mut headers = opened.headers().clone();
-        headers.remove(CONTENT_LENGTH);
-        let kind = match job.kind {
-            // salesforce-bulk knows this word, and nothing behind it.
-            bulk::Kind::Async => "text/csv",
-            // Without a charset, simple-salesforce takes the text for Latin-1.
-            bulk::Kind::Ingest | bulk::Kind::Query => "text/csv; charset=UTF-8",
-        };
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        let headers = headers(&opened, job.kind);
         self.locator(route, &headers).await?;
         // The same rules to its end: what decides is what the ledger says.
         let rules = self.shared.rules.load_full();
         if !std::ptr::eq(&raw const *rules, scribe.rules) {
             return Err(Failure::PolicyChanged);
         }
+        let ordered = job.kind == bulk::Kind::Async;
         let mut passing = Passing {
             shared: scribe.owned(),
             rules,
-            stands: incoming.stands.take(),
-            asked: self.shared.clock.now(),
+            again: Again::new(incoming.stands.take(), self.shared.clock.now()),
             roles: scribe.roles.to_vec(),
             fresh: scribe.fresh,
             entry: scribe.entry(Kind::Revealed, "ok"),
@@ -111,6 +98,8 @@ impl Proxy {
             rows,
             batch,
             within,
+            blocked: blocked::Rows::new(blocked, ordered),
+            ending: Ending::Lf,
             opened,
             ended: false,
             seen: 0,
@@ -123,19 +112,56 @@ impl Proxy {
         Ok(Reply {
             status: StatusCode::OK,
             headers,
-            body: Body::File(Stream {
+            body: Body::Table(Stream {
                 length: None,
                 parts,
             }),
         })
     }
 
-    /// What must be known of results before they are asked for: the batch that they are of, and the
-    /// columns of the interface's own.
+    /// Gives what is no table: a list of results or records, or an error.
+    async fn untabled(
+        &self,
+        scribe: &Scribe<'_>,
+        incoming: &Incoming<'_>,
+        (opened, (route, job, batch), blocked): (
+            Opened,
+            (&bulk::Route, &Job, Option<&Batch>),
+            Vec<Blocked>,
+        ),
+        tally: &mut Tally,
+    ) -> Result<Reply, Failure> {
+        let answer = self.whole(opened, job.kind).await?;
+        let tabled = matches!(route.door, Door::Rows(..) | Door::Results { .. });
+        if tabled && answer.status.is_success() {
+            return Err(upstream::Error::Unexpected("another form than a table").into());
+        }
+        // Only lists of results and errors have members of the interface's own; rows are records.
+        let shape = match (&route.door, answer.status.is_success()) {
+            (Door::BatchResult(..), true) | (Door::BatchResults(..), true) => Shape::Data,
+            _ => Shape::Metadata,
+        };
+        let batch = batch.map(|batch| (job, batch));
+        let is_xml = media(&answer.headers) != "application/json";
+        let reply = self.reply(scribe, incoming, answer, (shape, batch), tally);
+        let mut reply = reply.await?;
+        if let Body::Whole(body) = &mut reply.body
+            && shape == Shape::Data
+            && !blocked.is_empty()
+        {
+            *body = blocked::among_results(body, is_xml, blocked)?;
+        }
+        Ok(reply)
+    }
+
+    /// Finds what must be known of results before they are asked for.
     async fn about(&self, route: &bulk::Route, job: &mut Job) -> Result<About, Failure> {
-        let mut batch = None;
-        let mut own = ROW_COLUMNS;
-        let mut within = None;
+        let mut about = About {
+            batch: None,
+            own: ROW_COLUMNS,
+            within: None,
+            blocked: vec![],
+        };
         match &route.door {
             Door::Results {
                 job: id,
@@ -149,19 +175,22 @@ impl Proxy {
                 }
             }
             Door::BatchResults(id, of) => {
-                batch = Some(self.batch(*id, *of).await?);
-                own = BATCH_COLUMNS;
+                let mut batch = self.batch(*id, *of).await?;
+                about.blocked = std::mem::take(&mut batch.blocked);
+                about.batch = Some(batch);
+                about.own = BATCH_COLUMNS;
             }
             Door::BatchResult(id, of, _) => job.columns = self.batch(*id, *of).await?.columns,
-            Door::Rows(id, _) => {
-                let noted = self.shared.vault.noted(format!("upload/{id}")).await?;
-                let uploaded: Option<Uploaded> =
-                    noted.and_then(|text| serde_json::from_str(&text).ok()?);
-                within = uploaded.and_then(|uploaded| uploaded.exchanges());
+            Door::Rows(id, rows) => {
+                let uploaded = self.uploaded(*id).await?;
+                about.within = uploaded.as_ref().and_then(Uploaded::exchanges);
+                if let (Rows::Failed, Some(uploaded)) = (rows, uploaded) {
+                    about.blocked = uploaded.blocked;
+                }
             }
             _ => {}
         }
-        Ok((batch, own, within))
+        Ok(about)
     }
 
     /// Remembers where the CRM says that results go on: nothing else may be asked for.
@@ -179,9 +208,31 @@ impl Proxy {
     }
 }
 
-/// The batch that results are of, the columns of the interface's own, and the exchanges that the
-/// rows were kept under.
-type About = (Option<Batch>, &'static [&'static str], Option<(u128, u128)>);
+/// What is said of a table that passes.
+fn headers(opened: &Opened, kind: bulk::Kind) -> HeaderMap {
+    let mut headers = opened.headers().clone();
+    headers.remove(CONTENT_LENGTH);
+    let kind = match kind {
+        // salesforce-bulk knows this word, and nothing behind it.
+        bulk::Kind::Async => "text/csv",
+        // Without a charset, simple-salesforce takes the text for Latin-1.
+        bulk::Kind::Ingest | bulk::Kind::Query => "text/csv; charset=UTF-8",
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers
+}
+
+/// What must be known of results.
+struct About {
+    /// The batch that they are of.
+    batch: Option<Batch>,
+    /// The columns of the interface's own.
+    own: &'static [&'static str],
+    /// The exchanges that the rows were kept under.
+    within: Option<(u128, u128)>,
+    /// The records that were left out.
+    blocked: Vec<Blocked>,
+}
 
 /// A table that passes.
 struct Passing {
@@ -196,9 +247,11 @@ struct Passing {
     rows: Option<Rows>,
     batch: Option<Batch>,
     within: Option<(u128, u128)>,
-    /// Whether whoever reads may go on, and when that was asked last: a table may take hours.
-    stands: Option<Standing>,
-    asked: Timestamp,
+    blocked: blocked::Rows,
+    /// How its lines end.
+    ending: Ending,
+    /// Whether whoever reads may go on: a table may take hours.
+    again: Again,
     opened: Opened,
     reader: csv::Reader,
     header: Vec<String>,
@@ -217,6 +270,9 @@ impl Passing {
         let Some(header) = self.record().await? else {
             return Ok(Shown::default());
         };
+        if header.text.ends_with("\r\n") {
+            self.ending = Ending::CrLf;
+        }
         let names = (0..header.cells.len()).map(|at| header.value(at).unwrap_or_default());
         // A column that the query did not ask for is nobody's.
         let asked = |name: &str| {
@@ -253,17 +309,14 @@ impl Passing {
 
     /// The next portion, revealed and recorded; none at the end.
     async fn next(&mut self) -> Result<Option<Shown>, Failure> {
-        let now = self.shared.clock.now();
-        if now.0 - self.asked.0 > AGAIN {
-            self.asked = now;
-            if self.stands.as_ref().is_some_and(|stands| !stands()) {
-                let text = "whoever reads this may do so no more";
-                return Err(Refusal::new(Code::RoleRefused, text).into());
-            }
+        self.again.ask(self.shared.clock.now())?;
+        if let Some(row) = self.left_out(false) {
+            return Ok(Some(row));
         }
+        let most = self.blocked.before(ROWS);
         let mut records = Vec::new();
         let mut bytes = 0;
-        while records.len() < ROWS && bytes < BYTES {
+        while records.len() < most && bytes < BYTES {
             let Some(record) = self.record().await? else {
                 break;
             };
@@ -271,10 +324,11 @@ impl Passing {
             records.push(record);
         }
         if records.is_empty() {
-            return Ok(None);
+            return Ok(self.left_out(true));
         }
         let first = self.seen;
         self.seen += records.len();
+        self.blocked.passed(records.len());
         let (rules, shared) = (&self.rules, &self.shared);
         let viewer = Viewer::new(&rules.plan, &self.roles, self.fresh);
         let table = Table::new(&viewer, (&self.job.object, &self.header), self.own);
@@ -297,6 +351,24 @@ impl Passing {
         self.settle(told.collect()).await;
         self.bind(first, &records).await;
         Ok(Some(revealed.body))
+    }
+
+    /// The row of a record that was left out, where it is its turn.
+    fn left_out(&mut self, at_end: bool) -> Option<Shown> {
+        if !self.blocked.is_due(at_end) {
+            return None;
+        }
+        let form = (self.job.delimiter(), self.ending);
+        let mut text = String::new();
+        if self.header.is_empty() {
+            // The CRM has no rows, and no header then.
+            let usual = self.own.iter().take(2);
+            self.header = usual.map(|&name| name.to_owned()).collect();
+            text = blocked::header(&self.header, form);
+        }
+        let columns = (self.header.as_slice(), self.own);
+        text.push_str(&self.blocked.next(columns, form)?);
+        Some(text.into_bytes().into())
     }
 
     /// Settles what a job's rows tell. A failure of ours changes nothing for the client.

@@ -20,13 +20,14 @@ use crate::model::Code;
 use crate::protect::Cleared;
 use crate::protect::outward::{Sheet, Survey, batch_request, broken, protect_batch};
 use crate::proxy::outwards::keep;
+use crate::upstream;
 use crate::wire::csv;
 use crate::wire::json::{Document, Limits};
 
-/// A portion is as many records as a collection of the REST API has, or as many bytes; of ids that
-/// are deleted nothing is kept here, and their bytes alone count.
-const RECORDS: usize = 200;
-const BYTES: usize = 128 * 1024;
+/// A portion is as many records, or as many bytes; of ids that are deleted nothing is kept here, and
+/// their bytes alone count. What is made durable of a portion is four writes that reach the disk.
+const RECORDS: usize = 400;
+const BYTES: usize = 256 * 1024;
 /// The most bytes of a query, and of a batch in JSON, which is read whole (the CRM takes 10 MB).
 const QUERY: usize = 400_000;
 const WHOLE: usize = 10_000_000;
@@ -34,7 +35,8 @@ const WHOLE: usize = 10_000_000;
 const BATCH: (usize, usize) = (10_000, 10_000_000);
 const TABLE: (usize, usize) = (100_000_000, 2 << 30);
 impl Proxy {
-    /// Carries out an upload. `next` gives its body. `None`: the body broke off.
+    /// Carries out an upload. `next` gives its body, and is told how many bytes of it are kept in
+    /// memory meanwhile. `None`: the body broke off.
     ///
     /// # Errors
     /// As [`Proxy::exchange`]. What was protected of the records before the one that is refused may
@@ -43,7 +45,7 @@ impl Proxy {
         &self,
         permit: &Permit,
         incoming: Incoming<'_>,
-        next: impl AsyncFnMut() -> Result<Option<Bytes>, Gone>,
+        next: impl AsyncFnMut(usize) -> Result<Option<Bytes>, Gone>,
         tally: &mut Tally,
     ) -> Result<Option<Reply>, Failure> {
         let rules = self.shared.rules.load_full();
@@ -67,7 +69,7 @@ impl Proxy {
         scribe: &Scribe<'_>,
         incoming: &Incoming<'_>,
         route: &bulk::Route,
-        next: impl AsyncFnMut() -> Result<Option<Bytes>, Gone>,
+        next: impl AsyncFnMut(usize) -> Result<Option<Bytes>, Gone>,
         tally: &mut Tally,
     ) -> Result<Option<Reply>, Failure> {
         outward::look_at(&scribe.rules.plan, route)?;
@@ -75,6 +77,8 @@ impl Proxy {
         let kind = media_of(&job, incoming)?;
         let mut feed = Feed::new(incoming, next)?;
         let mut batch = Batch::default();
+        // What was noted of an earlier upload, which one that the CRM refuses does not replace.
+        let mut before = None;
         let opened = if job.operation.asks() {
             let Some(body) = feed.whole(QUERY).await? else {
                 return Ok(None);
@@ -95,27 +99,9 @@ impl Proxy {
             self.upstream
                 .fetch(cleared, headers, credentials(job.kind))
                 .await?
-        } else if job.content != Content::Csv {
-            let Some(mut body) = feed.whole(WHOLE).await? else {
-                return Ok(None);
-            };
-            if job.content == Content::Xml {
-                body = bulk::records(&body)?;
-            }
-            let cleared = self.list(scribe, (route, &job), &body, (&mut batch, &mut *tally));
-            let cleared = match cleared.await {
-                Ok(cleared) => cleared,
-                Err(failure) => {
-                    self.let_go(&batch).await;
-                    return Err(failure);
-                }
-            };
-            let mut stream = Stream::new(self, (route, kind, job.kind));
-            stream.put(cleared).await?;
-            stream.end().await?
         } else {
             let mut stream = Stream::new(self, (route, kind, job.kind));
-            let sent = self.table(
+            let sent = self.records(
                 scribe,
                 (route, &job),
                 &mut feed,
@@ -123,7 +109,17 @@ impl Proxy {
                 (&mut batch, &mut *tally),
             );
             match sent.await {
-                Ok(true) => stream.end().await?,
+                Ok(true) => {
+                    // Whatever becomes of the answer, it is known which records were left out.
+                    match self.note(route, &batch).await {
+                        Ok(noted) => before = noted,
+                        Err(failure) => {
+                            self.give_up(stream, route, &batch).await;
+                            return Err(failure);
+                        }
+                    }
+                    stream.end().await?
+                }
                 Ok(false) => {
                     self.give_up(stream, route, &batch).await;
                     return Ok(None);
@@ -138,12 +134,49 @@ impl Proxy {
                 },
             }
         };
-        let answer = self.whole(opened, job.kind).await?;
+        let answer = match self.whole(opened, job.kind).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                // With a session that has ended nothing was taken.
+                if matches!(failure, Failure::Upstream(upstream::Error::Session)) {
+                    self.let_go(&batch).await;
+                }
+                return Err(failure);
+            }
+        };
         self.settle_upload(route, &batch, &answer).await;
+        if let Some((name, text)) = before.filter(|_| answer.status.is_client_error()) {
+            self.shared.vault.note(name, text).await?;
+        }
         let shape = (Shape::Metadata, None);
         self.reply(scribe, incoming, answer, shape, tally)
             .await
             .map(Some)
+    }
+
+    /// Sends an upload's records, as a table or as a list. `false`: the body broke off.
+    async fn records(
+        &self,
+        scribe: &Scribe<'_>,
+        (route, job): (&bulk::Route, &Job),
+        feed: &mut Feed<impl AsyncFnMut(usize) -> Result<Option<Bytes>, Gone>>,
+        stream: &mut Stream<'_>,
+        counted: (&mut Batch, &mut Tally),
+    ) -> Result<bool, Failure> {
+        if job.content == Content::Csv {
+            return self
+                .table(scribe, (route, job), feed, stream, counted)
+                .await;
+        }
+        let Some(mut body) = feed.whole(WHOLE).await? else {
+            return Ok(false);
+        };
+        if job.content == Content::Xml {
+            body = bulk::records(&body)?;
+        }
+        let cleared = self.list(scribe, (route, job), &body, counted).await?;
+        stream.put(cleared).await?;
+        Ok(true)
     }
 
     /// Sends a table portion by portion. `false`: its body broke off.
@@ -151,7 +184,7 @@ impl Proxy {
         &self,
         scribe: &Scribe<'_>,
         (route, job): (&bulk::Route, &Job),
-        feed: &mut Feed<impl AsyncFnMut() -> Result<Option<Bytes>, Gone>>,
+        feed: &mut Feed<impl AsyncFnMut(usize) -> Result<Option<Bytes>, Gone>>,
         stream: &mut Stream<'_>,
         (batch, tally): (&mut Batch, &mut Tally),
     ) -> Result<bool, Failure> {
@@ -166,7 +199,7 @@ impl Proxy {
             Kind::Ingest | Kind::Query => TABLE,
         };
         loop {
-            let part = match feed.next().await {
+            let part = match feed.next(reader.held() + bytes).await {
                 Ok(part) => part,
                 Err(Broken::Gone) => return Ok(false),
                 Err(Broken::Refused(refusal)) => return Err(refusal.into()),
@@ -201,12 +234,9 @@ impl Proxy {
                 if let Some((sheet, header)) = &mut sheet
                     && (waiting.len() >= RECORDS && !sheet.deletes() || bytes >= BYTES)
                 {
-                    let here = (route.version, &mut *batch, &mut *tally);
-                    let piece = self.portion(scribe, sheet, &waiting, here).await?;
-                    if let Some(header) = header.take() {
-                        stream.put(header).await?;
-                    }
-                    stream.put(piece).await?;
+                    let here = (&mut *batch, &mut *tally);
+                    let pieces = self.rows(scribe, (route, sheet), &waiting, here).await?;
+                    put(stream, header, pieces).await?;
                     waiting.clear();
                     bytes = 0;
                 }
@@ -215,19 +245,38 @@ impl Proxy {
                 break;
             }
         }
-        let (sheet, header) =
+        let (sheet, mut header) =
             sheet.ok_or_else(|| Refusal::new(Code::BodyMalformed, "the table has no header"))?;
-        let piece = match waiting.is_empty() {
-            true => None,
-            false => {
-                let here = (route.version, batch, tally);
-                Some(self.portion(scribe, &sheet, &waiting, here).await?)
-            }
-        };
-        for piece in header.into_iter().chain(piece) {
-            stream.put(piece).await?;
+        if !waiting.is_empty() {
+            let here = (&mut *batch, tally);
+            let pieces = self.rows(scribe, (route, &sheet), &waiting, here).await?;
+            put(stream, &mut header, pieces).await?;
         }
-        Ok(true)
+        match (header, batch.refusal.take()) {
+            // Nothing is left to be sent.
+            (Some(_), Some(refusal)) => Err(refusal.into()),
+            (header, _) => {
+                put(stream, &mut None, header.into_iter().collect()).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Protects the next records of a table.
+    async fn rows(
+        &self,
+        scribe: &Scribe<'_>,
+        (route, sheet): (&bulk::Route, &Sheet<'_>),
+        records: &[csv::Record],
+        counted: (&mut Batch, &mut Tally),
+    ) -> Result<Vec<Cleared<Vec<u8>>>, Failure> {
+        // The header is number 0.
+        let place = |record: &csv::Record| record.number.saturating_sub(1);
+        let portion = async |records: &[csv::Record], batch: &mut Batch, tally: &mut Tally| {
+            let here = (route.version, batch, tally);
+            self.portion(scribe, sheet, records, here).await
+        };
+        self.pieces(scribe, records, place, counted, portion).await
     }
 
     /// Protects a portion of a table. What comes back is durable and recorded, and may be sent.
@@ -278,29 +327,49 @@ impl Proxy {
             scribe.sent(vec![], count, vec![]).await?;
             return Ok(cleared);
         }
+        let numbered: Vec<(u64, &str)> = (1..).zip(records).collect();
+        let place = |(number, _): &(u64, &str)| number - 1;
+        let portion = async |records: &[(u64, &str)], batch: &mut Batch, tally: &mut Tally| {
+            let here = (route.version, batch, tally);
+            self.listed(scribe, job, records, here).await
+        };
         let mut pieces = Vec::new();
-        let mut first = 1;
-        for records in records.chunks(RECORDS) {
-            let last = first + records.len() as u64 - 1;
-            let portion = Zeroizing::new(format!("[{}]", records.join(",")));
-            let parsed = Document::parse(portion.as_bytes(), &outward::LIST);
-            let document = parsed.map_err(|error| body::refused(&error))?;
-            let rules = scribe.rules;
-            let survey = || {
-                let request = batch_request(job, route.version, &document);
-                let document = Some(&document);
-                let surveyed = request.and_then(|request| {
-                    let by = by(scribe);
-                    outward::survey(&rules.plan, &rules.protection, by, request, document)
-                });
-                surveyed.map_err(|refusal| among(refusal, (first, last)))
-            };
-            let table = ((first, last), (job, &document, None));
-            let piece = self.kept(scribe, survey, table, (&mut *batch, &mut *tally));
-            pieces.push(piece.await?);
-            first = last + 1;
+        for records in numbered.chunks(RECORDS) {
+            let here = (&mut *batch, &mut *tally);
+            pieces.extend(self.pieces(scribe, records, place, here, portion).await?);
         }
-        Ok(outward::list(job, pieces)?)
+        match batch.refusal.take() {
+            // Nothing is left to be sent.
+            Some(refusal) if pieces.is_empty() => Err(refusal.into()),
+            _ => Ok(outward::list(job, pieces)?),
+        }
+    }
+
+    /// Protects records of a list, each with its number.
+    async fn listed(
+        &self,
+        scribe: &Scribe<'_>,
+        job: &Job,
+        records: &[(u64, &str)],
+        (version, batch, tally): (u16, &mut Batch, &mut Tally),
+    ) -> Result<Cleared<Vec<u8>>, Failure> {
+        let number = |record: Option<&(u64, &str)>| record.map_or(0, |(number, _)| *number);
+        let range = (number(records.first()), number(records.last()));
+        let records: Vec<&str> = records.iter().map(|(_, record)| *record).collect();
+        let portion = Zeroizing::new(format!("[{}]", records.join(",")));
+        let parsed = Document::parse(portion.as_bytes(), &outward::LIST);
+        let document = parsed.map_err(|error| body::refused(&error))?;
+        let rules = scribe.rules;
+        let survey = || {
+            let request = batch_request(job, version, &document);
+            let surveyed = request.and_then(|request| {
+                let by = by(scribe);
+                outward::survey(&rules.plan, &rules.protection, by, request, Some(&document))
+            });
+            surveyed.map_err(|refusal| among(refusal, range))
+        };
+        let table = (range, (job, &document, None));
+        self.kept(scribe, survey, table, (batch, tally)).await
     }
 
     /// Protects a portion, whose records have these numbers, and keeps what must be durable.
@@ -314,8 +383,9 @@ impl Proxy {
         let (shared, rules) = (scribe.shared, scribe.rules);
         let part = own(scribe, batch);
         for _ in 0..TRIES {
-            let survey = survey()?;
+            let mut survey = survey()?;
             self.fits(scribe, &survey).await?;
+            self.owned(scribe, &mut survey).await?;
             let written = rows::written(survey.units());
             let mut counted = Tally::default();
             let parts = (survey.written(), survey.noticed());
@@ -356,23 +426,33 @@ impl Proxy {
         if answer.status.is_client_error() {
             return self.let_go(batch).await;
         }
-        let name = match route.door {
-            Door::Upload(Kind::Async, id) => {
-                told_id(answer).map(|told| format!("batch/{id}/{told}"))
-            }
-            Door::Upload(_, id) => Some(format!("upload/{id}")),
-            _ => None,
-        };
-        let Some(name) = name.filter(|_| answer.status.is_success()) else {
+        // A batch of 1.0 has its name from the CRM.
+        let Door::Upload(Kind::Async, id) = route.door else {
             return;
         };
-        let kept = match route.door {
-            Door::Upload(Kind::Async, _) => self.remember(name, batch).await,
-            _ => self.remember(name, &Uploaded::of(batch)).await,
+        let Some(told) = told_id(answer).filter(|_| answer.status.is_success()) else {
+            return;
         };
-        if let Err(failure) = kept {
+        if let Err(failure) = self.remember(format!("batch/{id}/{told}"), batch).await {
             tracing::error!("an upload will not be known again: {failure}");
         }
+    }
+
+    /// Keeps where an upload of 2.0 was kept, and which of its records were left out. Gives the
+    /// note's name and what it said before.
+    async fn note(
+        &self,
+        route: &bulk::Route,
+        batch: &Batch,
+    ) -> Result<Option<(String, String)>, Failure> {
+        let (Door::Upload(Kind::Ingest, id), Some(uploaded)) = (&route.door, Uploaded::of(batch))
+        else {
+            return Ok(None);
+        };
+        let name = format!("upload/{id}");
+        let before = self.shared.vault.noted(name.clone()).await?;
+        self.remember(name.clone(), &uploaded).await?;
+        Ok(Some((name, before.unwrap_or_default())))
     }
 
     /// Removes what was kept of records that the CRM has not taken.
@@ -412,6 +492,21 @@ impl Proxy {
     }
 }
 
+/// Sends pieces, with the header before the first of all.
+async fn put(
+    stream: &mut Stream<'_>,
+    header: &mut Option<Cleared<Vec<u8>>>,
+    pieces: Vec<Cleared<Vec<u8>>>,
+) -> Result<(), Failure> {
+    if pieces.is_empty() {
+        return Ok(());
+    }
+    for piece in header.take().into_iter().chain(pieces) {
+        stream.put(piece).await?;
+    }
+    Ok(())
+}
+
 /// Each portion is kept under a name of its own, so that its records are counted from 0.
 fn own<'s>(scribe: &Scribe<'s>, batch: &Batch) -> Scribe<'s> {
     Scribe {
@@ -423,7 +518,10 @@ fn own<'s>(scribe: &Scribe<'s>, batch: &Batch) -> Scribe<'s> {
 
 /// A refusal of one among the records with these numbers.
 fn among(refusal: Refusal, (first, last): (u64, u64)) -> Refusal {
-    let text = format!("records {first} to {last}: {}", refusal.text);
+    let text = match first == last {
+        true => format!("record {first}: {}", refusal.text),
+        false => format!("records {first} to {last}: {}", refusal.text),
+    };
     Refusal { text, ..refusal }
 }
 

@@ -11,10 +11,11 @@ use crate::dialect::pages::{self, Creates, Media, Method, Route, Site};
 use crate::model::{RecordId, Refusal};
 use crate::protect::find;
 use crate::protect::inward::{Form, Page, Viewer};
+use crate::proxy::giving::withheld;
 use crate::proxy::record::{Scribe, Tally};
 use crate::proxy::rows::Written;
 use crate::proxy::settle::Outcome;
-use crate::proxy::{Content, Failure, Reply, download};
+use crate::proxy::{Content, Failure, Reply};
 use crate::upstream;
 use crate::wire::Error;
 use crate::wire::json::{Document, Limits};
@@ -46,6 +47,10 @@ pub(super) async fn answered(
         put(&mut headers, LOCATION, &leads);
     }
     let Some(form) = form(route, media) else {
+        if media == Media::File && !route.fixed {
+            scribe.given_plain("", "").await?;
+            tally.revealed = 1;
+        }
         fixed(&mut headers, route, (media, &answer));
         let body = match is_readable(&answer) {
             true => ends.hosts.body(&answer.body).into_owned(),
@@ -108,7 +113,7 @@ pub(super) fn unexpected(what: &'static str) -> Failure {
 /// A file of the CRM's that the border has not sealed: nobody has looked at it.
 fn plain_file(answer: &upstream::Answer) -> Refusal {
     let kind = text(&answer.headers, &CONTENT_TYPE).unwrap_or_default();
-    download::withheld(match is_table(kind) {
+    withheld(match is_table(kind) {
         true => "this table has values that the border cannot put names into: export it as CSV",
         false => "this file did not come through the border, and policy lets no such file pass",
     })

@@ -9,7 +9,9 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::giving::Reader;
 use super::record::{Scribe, Tally};
+use super::standing::Standing;
 use super::{Failure, Proxy, Reply, Upload, body, download, outwards};
 use crate::dialect::pages::{Call, Codec, Media, Method, Submitted};
 use crate::gate::Permit;
@@ -30,6 +32,8 @@ pub struct Visit<'r> {
     pub body: Payload,
     /// The name and port by which the browser knows us.
     pub host: &'r str,
+    /// Whether whoever asks may go on with an answer that lasts.
+    pub stands: Option<Standing>,
 }
 
 impl Default for Payload {
@@ -93,7 +97,7 @@ impl Proxy {
                 let asked = (call, &submitted, upload);
                 match asked.0.route.step_up && !scribe.fresh {
                     true => Err(not_fresh().into()),
-                    false => self.walk((&scribe, permit), &visit, asked, tally).await,
+                    false => self.walk((&scribe, permit), &mut visit, asked, tally).await,
                 }
             }
             Err(refusal) => Err(refusal.into()),
@@ -105,7 +109,7 @@ impl Proxy {
     async fn walk(
         &self,
         (scribe, permit): (&Scribe<'_>, &Permit),
-        visit: &Visit<'_>,
+        visit: &mut Visit<'_>,
         (call, submitted, upload): (Call<'_>, &Submitted<'_>, Option<Box<Upload>>),
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
@@ -152,15 +156,27 @@ impl Proxy {
             .unzip();
         let plain = !route.fixed && route.answers.contains(&Media::File);
         let carried = Carried { spool, plain };
+        let place = match plain {
+            true => Some(scribe.shared.readers.enter(scribe.client).await?),
+            false => None,
+        };
         let target = self.upstream.at(visit.host);
         let mut answer = self
             .upstream
             .visit(target, cleared, headers, carried)
             .await?;
-        if plain && download::is_sealed(&mut answer).await? {
+        if let Some(place) = place
+            && download::is_sealed(&mut answer).await?
+        {
             let headers = ends.to_browser(answer.headers())?;
             let shown = text(visit.headers, &FETCH_DEST) == Some("image");
-            return download::open(scribe, &call, (answer, headers), shown, tally).await;
+            let asked = download::Asked {
+                object: call.route.object.as_deref(),
+                record: call.record,
+            };
+            let stands = visit.stands.take();
+            let how = (shown, Reader { stands, place });
+            return download::open(scribe, &asked, (answer, headers), how, tally).await;
         }
         let answer = answer.whole().await?;
         let asked = (route, call.record, written.as_slice());

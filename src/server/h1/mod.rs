@@ -13,15 +13,19 @@ mod wire;
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use bytes::Bytes;
 use http::Method;
-use tokio::time::Instant;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Duration, Instant, sleep};
 
 pub(super) use wire::{Stream, Wire};
 
 use crate::server::body::BodyReader;
+use crate::server::budget::Lease;
 use crate::server::exchange::Handler;
-use crate::server::framing::Violation;
+use crate::server::framing::{Canonical, Rules, Violation, check};
 use crate::server::h1::wire::{NoHead, Style};
 use crate::server::shared::{Context, Link, Phase};
 use crate::server::tunnel::Tunnel;
@@ -46,6 +50,40 @@ pub(super) async fn serve<H: Handler>(stream: impl Stream, link: Link, context: 
         patience = limits.idle;
     }
     wire.close().await;
+}
+
+/// One request of a connection, read whole. No connection is served by this: it is for whoever
+/// compares this reader with another one.
+///
+/// # Errors
+/// What a connection would be closed for.
+pub async fn read_one(
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    rules: &Rules<'_>,
+) -> Result<(Canonical, Bytes), Violation> {
+    let limits = rules.limits;
+    let mut wire = Wire::new(stream, limits);
+    let deadline = Instant::now() + limits.header;
+    let begun = wire.begins(deadline).await;
+    begun.map_err(|_| Violation::bad("there is no request"))?;
+    let head = wire
+        .head(deadline, limits)
+        .await
+        .map_err(|none| match none {
+            NoHead::Violation(violation) => violation,
+            NoHead::Closed | NoHead::Slow => Violation::bad("the head has no end"),
+        })?;
+    let request = check(head, rules)?;
+    wire.expect(request.length, request.expects_continue);
+    if wire.at_end() && wire.has_more().await {
+        return Err(Violation::bad("bytes follow the request"));
+    }
+    let lease = Rc::new(Lease::new(&Arc::default(), limits.bodies_bytes));
+    let slot = Rc::new(RefCell::new(Some(wire)));
+    let body = BodyReader::http1(slot, limits, lease);
+    let body = body.read(limits.body_bytes).await;
+    let body = body.map_err(|_| Violation::bad("the body is not whole"))?;
+    Ok((request, body))
 }
 
 /// Waits for a request; the drain's phase `end` ends the wait.
@@ -91,7 +129,8 @@ async fn exchange<H: Handler>(
     let slot = Rc::new(RefCell::new(Some(wire)));
     let lease = context.lease(&limits);
     let body = BodyReader::http1(slot.clone(), &limits, lease.clone());
-    let answer = context.answer(request, body, link, start, lease).await;
+    let ends = (lease, departs(&slot));
+    let answer = context.answer(request, body, link, start, ends).await;
     let taken = slot.borrow_mut().take();
     let mut wire = taken?;
     let mut answer = answer;
@@ -116,6 +155,26 @@ async fn exchange<H: Handler>(
             None
         }
         (Err(wire::Cut), _) => None,
+    }
+}
+
+/// How often it is looked whether a client that waits for its answer is still there.
+const LOOKED: Duration = Duration::from_secs(1);
+
+/// Ends when the other end has closed the connection, or its half of it. Who reads a body has the
+/// connection meanwhile.
+async fn departs(slot: &RefCell<Option<Wire>>) {
+    loop {
+        sleep(LOOKED).await;
+        let taken = slot.borrow_mut().take();
+        let Some(mut wire) = taken else {
+            continue;
+        };
+        let ended = wire.at_end() && wire.has_ended().await;
+        *slot.borrow_mut() = Some(wire);
+        if ended {
+            return;
+        }
     }
 }
 

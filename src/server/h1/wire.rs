@@ -151,8 +151,7 @@ impl Wire {
     /// The next bytes of the last request's body, at most what one read takes; `None` at its end.
     pub(in crate::server) async fn next(
         &mut self,
-        received: usize,
-        pace: &Pace,
+        until: Instant,
     ) -> Result<Option<Bytes>, BodyError> {
         if self.at_end() {
             return Ok(None);
@@ -187,15 +186,15 @@ impl Wire {
             if ended || !part.is_empty() {
                 return Ok(Some(part.freeze()));
             }
-            self.more(4 * READ, received, pace).await?;
+            self.more(4 * READ, until).await?;
         }
     }
 
     async fn counted(&mut self, bytes: usize, pace: &Pace) -> Result<Bytes, BodyError> {
         while self.buffer.len() < bytes {
             let missing = bytes - self.buffer.len();
-            self.more(missing.clamp(READ, 4 * READ), self.buffer.len(), pace)
-                .await?;
+            let until = pace.deadline(self.buffer.len());
+            self.more(missing.clamp(READ, 4 * READ), until).await?;
         }
         Ok(self.buffer.split_to(bytes).freeze())
     }
@@ -217,12 +216,12 @@ impl Wire {
             if done {
                 return Ok(body.freeze());
             }
-            self.more(READ, body.len(), pace).await?;
+            self.more(READ, pace.deadline(body.len())).await?;
         }
     }
 
-    async fn more(&mut self, room: usize, received: usize, pace: &Pace) -> Result<(), BodyError> {
-        match timeout_at(pace.deadline(received), self.fill(room)).await {
+    async fn more(&mut self, room: usize, until: Instant) -> Result<(), BodyError> {
+        match timeout_at(until, self.fill(room)).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(BodyError::Gone),
             Err(_) => Err(BodyError::Slow),
@@ -238,23 +237,34 @@ impl Wire {
 
     /// Whether bytes are here that belong to no request yet. Looks without waiting.
     pub(super) async fn has_more(&mut self) -> bool {
+        self.look().await;
+        !self.buffer.is_empty()
+    }
+
+    /// Whether nothing will come any more. Looks without waiting, and never suspends.
+    pub(super) async fn has_ended(&mut self) -> bool {
+        self.look().await && self.buffer.is_empty()
+    }
+
+    /// Takes a byte if one is here and none was; whether the input has ended.
+    async fn look(&mut self) -> bool {
         if !self.buffer.is_empty() {
-            return true;
+            return false;
         }
         let mut byte = [0; 1];
         let mut part = ReadBuf::new(&mut byte);
         let stream = Pin::new(&mut self.stream);
         let mut stream = Some(stream);
-        poll_fn(|context| {
-            if let Some(stream) = stream.take() {
+        let looked = poll_fn(|context| {
+            let looked = stream.take().map(|stream| {
                 // Pending leaves a waker behind, which the next read replaces.
-                let _ = stream.poll_read(context, &mut part).is_pending();
-            }
-            Poll::Ready(())
-        })
-        .await;
+                stream.poll_read(context, &mut part).is_ready()
+            });
+            Poll::Ready(looked)
+        });
+        let ready = looked.await.unwrap_or_default();
         self.buffer.extend_from_slice(part.filled());
-        !self.buffer.is_empty()
+        ready && part.filled().is_empty()
     }
 
     /// Writes an answer, whole.

@@ -12,8 +12,9 @@ mod guard;
 mod hpack;
 mod huffman;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
+use std::future::pending;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -29,7 +30,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep_until};
 
-use crate::server::body::BodyReader;
+use crate::server::body::{BodyReader, throw_away};
 use crate::server::exchange::{Body, Handler, Protocol};
 use crate::server::framing::{Head, Violation};
 use crate::server::h1::Stream;
@@ -99,8 +100,26 @@ fn builder(limits: &Limits) -> http2::Builder<LocalExecutor> {
     builder
 }
 
+/// The answer to a request, once the client has said what it had to say.
 async fn exchange<H: Handler>(
     request: Request<Incoming>,
+    link: &Link,
+    context: &Rc<Context<H>>,
+    activity: &Rc<Activity>,
+) -> Response<Body> {
+    let (parts, incoming) = request.into_parts();
+    let rest = Rc::new(RefCell::new(Some(incoming)));
+    let response = answer(parts, &rest, link, context, activity).await;
+    let rest = rest.borrow_mut().take();
+    if let Some(incoming) = rest {
+        throw_away(incoming).await;
+    }
+    response
+}
+
+async fn answer<H: Handler>(
+    parts: http::request::Parts,
+    body: &Rc<RefCell<Option<Incoming>>>,
     link: &Link,
     context: &Rc<Context<H>>,
     activity: &Rc<Activity>,
@@ -111,8 +130,8 @@ async fn exchange<H: Handler>(
     let Some(running) = Running::begin(activity, limits.streams) else {
         return respond::finish(respond::unavailable(), None);
     };
-    let (parts, incoming) = request.into_parts();
-    let head = match head(parts, incoming.is_end_stream(), &limits) {
+    let ended = body.borrow().as_ref().is_none_or(Incoming::is_end_stream);
+    let head = match head(parts, ended, &limits) {
         Ok(head) => head,
         Err(violation) => return dated(context.refuse(violation, start), context),
     };
@@ -121,10 +140,11 @@ async fn exchange<H: Handler>(
         Err(violation) => return dated(context.refuse(violation, start), context),
     };
     let lease = context.lease(&limits);
-    let body = BodyReader::http2(incoming, &limits, lease.clone());
+    let body = BodyReader::http2(body.clone(), &limits, lease.clone());
     // A file is sent while its stream still counts as running.
     let sending = running.again();
-    let answer = context.answer(request, body, link, start, (running, lease));
+    // A stream that is reset is dropped with what waits for its answer.
+    let answer = context.answer(request, body, link, start, ((running, lease), pending()));
     let mut response = answer.await.response;
     response.body_mut().hold(sending);
     dated(response, context)

@@ -473,3 +473,26 @@ async fn an_answer_carries_the_security_fields_and_no_banner() {
     }
     assert!(!answer.contains("server:"), "{answer}");
 }
+
+#[tokio::test]
+async fn who_waits_is_told_that_the_client_has_closed() {
+    let rig = Rig::start();
+    let mut stream = rig.connect().await;
+    let request = format!("GET /listen HTTP/1.1\r\nHost: {HOST}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    assert!(rig.sees("GET", "/listen").await);
+    drop(stream);
+    assert!(rig.sees("OVER", "Gone").await, "the client has gone");
+}
+
+#[tokio::test]
+async fn who_waits_is_told_that_the_server_stops_and_the_client_is_answered() {
+    let rig = Rig::start();
+    let mut stream = rig.connect().await;
+    let request = format!("GET /listen HTTP/1.1\r\nHost: {HOST}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    assert!(rig.sees("GET", "/listen").await);
+    rig.running().control.stop();
+    let answer = read_answer(&mut stream).await;
+    assert!(answer.ends_with("Stopping"), "{answer}");
+}

@@ -283,6 +283,48 @@ async fn no_body_has_two_lengths() {
     assert!(rig.delivered().is_empty());
 }
 
+/// Whether stream 1 is answered to its end, and not reset before a later stream is answered. Its body
+/// follows when another stream has had its answer, so that an early one would have come by then.
+async fn ends_whole(stream: &mut TlsStream<TcpStream>, body: &[u8]) -> bool {
+    let get = |of| {
+        let fields = block(&request("GET", &[]));
+        frame(HEADERS, END_HEADERS | END_STREAM, of, &fields)
+    };
+    stream.write_all(&get(3)).await.unwrap();
+    stream.flush().await.unwrap();
+    loop {
+        let read = timeout(PATIENCE, read_frame(stream)).await;
+        let (kind, of, _) = read.expect("a frame").expect("an open connection");
+        let next = match (kind, of) {
+            (RST_STREAM, 1) => return false,
+            (HEADERS, 5) => return true,
+            (HEADERS, 3) => body.to_vec(),
+            (HEADERS, 1) => get(5),
+            _ => continue,
+        };
+        stream.write_all(&next).await.unwrap();
+        stream.flush().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_answer_before_the_end_of_a_small_body_is_not_followed_by_a_reset() {
+    let rig = Rig::start();
+    let mut fields = request("POST", &[]);
+    fields[3].1 = b"/ignore";
+    let head = frame(HEADERS, END_HEADERS, 1, &block(&fields));
+    let part = |flags| frame(DATA, flags, 1, &[b'x'; 15 * 1024]);
+    for (body, whole) in [
+        (part(END_STREAM), true),
+        ([part(0), part(0), part(END_STREAM)].concat(), true),
+        (part(0), false),
+    ] {
+        let mut stream = open(&rig).await;
+        stream.write_all(&head).await.unwrap();
+        assert_eq!(ends_whole(&mut stream, &body).await, whole);
+    }
+}
+
 #[tokio::test]
 async fn trailers_are_refused() {
     let rig = Rig::start();
@@ -463,4 +505,17 @@ async fn http1_bytes_on_an_http2_connection_are_closed() {
     stream.write_all(request.as_bytes()).await.unwrap();
     assert_eq!(fate(&mut stream).await, Fate::Closed);
     assert!(rig.delivered().is_empty());
+}
+
+#[tokio::test]
+async fn who_waits_is_told_that_the_stream_was_reset() {
+    let rig = Rig::start();
+    let mut stream = open(&rig).await;
+    let fields = block(&but(":path", b"/listen"));
+    let head = frame(HEADERS, END_HEADERS | END_STREAM, 1, &fields);
+    stream.write_all(&head).await.unwrap();
+    assert!(rig.sees("GET", "/listen").await);
+    let reset = frame(RST_STREAM, 0, 1, &8_u32.to_be_bytes());
+    stream.write_all(&reset).await.unwrap();
+    assert!(rig.sees("OVER", "Gone").await, "the client has gone");
 }

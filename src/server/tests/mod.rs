@@ -78,7 +78,7 @@ struct Recorder(Arc<Mutex<Vec<Delivered>>>);
 
 impl Handler for Recorder {
     async fn handle(&self, request: Accepted) -> Response<Body> {
-        let target = request.target;
+        let (target, mut listener) = (request.target, request.listener);
         match target.path.as_str() {
             "/panic" => panic!("a value that must not be logged"),
             "/ignore" => return Response::new(Body::from("unread")),
@@ -100,6 +100,20 @@ impl Handler for Recorder {
             body,
             peer: request.peer,
         });
+        if target == "/listen" {
+            let over = format!("{:?}", listener.over().await);
+            self.0.lock().unwrap().push(Delivered {
+                method: "OVER".to_owned(),
+                target: over.clone(),
+                body: Bytes::new(),
+                peer: Peer {
+                    source: [127, 0, 0, 1].into(),
+                    certificate: None,
+                    protocol: crate::server::Protocol::Http1,
+                },
+            });
+            return Response::new(Body::from(over));
+        }
         if target == "/hold" {
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
@@ -175,6 +189,21 @@ impl Rig {
 
     fn delivered(&self) -> Vec<Delivered> {
         self.delivered.lock().unwrap().clone()
+    }
+
+    /// Waits until a request for `target` was delivered with this method.
+    async fn sees(&self, method: &str, target: &str) -> bool {
+        let seen = async {
+            loop {
+                let delivered = self.delivered();
+                let mut all = delivered.iter();
+                if all.any(|one| one.method == method && one.target == target) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, seen).await.is_ok()
     }
 
     async fn connect(&self) -> TlsStream<TcpStream> {

@@ -10,7 +10,7 @@ use crate::wire::Error;
 
 /// The most bytes of one record. The CRM's own limit is 400,000 characters (Bulk API Developer
 /// Guide, "Limits").
-const RECORD: usize = 4 << 20;
+const RECORD: usize = 2 << 20;
 /// The most cells of one record. The CRM's own limit is 5,000 fields.
 const CELLS: usize = 5_000;
 
@@ -126,6 +126,12 @@ impl Reader {
             true => self.cut(self.buffer.len()).map(Some),
             false => Ok(None),
         }
+    }
+
+    /// How many bytes are kept of a record that is not whole yet.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.buffer.len() - self.start
     }
 
     /// How many records were read, the header included.

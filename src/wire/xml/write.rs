@@ -19,6 +19,15 @@ impl Writer {
         }
     }
 
+    /// Begins a part of a document.
+    #[must_use]
+    pub fn part() -> Self {
+        Self {
+            out: vec![],
+            open: vec![],
+        }
+    }
+
     /// How many bytes stand already.
     #[must_use]
     pub fn position(&self) -> usize {

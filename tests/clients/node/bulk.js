@@ -77,6 +77,21 @@ test('bulk 2: a refused record refuses the upload by its name', async () => {
   assert.equal((await job.check()).state, 'Aborted');
 });
 
+test('bulk 2: a record that policy refuses fails by itself', async () => {
+  const bad = { ...person(), Email: word('geen adres') };
+  const results = await crm.bulk2.loadAndWaitForResults({
+    object: 'Contact',
+    operation: 'insert',
+    input: [person(), bad, person()],
+    pollInterval: 50,
+  });
+  assert.equal(results.successfulResults.length, 2);
+  assert.equal(results.failedResults.length, 1);
+  const said = results.failedResults[0].sf__Error;
+  assert.ok(said.includes('record 2') && said.includes('[sluis value-unfit]'), said);
+  assertSilent(JSON.stringify(results.failedResults), 'the error repeats the value');
+});
+
 test('bulk 1: records come back as they were written', async () => {
   const input = Array.from({ length: 12 }, () => person());
   const results = await crm.bulk.load('Contact', 'insert', input);

@@ -146,10 +146,22 @@ class Bulk2(BorderTest):
         self.assert_upload_refused("policy-unknown-field", table([{**good, "Nickname__c": word("Bob")}]), "column 5")
         self.assert_upload_refused("field-not-writable", table([{**good, "Name": word("Bob")}]), "record 1", "Name")
         bad = {**person(), "Email": word("geen adres")}
-        self.assert_upload_refused("value-unfit", table([good, person(), bad]), "record 3", "Email")
+        self.assert_upload_refused("value-unfit", table([bad]), "record 1", "Email")
         self.assert_upload_refused("body-malformed", f'LastName\n"{word("a")}"b\n', "record 1", "Contact.LastName")
         self.assert_upload_refused("body-malformed", f'LastName,Email\n{word("a")}\n', "record 1")
         self.assert_upload_refused("body-malformed", f'LastName,lastname\n{word("a")},b\n', "column 2")
+
+    def test_a_record_that_policy_refuses_fails_by_itself(self):
+        bad = {**person(), "Email": word("geen adres")}
+        answers = self.crm.bulk2.Contact.insert(records=[person(), bad, person()], wait=0)
+        self.assertEqual((answers[0]["numberRecordsProcessed"], answers[0]["numberRecordsFailed"]), (3, 1))
+        (failed,) = rows(self.crm.bulk2.Contact.get_failed_records(answers[0]["job_id"]))
+        for text in ("record 2", "Email", "[sluis value-unfit]"):
+            self.assertIn(text, failed["sf__Error"])
+        for part in CANARY.values():
+            self.assertNotIn(part, json.dumps(failed).lower())
+        told = rows(self.crm.bulk2.Contact.get_successful_records(answers[0]["job_id"]))
+        self.assertEqual(len(told), 2)
 
     def test_queries_that_no_table_answers_are_refused(self):
         for soql in (
@@ -262,6 +274,19 @@ class SalesforceBulkClient(BorderTest):
         with self.assertRaises(BulkApiError) as caught:
             bulk.post_batch(job, ElementTree.tostring(records))
         self.assertIn("[sluis policy-unknown-field]", str(caught.exception))
+
+    def test_a_record_that_policy_refuses_fails_at_its_place(self):
+        bulk = self.bulk()
+        job = bulk.create_insert_job("Contact", contentType="CSV")
+        bad = {**person(), "Email": word("geen adres")}
+        batch = bulk.post_batch(job, CsvDictsAdapter(iter([person(), bad, person()])))
+        bulk.wait_for_batch(job, batch)
+        results = bulk.get_batch_results(batch)
+        bulk.close_job(job)
+        self.assertEqual([r.success for r in results], ["true", "false", "true"])
+        self.assertIn("[sluis value-unfit]", results[1].error)
+        for part in CANARY.values():
+            self.assertNotIn(part, results[1].error.lower())
 
     def test_a_refused_record_is_an_error_of_the_interface(self):
         bulk = self.bulk()

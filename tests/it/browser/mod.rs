@@ -2,9 +2,11 @@
 //!
 //! Read first: [`creme::Creme`], [`script::run`].
 
+mod console;
 mod creme;
 mod house;
-mod script;
+pub mod script;
+mod second;
 
 use std::fs;
 use std::path::Path;

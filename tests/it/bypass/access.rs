@@ -17,12 +17,12 @@ pub fn cases() -> Vec<Case> {
 }
 
 const OBJECTS: &[&str] = &[
-    "Attachment",
-    "ContentVersion",
-    "ContentDocument",
-    "Document",
-    "FeedItem",
-    "FeedComment",
+    "ContentDistribution",
+    "ContentWorkspace",
+    "StaticResource",
+    "Folder",
+    "FeedRevision",
+    "FeedTrackedChange",
     "Note",
     "Campaign",
     "CampaignMember",
@@ -45,7 +45,7 @@ const OBJECTS: &[&str] = &[
 ];
 
 const ENDPOINTS: &[&str] = &[
-    "/services/data/v60.0/chatter/feeds/news/me/feed-elements",
+    "/services/data/v60.0/chatter/users/me/messages",
     "/services/data/v60.0/connect/communities",
     "/services/data/v60.0/ui-api/predupe",
     "/services/data/v60.0/ui-api/nav-items",
@@ -53,7 +53,7 @@ const ENDPOINTS: &[&str] = &[
     "/services/data/v60.0/ui-api/records/003000000000001AAA/{c}",
     "/services/data/v60.0/tooling/query?q=SELECT+Id+FROM+ApexClass",
     "/services/data/v60.0/tooling/executeAnonymous?anonymousBody={c}",
-    "/services/data/v60.0/analytics/reports",
+    "/services/data/v60.0/analytics/reportTypes",
     "/services/data/v60.0/wave/query",
     "/services/data/v60.0/jobs/query/{c}",
     "/services/data/v60.0/jobs/{c}",
@@ -386,7 +386,7 @@ fn virtual_endpoints() -> Vec<Case> {
         "/apex/Page?name={c}",
         "/servlet/servlet.WebToLead?encoding=UTF-8",
         "/servlet/servlet.WebToCase",
-        "/servlet/servlet.FileDownload?file=00P000000000001AAA",
+        "/servlet/servlet.FileDownload?file=0EM000000000001GAA",
         "/aura?r=1&aura.ApexAction.execute=1",
         "/lightning/r/Contact/003000000000001AAA/view",
         "/one/one.app",
@@ -401,7 +401,6 @@ fn virtual_endpoints() -> Vec<Case> {
         "/services/Soap/m/60.0",
         "/services/Soap/class/Contacts",
         "/services/wsdl/partner",
-        "/cometd/60.0",
         "/sfc/servlet.shepherd/version/upload",
         "/_ui/search/ui/UnifiedSearchResults?str={c}",
         "/chatter/handlers/file/body",

@@ -14,9 +14,14 @@
 )]
 
 mod access;
+mod analytics;
+mod aura;
 mod captures;
 mod case;
+mod chatter;
 mod coding;
+mod events;
+mod files;
 mod framing;
 mod graphql;
 mod http2;
@@ -44,11 +49,16 @@ fn all() -> Vec<case::Case> {
         http2::cases(),
         json::cases(),
         coding::cases(),
+        files::cases(),
         urls::cases(),
         query::cases(),
         search::cases(),
         ui::cases(),
         graphql::cases(),
+        analytics::cases(),
+        events::cases(),
+        chatter::cases(),
+        aura::cases(),
         nesting::cases(),
         surroundings::cases(),
         soap::cases(),

@@ -14,7 +14,10 @@ struct Note {
 }
 
 const NOTES: &[Note] = &[
-    note("A02", "describe drift: `src/policy` lint, `sluis check`"),
+    note(
+        "A02",
+        "`tests/it/drift.rs`: the CRM's fields change under a running border",
+    ),
     note("A03", "with JSONTestSuite under J05"),
     note(
         "A04",
@@ -42,7 +45,7 @@ const NOTES: &[Note] = &[
     ),
     note(
         "F07",
-        "`src/upstream/tests.rs`, `tests/it/ops/upstream.rs`: answers that are split, doubled, cut or chunked badly",
+        "`src/upstream/tests/mod.rs`, `tests/it/ops/upstream.rs`: answers that are split, doubled, cut or chunked badly",
     ),
     note(
         "F08",
@@ -73,7 +76,7 @@ const NOTES: &[Note] = &[
     ),
     note(
         "N02",
-        "`src/upstream/tests.rs`: wrong name, stranger's, expired and self-signed certificates; there is no switch",
+        "`src/upstream/tests/mod.rs`: wrong name, stranger's, expired and self-signed certificates; there is no switch",
     ),
     note(
         "N03",
@@ -105,23 +108,23 @@ const NOTES: &[Note] = &[
     ),
     note(
         "M01",
-        "`pages/files.rs`: files leave sealed, whole and in constant memory, or are refused (`tests/it/browser` through Creme); Salesforce's file doors are closed",
+        "`files.rs`, `ops/files.rs`: files of Salesforce's records leave sealed, whole and in constant memory, or are refused; `pages/files.rs`: the same of a CRM's pages (`tests/it/browser` through Creme)",
     ),
     note(
         "M02",
-        "`src/wire/multipart/tests.rs`: a strict reader, and every form is written anew; `pages/attacks.rs`, `pages/files.rs`",
+        "`files.rs`; `src/wire/multipart/tests.rs`: a strict reader, and every form is written anew; `pages/attacks.rs`, `pages/files.rs`",
     ),
     note(
         "M03",
-        "`pages/files.rs`, `pages/attacks.rs`: names become tokens, are scanned, and take one form only",
+        "`files.rs`, `pages/files.rs`, `pages/attacks.rs`: names become tokens, are scanned, and take one form only",
     ),
     note(
         "M04",
-        "`src/wire/multipart/tests.rs`: UTF-8 only, no charset of a part, no part within a part; `_charset_` is a name like others, and unknown",
+        "`files.rs`, `src/wire/multipart/tests.rs`: UTF-8 only, no charset of a part, no part within a part; `_charset_` is a name like others, and unknown",
     ),
     note(
         "M05",
-        "as M01: sealed, so nobody need look inside; what is given back has a type that no browser runs (`pages/files.rs`)",
+        "as M01: sealed, so nobody need look inside; what is given back has a type that no browser runs (`files.rs`, `pages/files.rs`)",
     ),
     note(
         "R01",
@@ -247,9 +250,11 @@ fn every_row_has_cases_or_a_note_and_nothing_else_has() {
         rows.iter()
             .any(|row| row.first().is_some_and(|first| first == id))
     };
+    let unknown = cases.iter().find(|case| !known(case.row));
     assert!(
-        cases.iter().all(|case| known(case.row)),
-        "cases of an unknown row"
+        unknown.is_none(),
+        "cases of an unknown row: {}",
+        unknown.unwrap().row
     );
     assert!(
         NOTES.iter().all(|note| known(note.row)),

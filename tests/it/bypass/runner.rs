@@ -104,7 +104,7 @@ fn one(demo: &Demo, case: &Case, wrong: &mut Vec<String>) {
         Expect::Allowed | Expect::Answered if !(200..300).contains(&status) => {
             note(format!("CONTROL answered {status}: {}", short(&answer)));
         }
-        // GraphQL tells what is wrong with status 200.
+        // GraphQL and Aura tell what is wrong with status 200.
         Expect::Allowed if answer.body().contains("[sluis ") => {
             note(format!("CONTROL refused: {}", short(&answer)));
         }
@@ -229,6 +229,16 @@ fn has_error_shape(body: &str) -> bool {
         return false;
     };
     match &body {
+        // Bayeux's.
+        Value::Array(answers) if answers.iter().any(|answer| answer["channel"].is_string()) => {
+            answers.iter().all(|answer| {
+                answer["successful"] == false
+                    && answer["error"]
+                        .as_str()
+                        // Or it is the client's name that nobody knows.
+                        .is_some_and(|text| text.starts_with("403::") || text.starts_with("402::"))
+            })
+        }
         Value::Array(errors) => {
             !errors.is_empty()
                 && errors
@@ -241,6 +251,18 @@ fn has_error_shape(body: &str) -> bool {
                 && error["statusCode"].is_number()
                 && error["output"]["errors"].is_array()
                 && error["output"]["fieldErrors"].is_object()
+        }
+        // Aura's: each action has its own, as the UI API writes it.
+        Value::Object(answer) if answer.contains_key("actions") => {
+            let told = |action: &Value| {
+                let error = &action["error"][0]["event"]["attributes"]["values"]["error"];
+                action["state"] == "ERROR"
+                    && action["id"].is_string()
+                    && error["data"]["statusCode"].is_number()
+                    && error["data"]["output"]["fieldErrors"].is_object()
+            };
+            let actions = answer["actions"].as_array();
+            actions.is_some_and(|actions| !actions.is_empty() && actions.iter().all(told))
         }
         // GraphQL's.
         Value::Object(answer) if answer.contains_key("errors") => {

@@ -10,7 +10,8 @@ pub const SECTION: Section = Section {
     heading: "Bulk API 2.0 and 1.0",
     text: "`D` is `/services/data/vNN.0`, `A` is `/services/async/NN.0`. Tables are CSV in UTF-8, as \
            they are or in gzip or deflate, and in 1.0 JSON and XML; tables are read, protected and sent on in portions, in little memory. \
-           A refused record refuses its upload, by the record's number and its column.",
+           In a table, a record whose value a rule refuses fails by itself; any other fault refuses the \
+           upload, by the record's number and its column.",
     doors: DOORS,
 };
 
@@ -59,7 +60,7 @@ const DOORS: &[Door] = &[
         path: "D/jobs/ingest, D/jobs/query, A/job",
         operation: "bulk-create",
         protected: "names of object and external id by policy; a query as everywhere",
-        refused: "objects without rules, Avro, Parquet, archives, hard deletes unless policy says, \
+        refused: "objects without rules, Avro, Parquet, archives, hard deletes, \
                   functions and queries within queries",
         proofs: &[RECORDS, TWO, ONE, FORMATS],
     },

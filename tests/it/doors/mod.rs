@@ -1,7 +1,9 @@
 //! `docs/doors.md`: which doors are open, what is protected and refused at each, and which client
 //! has proved it. Made from the rows here; each names a test that is there.
 
+mod around;
 mod bulk;
+mod feeds;
 mod rest;
 mod soap;
 
@@ -34,7 +36,7 @@ struct Section {
     doors: &'static [Door],
 }
 
-const SECTIONS: &[Section] = &[bulk::SECTION, soap::SECTION];
+const SECTIONS: &[Section] = &[bulk::SECTION, soap::SECTION, around::SECTION];
 
 const HEAD: &str = "# Doors\n\n\
 What of Salesforce is open at the border; everything else is refused (`endpoint-unknown`). Made by\n\

@@ -1,4 +1,4 @@
-//! The REST API with its UI API and GraphQL.
+//! The REST API with its UI API and GraphQL, and the door of Lightning pages.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,20 +7,21 @@ use std::fs;
 use sluis::dialect::salesforce::door;
 use sluis::dialect::salesforce::target::Target;
 
+use super::feeds;
 use crate::support::suite::root;
 
 /// One door.
-struct Door {
+pub struct Door {
     /// What logs and the ledger call it.
-    name: &'static str,
-    methods: &'static str,
-    path: &'static str,
+    pub name: &'static str,
+    pub methods: &'static str,
+    pub path: &'static str,
     /// A request by which it is found.
-    sample: (&'static str, &'static str),
-    protects: &'static str,
-    refuses: &'static str,
+    pub sample: (&'static str, &'static str),
+    pub protects: &'static str,
+    pub refuses: &'static str,
     /// Which test of which client went through it: a file under `tests/clients` and words of it.
-    proved: &'static [(&'static str, &'static str)],
+    pub proved: &'static [(&'static str, &'static str)],
 }
 
 const PYTHON_RECORDS: &str = "python/test_records.py";
@@ -34,9 +35,16 @@ const NODE_COMPOSITE: &str = "node/composite.js";
 const NODE_SEARCH: &str = "node/search.js";
 const PYTHON_GRAPHQL: &str = "python/test_graphql.py";
 const NODE_GRAPHQL: &str = "node/graphql.js";
+const PYTHON_FILES: &str = "python/test_files.py";
+const NODE_FILES: &str = "node/files.js";
+const PYTHON_EVENTS: &str = "python/test_events.py";
+const NODE_EVENTS: &str = "node/events.js";
+const NODE_ANALYTICS: &str = "node/analytics.js";
 
 /// What every body and every list of fields is held to.
 const RECORDS: &str = "every field of every record by its rule";
+/// Where a file may stand beside its record.
+const FILED: &str = "every field of every record by its rule; files leave sealed, from base64 or from a form of two parts";
 const UNRULED: &str =
     "objects and fields without a rule, lists and objects as values, fields twice, foreign tokens";
 
@@ -97,13 +105,18 @@ const DOORS: &[Door] = &[
         methods: "POST",
         path: "D/sobjects/OBJECT",
         sample: ("POST", "/services/data/v60.0/sobjects/Contact"),
-        protects: RECORDS,
+        protects: FILED,
         refuses: UNRULED,
         proved: &[
             (
                 PYTHON_RECORDS,
                 "test_a_contact_comes_back_as_it_was_written",
             ),
+            (
+                PYTHON_FILES,
+                "test_a_file_in_a_form_of_two_parts_comes_back",
+            ),
+            (NODE_FILES, "a version that is sent as a form comes back"),
             (NODE_RECORDS, "a contact comes back as it was written"),
         ],
     },
@@ -116,7 +129,7 @@ const DOORS: &[Door] = &[
             "/services/data/v60.0/sobjects/Contact/003000000000001AAA",
         ),
         protects: "keys in the URL become stable tokens; tokens are revealed by class",
-        refuses: "fields without rules, keys that are not stable, blobs",
+        refuses: "fields without rules, keys that are not stable",
         proved: &[(PYTHON_RECORDS, "test_a_read_of_some_fields_gives_those")],
     },
     Door {
@@ -150,6 +163,28 @@ const DOORS: &[Door] = &[
         proved: &[
             (PYTHON_RECORDS, "test_a_deleted_contact_is_gone"),
             (NODE_RECORDS, "deleted records are gone"),
+        ],
+    },
+    Door {
+        name: "download",
+        methods: "GET",
+        path: "D/sobjects/OBJECT/ID/FIELD, /sfc/servlet.shepherd/version/download/ID, /sfc/servlet.shepherd/document/download/ID, /servlet/servlet.FileDownload?file=ID",
+        sample: (
+            "GET",
+            "/services/data/v60.0/sobjects/Attachment/00P000000000001EAA/Body",
+        ),
+        protects: "opened while it passes, for roles that see the field's class; `Range` and `ETag` do not pass",
+        refuses: "several files at once, renditions, files that were changed or belong to another record; files that did not come through the border, unless policy says `plain_files`",
+        proved: &[
+            (
+                PYTHON_FILES,
+                "test_a_version_comes_back_by_every_way_that_gives_it",
+            ),
+            (
+                PYTHON_FILES,
+                "test_a_document_of_a_folder_comes_back_by_the_page_that_gives_it",
+            ),
+            (NODE_FILES, "an attachment comes back as it was written"),
         ],
     },
     Door {
@@ -436,6 +471,15 @@ const DOORS: &[Door] = &[
         ],
     },
     Door {
+        name: "aura",
+        methods: "POST",
+        path: "/aura, /s/sfsites/aura",
+        sample: ("POST", "/aura?r=1"),
+        protects: "actions of RecordUi, ListUi, RelatedListUi and Lookup as the UI API's own; answers of any other action have their tokens revealed; ids of actions become ours, the page's address is cut to what is known",
+        refuses: "each refused action by itself, at its field; of actions that policy does not name whatever is no id, number or word of the CRM's; unknown fields of the form, `aura.context` and `aura.token` in another form",
+        proved: &[],
+    },
+    Door {
         name: "ui-actions",
         methods: "GET",
         path: "D/ui-api/actions/object/OBJECT, actions/record/IDS",
@@ -444,14 +488,124 @@ const DOORS: &[Door] = &[
         refuses: "objects without rules",
         proved: &[],
     },
+    Door {
+        name: "events",
+        methods: "POST",
+        path: "/cometd/NN.0",
+        sample: ("POST", "/cometd/60.0"),
+        protects: "fields of payloads are revealed by their object and class, by policy and roles of the moment at which they come; ids of messages become ours",
+        refuses: "publishing; channels of objects without rules and names that policy's `streams` has not; other clients' names; versions before 37.0",
+        proved: &[
+            (PYTHON_EVENTS, "test_changes_are_heard_as_they_were_written"),
+            (NODE_EVENTS, "changes are heard as they were written"),
+        ],
+    },
+    Door {
+        name: "reports",
+        methods: "GET",
+        path: "D/analytics/reports",
+        sample: ("GET", "/services/data/v60.0/analytics/reports"),
+        protects: "names of reports pass as labels do",
+        refuses: "making, changing and deleting reports",
+        proved: &[(NODE_ANALYTICS, "reports are listed and described")],
+    },
+    Door {
+        name: "report-describe",
+        methods: "GET",
+        path: "D/analytics/reports/ID/describe",
+        sample: (
+            "GET",
+            "/services/data/v60.0/analytics/reports/00O000000000001EAA/describe",
+        ),
+        protects: "values of its filters by their columns; its description is masked",
+        refuses: "parameters",
+        proved: &[(NODE_ANALYTICS, "reports are listed and described")],
+    },
+    Door {
+        name: "report",
+        methods: "GET, POST",
+        path: "D/analytics/reports/ID",
+        sample: (
+            "GET",
+            "/services/data/v60.0/analytics/reports/00O000000000001EAA?includeDetails=true",
+        ),
+        protects: "values that filters compare become tokens; cells and groups are revealed by column and class; names and descriptions do not leave",
+        refuses: "operators but `equals` and `notEqual`, order, extremes and groups over protected columns; unknown columns; cross filters, buckets, formulas; workbooks and exports",
+        proved: &[
+            (NODE_ANALYTICS, "a report shows its people"),
+            (NODE_ANALYTICS, "a filter finds its person"),
+            (
+                NODE_ANALYTICS,
+                "patterns are refused by column and operator",
+            ),
+        ],
+    },
+    Door {
+        name: "report-query",
+        methods: "POST",
+        path: "D/analytics/reports/query",
+        sample: ("POST", "/services/data/v60.0/analytics/reports/query"),
+        protects: "as above",
+        refuses: "as above; report types that are not standard ones",
+        proved: &[],
+    },
+    Door {
+        name: "report-instances",
+        methods: "GET, POST",
+        path: "D/analytics/reports/ID/instances, …/instances/ID",
+        sample: (
+            "GET",
+            "/services/data/v60.0/analytics/reports/00O000000000001EAA/instances",
+        ),
+        protects: "as above",
+        refuses: "as above",
+        proved: &[(NODE_ANALYTICS, "a report is run and fetched later")],
+    },
+    Door {
+        name: "dashboards",
+        methods: "GET",
+        path: "D/analytics/dashboards",
+        sample: ("GET", "/services/data/v60.0/analytics/dashboards"),
+        protects: "names of dashboards pass as labels do",
+        refuses: "making, changing and deleting dashboards",
+        proved: &[(NODE_ANALYTICS, "a dashboard shows its reports")],
+    },
+    Door {
+        name: "dashboard",
+        methods: "GET, POST, PUT",
+        path: "D/analytics/dashboards/ID",
+        sample: (
+            "GET",
+            "/services/data/v60.0/analytics/dashboards/01Z000000000001EAA",
+        ),
+        protects: "each report in it, as above; values of its filters are masked unless they are tokens",
+        refuses: "filters but by their ids",
+        proved: &[(NODE_ANALYTICS, "a dashboard shows its reports")],
+    },
+    Door {
+        name: "dashboard-describe",
+        methods: "GET",
+        path: "D/analytics/dashboards/ID/describe, …/status",
+        sample: (
+            "GET",
+            "/services/data/v60.0/analytics/dashboards/01Z000000000001EAA/describe",
+        ),
+        protects: "values of its filters, as above",
+        refuses: "parameters",
+        proved: &[(NODE_ANALYTICS, "a dashboard shows its reports")],
+    },
 ];
 
 /// What stands before the table.
 pub const TEXT: &str = "`D` is `/services/data/vNN.0`. Where no client is named, none of those asks for it: the attacker's side and unit tests do.";
 
+fn doors() -> impl Iterator<Item = &'static Door> {
+    DOORS.iter().chain(feeds::DOORS)
+}
+
 #[test]
 fn every_door_is_found_by_its_sample() {
-    for door in DOORS {
+    for door in doors() {
         let (method, target) = door.sample;
         let route = Target::parse(target)
             .and_then(|target| door::resolve(method, &target))
@@ -462,8 +616,13 @@ fn every_door_is_found_by_its_sample() {
 
 #[test]
 fn every_name_of_a_door_has_a_row() {
-    let names: BTreeSet<&str> = DOORS.iter().map(|door| door.name).collect();
-    for file in ["door/mod.rs", "ui/mod.rs"] {
+    let names: BTreeSet<&str> = doors().map(|door| door.name).collect();
+    for file in [
+        "door/mod.rs",
+        "ui/mod.rs",
+        "analytics/mod.rs",
+        "chatter/mod.rs",
+    ] {
         let path = root().join("src/dialect/salesforce").join(file);
         let code = fs::read_to_string(path).expect("the door's code");
         let (_, body) = code.split_once("fn name(&self)").expect("names");
@@ -479,7 +638,7 @@ fn every_name_of_a_door_has_a_row() {
 
 #[test]
 fn every_proof_is_a_test_of_its_suite() {
-    for door in DOORS {
+    for door in doors() {
         for (file, test) in door.proved {
             let path = root().join("tests/clients").join(file);
             let text = fs::read_to_string(path).expect("the suite");
@@ -493,11 +652,12 @@ pub fn table() -> String {
     let mut text = String::new();
     text.push_str("| Door | Method | Path | Protected | Refused | Proved by |\n");
     text.push_str("| --- | --- | --- | --- | --- | --- |\n");
-    for door in DOORS {
+    for door in doors() {
         let clients: BTreeSet<&str> = door
             .proved
             .iter()
             .map(|(file, _)| match file.starts_with("python") {
+                true if *file == PYTHON_EVENTS => "aiosfstream",
                 true => "simple-salesforce",
                 false => "jsforce",
             })

@@ -190,3 +190,118 @@ fn tokens(house: &House) -> i64 {
     let count = vault.query_row("SELECT count(*) FROM token", [], |row| row.get(0));
     count.unwrap_or(0)
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_bring_no_cookie_of_the_crms() {
+    let (house, crm) = House::with_crm().await;
+    let _border = house.open();
+    let head =
+        "Content-Type: text/csv\r\nSforce-Locator: null\r\nSet-Cookie: sid=CanaryOfASession\r\n";
+    let results = answer(200, head, b"\"Id\"\n\"003000000000001AAA\"\n");
+    crm.does(move |seen: &Seen| match seen.target.ends_with("/results") {
+        true => results.clone(),
+        false => whole(
+            200,
+            "{\"id\":\"750000000000001AAA\",\"state\":\"UploadComplete\"}",
+        ),
+    });
+    let query = json!({"operation": "query", "query": "SELECT Id FROM Contact"});
+    let made = job(&house, "query", &query).await;
+    let asked = house.get(&format!("{API}/jobs/query/{made}/results"));
+    let told = asked.send().await.unwrap();
+    assert_eq!(told.status(), 200);
+    assert!(told.headers().contains_key("sforce-locator"), "{told:?}");
+    assert!(!told.headers().contains_key("set-cookie"), "{told:?}");
+}
+
+/// One record that the CRM takes and one that it refuses, whose name is missing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_batch_of_1_0_tells_of_refused_records_is_let_go_of_in_every_form() {
+    const OLD: &str = "/services/async/60.0/job";
+    let (house, _crm) = before_a_laptop_crm().await;
+    let _border = Process::serve(&house).await;
+    let space = "xmlns=\"http://www.force.com/2009/06/asyncapi/dataload\"";
+    let forms = [
+        (
+            "CSV",
+            "text/csv",
+            format!("LastName,FirstName\n{PERSON}1,\n,{PERSON}2\n"),
+        ),
+        (
+            "JSON",
+            "application/json",
+            json!([{"LastName": format!("{PERSON}3")}, {"FirstName": format!("{PERSON}4")}])
+                .to_string(),
+        ),
+        (
+            "XML",
+            "application/xml",
+            format!(
+                "<sObjects {space}><sObject><LastName>{PERSON}5</LastName></sObject>\
+                 <sObject><FirstName>{PERSON}6</FirstName></sObject></sObjects>"
+            ),
+        ),
+    ];
+    for (form, media, records) in forms {
+        let new = json!({"object": "Contact", "operation": "insert", "contentType": form});
+        let (status, text) = read(house.post(OLD, &new)).await;
+        assert_eq!(status, 201, "{text}");
+        let told: Value = serde_json::from_str(&text).unwrap();
+        let batches = format!("{OLD}/{}/batch", told["id"].as_str().unwrap());
+        let before = tokens(&house);
+        let request = house.client.post(house.url(&batches));
+        let request = request.bearer_auth(&house.token);
+        let request = request.header("content-type", media).body(records);
+        let (status, text) = read(request).await;
+        assert_eq!(status, 201, "{text}");
+        assert_eq!(
+            tokens(&house),
+            before + 2,
+            "{form}: both are kept until the CRM says"
+        );
+        let (_, after) = text.split_once("751").unwrap();
+        let id: String = after
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
+        let results = house.get(&format!("{batches}/751{id}/result"));
+        let (status, text) = read(results).await;
+        assert_eq!(status, 200, "{text}");
+        assert!(text.contains("REQUIRED_FIELD_MISSING"), "{text}");
+        assert_eq!(tokens(&house), before + 1, "{form}");
+    }
+}
+
+/// 1.0 says by the code of an error that a session has ended; words of a client's in its text do not.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_code_of_an_error_of_1_0_makes_the_border_sign_in_anew() {
+    const OLD: &str = "/services/async/60.0/job";
+    let (house, crm) = House::with_crm().await;
+    let _border = house.open();
+    let says = |code: &'static str| {
+        crm.does(move |seen: &Seen| match seen.target.starts_with(OLD) {
+            true => whole(
+                400,
+                &json!({"exceptionCode": code, "exceptionMessage": "InvalidSessionId"}).to_string(),
+            ),
+            false => whole(200, "{}"),
+        });
+    };
+    let asked = async || {
+        let new = json!({"object": "Contact", "operation": "insert", "contentType": "CSV"});
+        read(house.post(OLD, &new)).await.0
+    };
+    let signs_in = || crm.take().iter().filter(|seen| seen.is_sign_in()).count();
+    says("InvalidBatch");
+    assert_eq!(asked().await, 400);
+    drop(crm.take()); // The border has signed in by now.
+    assert_eq!(
+        (asked().await, signs_in()),
+        (400, 0),
+        "an echo ends no session"
+    );
+    says("InvalidSessionId");
+    assert_eq!((asked().await, signs_in()), (502, 0), "this one does");
+    says("InvalidBatch");
+    assert_eq!((asked().await, signs_in()), (400, 1));
+}

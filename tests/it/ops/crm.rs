@@ -18,7 +18,7 @@ pub const CRM_NAME: &str = "crm.example.nl";
 pub const CRM_SESSION: &str = "00D000000000001!CanaryOfTheCrmSession";
 
 /// What the CRM says of the fields that the cases write.
-const DESCRIPTION: &str = r#"{"fields":[{"name":"LastName","type":"string","length":80},{"name":"Description","type":"textarea","length":32000}]}"#;
+pub const DESCRIPTION: &str = r#"{"fields":[{"name":"LastName","type":"string","length":80},{"name":"Description","type":"textarea","length":32000},{"name":"Title","type":"string","length":255},{"name":"PathOnClient","type":"string","length":500},{"name":"VersionData","type":"base64"},{"name":"ParentId","type":"reference","length":18},{"name":"FirstPublishLocationId","type":"reference","length":18},{"name":"ContentDocumentId","type":"reference","length":18},{"name":"Name","type":"string","length":255},{"name":"Body","type":"base64"},{"name":"Phone","type":"phone","length":40}]}"#;
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
@@ -61,8 +61,10 @@ pub struct FakeCrm {
 
 struct State {
     script: Mutex<Script>,
+    description: Mutex<String>,
     seen: Mutex<Vec<Seen>>,
     connections: AtomicUsize,
+    left: AtomicUsize,
 }
 
 impl FakeCrm {
@@ -76,8 +78,10 @@ impl FakeCrm {
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
             script: Mutex::new(Arc::new(|_: &Seen| json(200, "{}"))),
+            description: Mutex::new(DESCRIPTION.to_owned()),
             seen: Mutex::default(),
             connections: AtomicUsize::new(0),
+            left: AtomicUsize::new(0),
         });
         let acceptor = match voice {
             Voice::Tls(pair) => Some(TlsAcceptor::from(pair.server())),
@@ -97,15 +101,25 @@ impl FakeCrm {
         *self.state.script.lock().unwrap() = Arc::new(script);
     }
 
+    /// What it says of contacts from now on.
+    pub fn describes(&self, text: &str) {
+        text.clone_into(&mut self.state.description.lock().unwrap());
+    }
+
     /// All requests since the last call of this.
     pub fn take(&self) -> Vec<Seen> {
         std::mem::take(&mut *self.state.seen.lock().unwrap())
     }
 
+    /// How many connections the border has left while [`Step::Stall`] was done on them.
+    pub fn left(&self) -> usize {
+        self.state.left.load(Ordering::SeqCst)
+    }
+
     /// Requests that the border did not make by itself.
     pub fn calls(&self) -> Vec<Seen> {
         let mut seen = self.take();
-        seen.retain(|request| !request.is_sign_in() && !request.is_describe());
+        seen.retain(Seen::is_asked_for);
         seen
     }
 }
@@ -116,7 +130,12 @@ impl Seen {
     }
 
     pub fn is_describe(&self) -> bool {
-        self.target.ends_with("/sobjects/Contact/describe")
+        self.target.ends_with("/describe") || self.target == "/services/data"
+    }
+
+    /// Whether somebody asked for it, not the border by itself.
+    pub fn is_asked_for(&self) -> bool {
+        !self.is_sign_in() && !self.is_describe()
     }
 
     /// A member of the body.
@@ -168,7 +187,13 @@ async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &State
             let granted = serde_json::json!({"access_token": CRM_SESSION, "token_type": "Bearer"});
             json(200, &granted.to_string())
         } else if request.is_describe() {
-            json(200, DESCRIPTION)
+            match request.target.rsplit('/').nth(1) {
+                Some("services") => json(200, r#"[{"version":"61.0"},{"version":"62.0"}]"#),
+                Some("Contact" | "ContentVersion" | "Attachment") => {
+                    json(200, &state.description.lock().unwrap())
+                }
+                _ => json(404, "[]"),
+            }
         } else {
             let script = state.script.lock().unwrap().clone();
             script(&request)
@@ -192,6 +217,7 @@ async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &State
                 Step::Await(go) => go.notified().await,
                 Step::Stall => {
                     let _gone = stream.read_u8().await;
+                    state.left.fetch_add(1, Ordering::SeqCst);
                     return;
                 }
                 Step::Cut => return,

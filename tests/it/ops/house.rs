@@ -13,7 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use serde_json::{Value, json};
 use sluis::app::{self, App, CRM_CREDENTIAL, World};
 use sluis::config::{self, Settings};
-use sluis::gate::{Binding, Factor, NewClient, NewToken, Pace, Pair};
+use sluis::gate::{Binding, Factor, Gate, NewClient, NewToken, Pace, Pair};
 use sluis::keys::FileProvider;
 use sluis::upstream::Credential;
 use tokio::net::TcpStream;
@@ -41,7 +41,7 @@ pub struct House {
     pub status: u16,
     /// A static token of the client.
     pub token: String,
-    client: reqwest::Client,
+    pub client: reqwest::Client,
 }
 
 /// A border that runs in this process until it is dropped.
@@ -106,6 +106,19 @@ impl House {
         }
     }
 
+    /// Another node of the same organization: its own data, under the other's key file.
+    pub fn take_key_of(&mut self, other: &Self) {
+        fs::remove_dir_all(self.path("data")).unwrap();
+        self.write("sluis.key", &other.read("sluis.key"));
+        let (settings, world) = (self.settings(), World::default());
+        let credential = Credential::Client {
+            id: "border".to_owned(),
+            secret: CRM_SECRET.into(),
+        };
+        keep_credential(&settings, &world, &credential);
+        self.token = admit(&settings, &world);
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -122,13 +135,26 @@ impl House {
         config::load(&self.path("sluis.toml")).unwrap()
     }
 
+    /// The gate, as a command line beside the border has it open.
+    pub fn gate(&self) -> Gate {
+        let (settings, world) = (self.settings(), World::default());
+        let ring = app::open_ring(&settings, &world).unwrap();
+        app::open_gate(&settings, &ring, &world).unwrap()
+    }
+
     /// Starts the border in this process, with short limits towards the CRM.
     pub fn open(&self) -> Within {
+        self.open_looking(Duration::from_hours(1))
+    }
+
+    /// As [`House::open`], asking the CRM again and again what it describes.
+    pub fn open_looking(&self, every: Duration) -> Within {
         let mut settings = self.settings();
         settings.upstream.head = Duration::from_millis(700);
         settings.upstream.stall = Duration::from_millis(500);
         settings.upstream.whole = Duration::from_millis(1500);
         settings.upstream.answer_bytes = 8 << 20;
+        settings.describe_every = Some(every);
         // Starting blocks, and this may run inside of a runtime.
         let started = std::thread::scope(|scope| {
             let thread = scope.spawn(|| app::start(settings, &World::default()));
@@ -150,6 +176,10 @@ impl House {
             .post(self.url(target))
             .bearer_auth(&self.token)
             .json(body)
+    }
+
+    pub async fn send(&self, request: reqwest::Request) -> reqwest::Response {
+        self.client.execute(request).await.unwrap()
     }
 
     pub fn patch(&self, target: &str, body: &Value) -> reqwest::RequestBuilder {
@@ -270,12 +300,12 @@ fn configuration(port: u16, status: u16, crm: SocketAddr) -> String {
 }
 
 /// A port that nobody has at this moment.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
-fn keep_credential(settings: &Settings, world: &World, credential: &Credential) {
+pub fn keep_credential(settings: &Settings, world: &World, credential: &Credential) {
     let ring = app::open_ring(settings, world).unwrap();
     let vault = app::open_vault(settings, &ring, world).unwrap();
     let sealed = credential.to_secret().unwrap();
@@ -293,7 +323,7 @@ fn keep_credential(settings: &Settings, world: &World, credential: &Credential) 
     });
 }
 
-fn admit(settings: &Settings, world: &World) -> String {
+pub fn admit(settings: &Settings, world: &World) -> String {
     let ring = app::open_ring(settings, world).unwrap();
     let gate = app::open_gate(settings, &ring, world).unwrap();
     let pair = Pair::new(Factor::Secret, Factor::Totp).unwrap();

@@ -28,7 +28,7 @@ pub const CANARY: &str = "kanariezuidwest";
 
 const STARTER: &str = include_str!("../../../policies/salesforce.toml");
 const SITE: &str = include_str!("site.toml");
-const NOTE: &str = "note = \"free_text\"";
+pub const NOTE: &str = "note = \"free_text\"";
 
 /// The border's second host.
 pub const FILES: &str = "files.localhost";

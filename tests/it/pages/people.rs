@@ -34,6 +34,7 @@ impl Person {
             display: "Sanne Vermeer".to_owned(),
             purpose: "customer-relations".to_owned(),
             roles: vec![role.to_owned()],
+            console: sluis::gate::staff::ConsoleRoles::none(),
         };
         let link = gate.add_person(&new, Duration::from_hours(1))?;
         let link = text(&link.token)?;
@@ -103,6 +104,7 @@ fn visitor<'v>(cookie: Option<&'v str>, host: &'v str) -> Visitor<'v> {
         cookie,
         source: std::net::Ipv4Addr::LOCALHOST.into(),
         host,
+        surface: sluis::gate::staff::Surface::Border,
     }
 }
 

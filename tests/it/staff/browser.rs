@@ -59,6 +59,11 @@ impl Browser {
         }
     }
 
+    /// Where it is.
+    pub fn origin(&self) -> &str {
+        &self.border
+    }
+
     /// Another browser with the same cookie.
     pub fn twin(&self) -> Self {
         Self {
@@ -191,9 +196,9 @@ impl Browser {
         }
         let answer = request.headers(extra).send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        if let Some(set) = headers.get("set-cookie") {
-            let set = set.to_str().unwrap();
-            let value = set.strip_prefix("__Host-sluis=").unwrap();
+        let set = headers.get("set-cookie").map(|set| set.to_str().unwrap());
+        // Events have a cookie of their own.
+        if let Some(value) = set.and_then(|set| set.strip_prefix("__Host-sluis=")) {
             let value = value.split(';').next().unwrap();
             self.cookie = (!value.is_empty()).then(|| value.to_owned());
         }

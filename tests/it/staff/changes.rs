@@ -23,6 +23,7 @@ fn offered(office: &Office, browser: &Browser) -> Enrolment {
         cookie: browser.cookie.as_deref(),
         source: std::net::Ipv4Addr::LOCALHOST.into(),
         host: office.host(),
+        surface: sluis::gate::staff::Surface::Border,
     };
     office.gate().offered_codes(&visitor).unwrap()
 }

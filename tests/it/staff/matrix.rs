@@ -30,6 +30,8 @@ pub(super) enum Body {
     Form,
     Multipart,
     Json(Value),
+    /// A form of Lightning's with this message.
+    Aura(Value),
     Text(&'static str, &'static str),
 }
 
@@ -229,6 +231,14 @@ impl Route {
                 let kind = "multipart/form-data; boundary=b";
                 browser.act(method, &self.path, kind, body).await
             }
+            (Body::Aura(message), method) => {
+                let message = message.to_string();
+                let form = [("message", message.as_str()), ("aura.token", "null")];
+                let mut body = form_urlencoded::Serializer::new(String::new());
+                let body = body.extend_pairs(form).finish();
+                let kind = "application/x-www-form-urlencoded; charset=UTF-8";
+                browser.act(method, &self.path, kind, &body).await
+            }
             (Body::Text(kind, body), method) => browser.act(method, &self.path, kind, body).await,
             (Body::Json(body), method) => {
                 browser
@@ -354,7 +364,10 @@ fn doors(contact: &str) -> Vec<Route> {
     ];
     all.into_iter()
         .chain(search_doors())
+        .chain(file_doors())
         .chain(ui_doors(id))
+        .chain(analytics_doors())
+        .chain([aura_door(id)])
         .map(|sample| sample_of(sample, id))
         .collect()
 }
@@ -375,6 +388,72 @@ fn search_doors() -> Vec<(String, &'static str, String, Body)> {
             "/graphql".to_owned(),
             Body::Json(json!({ "query": query })),
         ),
+    ]
+}
+
+/// A request to each place that gives files.
+fn file_doors() -> Vec<(String, &'static str, String, Body)> {
+    let paths = [
+        "/sobjects/Attachment/00P000000000001EAA/Body",
+        "/sfc/servlet.shepherd/version/download/068000000000001AAA",
+        "/sfc/servlet.shepherd/document/download/069000000000001AAA",
+        "/servlet/servlet.FileDownload?file=00P000000000001EAA",
+    ];
+    let paths = paths.map(|path| ("download".to_owned(), "GET", path.to_owned(), Body::None));
+    paths.into()
+}
+
+/// A request to each door of reports, dashboards and events.
+fn analytics_doors() -> Vec<(String, &'static str, String, Body)> {
+    let report = "/analytics/reports/00O000000000001EAA";
+    let dashboard = "/analytics/dashboards/01Z000000000001EAA";
+    let get = |name: &str, path: String| (name.to_owned(), "GET", path, Body::None);
+    let query = json!({ "reportMetadata": { "reportType": { "type": "ContactList" } } });
+    let handshake = json!([{ "channel": "/meta/handshake", "version": "1.0" }]);
+    vec![
+        (
+            "events".to_owned(),
+            "POST",
+            "/cometd/60.0".to_owned(),
+            Body::Json(handshake),
+        ),
+        get("reports", "/analytics/reports".to_owned()),
+        get("report-describe", format!("{report}/describe")),
+        get("report", format!("{report}?includeDetails=true")),
+        (
+            "report-query".to_owned(),
+            "POST",
+            "/analytics/reports/query".to_owned(),
+            Body::Json(query),
+        ),
+        get("report-instances", format!("{report}/instances")),
+        get("feed", "/chatter/feeds/news/me/feed-elements".to_owned()),
+        (
+            "feed-element".to_owned(),
+            "POST",
+            "/chatter/feed-elements".to_owned(),
+            Body::Json(json!({ "body": { "text": "x" }, "subjectId": "me" })),
+        ),
+        get(
+            "feed-comment",
+            "/chatter/feed-elements/0D5000000000001CAA/capabilities/comments/items".to_owned(),
+        ),
+        get(
+            "feed-likes",
+            "/chatter/feed-elements/0D5000000000001CAA/capabilities/chatter-likes/items".to_owned(),
+        ),
+        get("connect-list", "/chatter/users/me".to_owned()),
+        (
+            "connect-batch".to_owned(),
+            "POST",
+            "/connect/batch".to_owned(),
+            Body::Json(
+                json!({ "batchRequests": [{ "method": "GET", "url": "v60.0/chatter/users/me" }] }),
+            ),
+        ),
+        get("dashboards", "/analytics/dashboards".to_owned()),
+        get("dashboard", dashboard.to_owned()),
+        get("dashboard-describe", format!("{dashboard}/describe")),
     ]
 }
 
@@ -427,9 +506,26 @@ fn ui_doors(id: &str) -> Vec<(String, &'static str, String, Body)> {
     ]
 }
 
+/// A request of a Lightning page.
+fn aura_door(id: &str) -> (String, &'static str, String, Body) {
+    let action = json!({
+        "id": "1;a",
+        "descriptor": "aura://RecordUiController/ACTION$getRecordWithFields",
+        "params": { "recordId": id, "fields": ["Contact.LastName"] },
+    });
+    let message = json!({ "actions": [action] });
+    (
+        "aura".to_owned(),
+        "POST",
+        "/aura".to_owned(),
+        Body::Aura(message),
+    )
+}
+
 /// Targets that begin in no other way are those of the version of the API.
 fn sample_of((name, method, path, body): (String, &'static str, String, Body), id: &str) -> Route {
-    let path = match path.starts_with("/services") {
+    const WHOLE: [&str; 5] = ["/services", "/aura", "/cometd", "/sfc", "/servlet"];
+    let path = match WHOLE.iter().any(|start| path.starts_with(start)) {
         true => path,
         false => format!("{API}{path}"),
     };
@@ -447,6 +543,8 @@ fn names_of_doors() -> BTreeSet<&'static str> {
     let sources = [
         include_str!("../../../src/dialect/salesforce/door/mod.rs"),
         include_str!("../../../src/dialect/salesforce/ui/mod.rs"),
+        include_str!("../../../src/dialect/salesforce/analytics/mod.rs"),
+        include_str!("../../../src/dialect/salesforce/chatter/mod.rs"),
         include_str!("../../../src/dialect/salesforce/bulk/mod.rs"),
     ];
     let names = sources.into_iter().flat_map(|source| {

@@ -7,11 +7,13 @@
     reason = "helpers of tests; what they cannot have fails the test"
 )]
 
+mod aura;
 #[path = "../../../src/gate/tests/authenticator.rs"]
 mod authenticator;
 mod browser;
 mod bulk;
 mod changes;
+mod console;
 mod enrolment;
 mod forgery;
 mod ledger;

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use sluis::app::World;
 use sluis::demo::{self, Demo};
-use sluis::gate::staff::NewPerson;
+use sluis::gate::staff::{ConsoleRoles, NewPerson};
 use sluis::gate::{Enrolment, Gate};
 use sluis::model::{Clock, Timestamp};
 
@@ -72,6 +72,10 @@ impl Office {
                 policy: policy.map(PathBuf::from),
                 people: false,
                 workers: 2,
+                // Requests to the CRM are counted.
+                looks: false,
+                console: true,
+                staff: false,
             };
             demo::start(&options, &world).unwrap()
         });
@@ -81,6 +85,7 @@ impl Office {
             .tls_certs_only(reqwest::Certificate::from_pem_bundle(&pem).unwrap())
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            .resolve("console.localhost", demo.app.console_address().unwrap())
             .build()
             .unwrap();
         let mut office = Self {
@@ -120,6 +125,17 @@ impl Office {
     /// How many requests the CRM has had.
     pub fn asked(&self) -> usize {
         self.demo.as_ref().unwrap().crm.requests().len()
+    }
+
+    /// The bodies that it got.
+    pub fn requests(&self) -> Vec<Vec<u8>> {
+        let requests = self.demo.as_ref().unwrap().crm.requests();
+        requests.into_iter().map(|request| request.body).collect()
+    }
+
+    /// A file of the border's.
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
     }
 
     /// A program's `Authorization` field.
@@ -166,6 +182,43 @@ impl Office {
         Browser::new(self.client.clone(), &self.border)
     }
 
+    /// A browser before the console.
+    pub fn at_console(&self) -> Browser {
+        Browser::new(self.client.clone(), &self.demo.as_ref().unwrap().console)
+    }
+
+    /// A browser at the console that somebody new with these roles has signed in with, and the person; a
+    /// minute later, so that the next code is new.
+    pub async fn console_person(&self, login: &'static str, roles: &[&str]) -> (Person, Browser) {
+        let new = NewPerson {
+            login: login.to_owned(),
+            display: "Noor de Wit".to_owned(),
+            purpose: "administration".to_owned(),
+            roles: vec!["support".to_owned()],
+            console: ConsoleRoles::named(roles.iter().copied()).unwrap(),
+        };
+        let link = self.gate().add_person(&new, Duration::from_hours(24));
+        let link = text(link.unwrap().token.expose());
+        let codes = self.codes(&link);
+        let code = self.now(&codes);
+        let form = [
+            ("link", link.as_str()),
+            ("password", PASSWORD),
+            ("again", PASSWORD),
+            ("code", code.as_str()),
+        ];
+        let mut browser = self.at_console();
+        let answer = browser.post("/.sluis/enrol", &form).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        self.clock.forward(60);
+        let person = Person {
+            login,
+            codes,
+            recovery_codes: vec![],
+        };
+        (person, browser)
+    }
+
     /// A link for a new person of this role.
     pub fn invite(&self, login: &str, role: &str) -> String {
         let new = NewPerson {
@@ -173,6 +226,7 @@ impl Office {
             display: "Sanne Vermeer".to_owned(),
             purpose: "customer-relations".to_owned(),
             roles: vec![role.to_owned()],
+            console: ConsoleRoles::none(),
         };
         let link = self.gate().add_person(&new, Duration::from_hours(24));
         text(link.unwrap().token.expose())
@@ -184,6 +238,7 @@ impl Office {
             cookie: None,
             source: "127.0.0.1".parse().unwrap(),
             host: self.host(),
+            surface: sluis::gate::staff::Surface::Border,
         };
         self.gate().invitation(link, &visitor).unwrap().codes
     }

@@ -135,7 +135,11 @@ fn inner(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
     }
 }
 
-fn batch(org: &Org<'_>, body: &Map<String, Value>) -> Outcome<Reply> {
+/// `/composite/batch`, and `/connect/batch`, which has the same form.
+///
+/// # Errors
+/// When the request as a whole is malformed.
+pub fn batch(org: &Org<'_>, body: &Map<String, Value>) -> Outcome<Reply> {
     let parts = list(body, "batchRequests", 25)?;
     let halt = body
         .get("haltOnError")

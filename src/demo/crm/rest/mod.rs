@@ -1,8 +1,11 @@
 //! The routes of the REST interface.
 
+mod analytics;
+mod chatter;
 mod collections;
 mod composite;
 mod describe;
+mod files;
 mod graph;
 mod inspect;
 mod meta;
@@ -26,10 +29,12 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::demo::crm::bulk;
+use crate::demo::crm::cometd;
 use crate::demo::crm::fault::{Fault, Outcome};
 use crate::demo::crm::graphql;
 use crate::demo::crm::records::Org;
-use crate::demo::crm::{Inner, Request, Response, soap};
+use crate::demo::crm::store::Store;
+use crate::demo::crm::{Inner, Request, Response, alter, aura, soap};
 
 pub use reply::Reply;
 
@@ -89,6 +94,9 @@ impl Call {
     /// # Errors
     /// JSON_PARSER_ERROR when it is none.
     pub fn json(&self) -> Outcome<Map<String, Value>> {
+        if let Some(form) = files::form(self)? {
+            return Ok(form);
+        }
         let parsed = serde_json::from_slice(&self.body).map_err(|error| {
             let message = if self.body.is_empty() {
                 "No content to map to Object due to end of input".to_owned()
@@ -134,12 +142,20 @@ fn route(inner: &Inner, call: &mut Call) -> Outcome<Reply> {
     let segments = parts(call);
     match segments.as_slice() {
         ["_dump"] => return inspect::dump(inner),
+        ["_describe", object] if call.method == "PUT" => {
+            return alter::change(inner, call, object, "");
+        }
+        ["_describe", object, field] if call.method == "PUT" => {
+            return alter::change(inner, call, object, field);
+        }
         ["_requests"] => return Ok(inspect::requests(inner)),
         ["services", "oauth2", "token"] => return Ok(oauth::token(inner, call)),
         ["services", "oauth2", "revoke"] => return Ok(Reply::empty(200)),
+        ["aura"] | ["s", "sfsites", "aura"] => return aura::answer(inner, call),
         _ => {}
     }
-    if !oauth::allowed(inner, call) {
+    let servlet = files::is_servlet(&segments);
+    if !(oauth::allowed(inner, call) || servlet && oauth::has_cookie(inner, call)) {
         let fault = Fault::new(401, "INVALID_SESSION_ID", "Session expired or invalid");
         return Ok(Reply::of(&fault).with("WWW-Authenticate", "Token"));
     }
@@ -148,23 +164,43 @@ fn route(inner: &Inner, call: &mut Call) -> Outcome<Reply> {
     match segments.as_slice() {
         ["services", "oauth2", "userinfo"] | ["id", _, _] => Ok(oauth::userinfo(inner, call)),
         ["services", "data"] => Ok(meta::versions()),
+        _ if servlet => files::servlet(inner, call),
         ["services", "data" | "async", ..] => {
             let store = inner.store();
-            let org = Org {
-                schema: &inner.schema,
-                store: &store,
-                now: (inner.now)(),
-                version: version(call)?,
-                id: &inner.org,
-                user: &inner.user,
-                calls: inner.calls.load(Ordering::Relaxed),
-            };
-            match segments.as_slice() {
+            let org = org(inner, &store, version(call)?);
+            let reply = match segments.as_slice() {
                 [_, "async", _, rest @ ..] => Ok(bulk::one(&org, call, rest)),
                 _ => data(&org, call),
+            };
+            drop(store);
+            inner.bell.ring();
+            let reply = reply?;
+            match (segments.as_slice(), reply.body) {
+                (["services", "data", _, "sobjects", object, "describe"], Some(body)) => {
+                    let body = alter::described(inner, object, body)?;
+                    Ok(Reply {
+                        body: Some(body),
+                        ..reply
+                    })
+                }
+                (_, body) => Ok(Reply { body, ..reply }),
             }
         }
+        ["cometd", _] => cometd::answer(inner, call),
         _ => Err(Fault::not_found()),
+    }
+}
+
+/// The organisation as a request in this version sees it.
+fn org<'a>(inner: &'a Inner, store: &'a Store, version: &'a str) -> Org<'a> {
+    Org {
+        schema: &inner.schema,
+        store,
+        now: (inner.now)(),
+        version,
+        id: &inner.org,
+        user: &inner.user,
+        calls: inner.calls.load(Ordering::Relaxed),
     }
 }
 
@@ -178,6 +214,9 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
         ["sobjects", object] => sobjects::of(org, call, object),
         ["sobjects", object, "describe"] => describe::one(org, call, object),
         ["sobjects", object, id] => sobjects::record(org, call, object, id),
+        ["sobjects", object, id, field] if files::is_file(org, object, field) => {
+            files::blob(org, call, object, id)
+        }
         ["sobjects", object, field, value @ ..] => {
             sobjects::external(org, call, object, field, &value.join("/"))
         }
@@ -186,6 +225,8 @@ pub fn data(org: &Org<'_>, call: &Call) -> Outcome<Reply> {
         ["query" | "queryAll", locator] => query::more(org, locator),
         ["composite", rest @ ..] => composite::route(org, call, rest),
         ["ui-api", rest @ ..] => Ok(ui::route(org, call, rest)),
+        ["analytics", rest @ ..] => analytics::route(org, call, rest),
+        ["chatter" | "connect", rest @ ..] => chatter::route(org, call, rest),
         ["search"] => search::run(org, call),
         ["search", "layout"] => search::layout(org, call),
         ["search", "scopeOrder"] => Ok(search::scope(org)),

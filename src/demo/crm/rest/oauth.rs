@@ -61,6 +61,14 @@ pub fn allowed(inner: &Inner, call: &Call) -> bool {
     scheme && !token.is_empty() && token == inner.credential.token
 }
 
+/// Whether a request has its session in a page's cookie.
+pub fn has_cookie(inner: &Inner, call: &Call) -> bool {
+    let cookies = call.header("cookie").unwrap_or_default();
+    let mut cookies = cookies.split("; ");
+    let sid = cookies.find_map(|cookie| cookie.strip_prefix("sid="));
+    sid == Some(inner.credential.token.as_str())
+}
+
 /// What `/services/oauth2/userinfo` and `/id/ORG/USER` tell of the one user.
 pub fn userinfo(inner: &Inner, call: &Call) -> Reply {
     let base = base(call);

@@ -15,6 +15,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Option<Value>,
+    /// Bytes as they are, instead of a body.
+    pub file: Option<Vec<u8>>,
     /// Its media type and the body, where it is no JSON.
     pub text: Option<(&'static str, String)>,
 }
@@ -25,6 +27,7 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: Some(body),
+            file: None,
             text: None,
         }
     }
@@ -42,6 +45,14 @@ impl Reply {
             headers: Vec::new(),
             body: None,
             text: None,
+            file: None,
+        }
+    }
+
+    pub fn file(content: Vec<u8>) -> Self {
+        Self {
+            file: Some(content),
+            ..Self::empty(200)
         }
     }
 
@@ -68,6 +79,13 @@ impl Reply {
             "Cache-Control",
             "no-cache,must-revalidate,max-age=0,no-store,private",
         );
+        if let Some(content) = self.file {
+            return Response {
+                status: self.status,
+                headers,
+                body: content,
+            };
+        }
         if let Some((kind, text)) = self.text {
             add("Content-Type", kind);
             return Response {

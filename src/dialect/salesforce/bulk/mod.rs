@@ -7,11 +7,13 @@
 //! Read first: [`Door`], [`resolve`], [`Job`].
 
 mod job;
+mod outcome;
 mod records;
 mod resolve;
 mod xml;
 
 pub use job::{Content, Job, NewJob, Operation, Said, state};
+pub use outcome::{counted, is_session_end, outcomes, with_errors};
 pub use records::{read as records, write as written_records};
 pub use resolve::{may_be, resolve};
 

@@ -67,8 +67,11 @@ fn fields(
             plain(document, node)?;
         }
         let (name, value) = if depth > 0 && position == 0 && name.local == "type" {
-            let text = document.text(node).unwrap_or_default();
+            let text = document.text(node);
+            let text = text.ok_or_else(|| malformed("a related record's type is a name"))?;
             ("attributes", json!({ "type": text.trim() }))
+        } else if name.local.eq_ignore_ascii_case("attributes") {
+            return Err(malformed("a record in XML has no attributes"));
         } else if nil {
             (name.local, Value::Null)
         } else if document.holds(node) {
@@ -216,6 +219,9 @@ mod tests {
             "<sObject><x:LastName xmlns:x=\"urn:x\">Jansen</x:LastName></sObject>",
             "<sObject><Owner><Ext_Id__c>7</Ext_Id__c></Owner></sObject>",
             "<sObject><Owner><sObject/><sObject/></Owner></sObject>",
+            "<sObject><Owner><sObject><type><b>User</b></type><A>7</A></sObject></Owner></sObject>",
+            "<sObject><attributes>Jansen</attributes></sObject>",
+            "<sObject><Attributes><sObject><url>Jansen</url></sObject></Attributes></sObject>",
             "<sObject><LastName>a<!-- Jansen --></LastName></sObject>",
         ] {
             assert_eq!(json(&batch(inside)), Err(Code::BodyMalformed), "{inside}");

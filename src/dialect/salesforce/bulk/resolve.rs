@@ -3,6 +3,7 @@
 use super::{Door, Kind, Route, Rows, unknown};
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::target::Target;
+use crate::dialect::salesforce::version;
 use crate::model::{Code, Refusal};
 
 /// Whether a target may be of this interface, at the cost of a look.
@@ -26,7 +27,7 @@ pub fn resolve(method: &str, target: &Target) -> Option<Result<Route, Refusal>> 
         _ => return None,
     };
     let route = || {
-        let version = self::version(version.unwrap_or_default())?;
+        let version = read_version(version.unwrap_or_default())?;
         let door = found?;
         let allowed: &[&str] = match &door {
             Door::Results { .. } => &["maxRecords", "locator"],
@@ -116,14 +117,8 @@ fn one(method: &str, rest: &[&str]) -> Result<Door, Refusal> {
 }
 
 /// `60.0` as 60.
-fn version(text: &str) -> Result<u16, Refusal> {
-    let number = text.strip_suffix(".0").filter(|number| {
-        (1..=3).contains(&number.len())
-            && !number.starts_with('0')
-            && number.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    number
-        .and_then(|number| number.parse().ok())
+fn read_version(text: &str) -> Result<u16, Refusal> {
+    version::number(text)
         .ok_or_else(|| Refusal::new(Code::VersionOutside, "the API version must read NN.0"))
 }
 

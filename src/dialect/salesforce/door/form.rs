@@ -3,19 +3,13 @@
 use super::Key;
 use super::resolve::unknown;
 use crate::dialect::salesforce::id::Id;
+use crate::dialect::salesforce::version;
 use crate::model::{Code, Refusal};
 
 /// `v60.0` as 60.
 pub(super) fn version(text: &str) -> Result<u16, Refusal> {
-    let number = text.strip_prefix('v').and_then(|t| t.strip_suffix(".0"));
-    number
-        .filter(|n| {
-            !n.is_empty()
-                && n.len() <= 3
-                && !n.starts_with('0')
-                && n.bytes().all(|b| b.is_ascii_digit())
-        })
-        .and_then(|n| n.parse().ok())
+    text.strip_prefix('v')
+        .and_then(version::number)
         .ok_or_else(|| Refusal::new(Code::VersionOutside, "the API version must read vNN.0"))
 }
 

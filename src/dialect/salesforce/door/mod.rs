@@ -1,16 +1,22 @@
-//! The doors of the REST API: which resource a method and a path mean.
+//! The doors of the REST API and of Aura: which resource a method and a path mean.
 //!
 //! Source: Salesforce REST API Developer Guide, "Reference", and requests of real clients.
 //!
 //! Read first: [`Door`], then [`resolve`] (from a target) and [`Route::target`] (back to one).
 
+mod closed;
 mod form;
 mod resolve;
 mod write;
 
+use super::analytics::Analytics;
+use super::aura;
+use super::chatter::Chatter;
+use super::file::Download;
 use super::id::Id;
 use super::ui::Ui;
 
+pub use closed::closed;
 pub use form::{is_name, reference};
 pub(super) use form::{locator, name};
 pub use resolve::resolve;
@@ -37,6 +43,8 @@ pub enum Door {
         key: Key,
         fields: Option<Vec<String>>,
     },
+    /// A file, from the API or from a servlet
+    Download(Download),
     /// `GET D/query?q=` and `D/queryAll?q=`
     Query { text: String, all: bool },
     /// `GET D/query/LOCATOR`
@@ -53,6 +61,16 @@ pub enum Door {
     Ui(Ui),
     /// `POST D/graphql`
     GraphQl,
+    /// `POST /cometd/NN.0`: events, by long polls
+    Events,
+    /// `D/chatter/…`, `D/connect/…`
+    Chatter(Chatter),
+    /// `D/analytics/…`
+    Analytics(Analytics),
+    /// `POST /aura`
+    Aura(aura::Message),
+    /// An action of Aura's that is known by its descriptor alone
+    Controller { descriptor: String },
     /// `GET D/recent`
     Recent { limit: Option<u32> },
     /// `GET D/limits`
@@ -125,12 +143,17 @@ impl Route {
     pub fn method(&self) -> &'static str {
         match &self.door {
             Door::Ui(ui) => ui.method(),
+            Door::Analytics(analytics) => analytics.method(),
+            Door::Chatter(chatter) => chatter.method(),
             Door::Create { .. }
             | Door::Composite
             | Door::Batch
             | Door::Graph
             | Door::ParameterizedSearch
             | Door::GraphQl
+            | Door::Events
+            | Door::Aura(_)
+            | Door::Controller { .. }
             | Door::Tree { .. } => "POST",
             Door::Record { verb, .. } | Door::Collection { verb } => match verb {
                 Verb::Read => "GET",
@@ -152,6 +175,7 @@ impl Route {
             | Door::Objects
             | Door::Object { .. }
             | Door::Describe { .. }
+            | Door::Download(_)
             | Door::Query { .. }
             | Door::More { .. }
             | Door::Search { .. }
@@ -163,10 +187,20 @@ impl Route {
         }
     }
 
-    /// Whether the door takes a JSON body.
+    /// Whether the door takes a body: JSON, or the form of Aura.
     #[must_use]
     pub fn has_body(&self) -> bool {
         matches!(self.method(), "POST" | "PATCH")
+    }
+
+    /// Whether the body that it takes may be left out, which is then read as an empty object.
+    #[must_use]
+    pub fn may_lack_body(&self) -> bool {
+        match &self.door {
+            Door::Analytics(analytics) => analytics.may_lack_body(),
+            Door::Chatter(chatter) => chatter.may_lack_body(),
+            _ => false,
+        }
     }
 
     /// A short name for logs and metrics; never part of a target.
@@ -186,12 +220,17 @@ impl Route {
                 verb: Verb::Delete, ..
             } => "delete",
             Door::Record { .. } => "update",
+            Door::Download(_) => "download",
             Door::Query { .. } => "query",
             Door::More { .. } => "query-more",
             Door::Search { .. } | Door::ParameterizedSearch => "search",
             Door::SearchLayout { .. } | Door::SearchScope => "search-layout",
             Door::Ui(ui) => ui.name(),
+            Door::Analytics(analytics) => analytics.name(),
+            Door::Chatter(chatter) => chatter.name(),
             Door::GraphQl => "graphql",
+            Door::Events => "events",
+            Door::Aura(_) | Door::Controller { .. } => "aura",
             Door::Recent { .. } => "recent",
             Door::Limits | Door::RecordCount { .. } => "limits",
             Door::Composite => "composite",
@@ -291,11 +330,6 @@ mod tests {
                 "GET",
                 "/services/data/v60.0/sobjects%2FContact/x",
                 Code::TargetNotCanonical,
-            ),
-            (
-                "GET",
-                "/services/data/v60.0/sobjects/Attachment/00P000000000001AAA/Body",
-                Code::EndpointUnknown,
             ),
         ] {
             assert_eq!(

@@ -1,7 +1,11 @@
 //! From a method and a target to the door; everything that is not one is refused.
 
 use super::form::{id_or_reference, locator, name, version};
-use super::{Door, Key, Route, Verb};
+use super::{Door, Key, Route, Verb, closed};
+use crate::dialect::salesforce::analytics;
+use crate::dialect::salesforce::aura::{Message, Place};
+use crate::dialect::salesforce::chatter::{self, Root};
+use crate::dialect::salesforce::file::{self, Download};
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::sosl::Parameters;
 use crate::dialect::salesforce::target::Target;
@@ -14,9 +18,19 @@ use crate::model::{Code, Refusal};
 /// [`Code::EndpointUnknown`], [`Code::MethodUnknown`], [`Code::ParameterUnknown`] or
 /// [`Code::VersionOutside`] (when the version is not of the form `vNN.0`).
 pub fn resolve(method: &str, target: &Target) -> Result<Route, Refusal> {
+    if let Some(download) = file::resolve(method, target)? {
+        return Ok(Route {
+            version: 0,
+            door: Door::Download(download),
+        });
+    }
     let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
-    let ["services", "data", rest @ ..] = segments.as_slice() else {
-        return Err(unknown());
+    let rest = match segments.as_slice() {
+        ["services", "data", rest @ ..] => rest,
+        ["aura"] => return aura(method, Place::Lightning, target),
+        ["s", "sfsites", "aura"] => return aura(method, Place::Site, target),
+        ["cometd", rest @ ..] => return events(method, rest, target),
+        other => return Err(closed(&format!("/{}", other.join("/")))),
     };
     let Some((version, rest)) = rest.split_first() else {
         only(target, &[])?;
@@ -38,6 +52,20 @@ pub fn resolve(method: &str, target: &Target) -> Result<Route, Refusal> {
         // Each of its resources has parameters of its own.
         ["ui-api", rest @ ..] => {
             let door = Door::Ui(ui::resolve(method, rest, target)?);
+            return Ok(Route { version, door });
+        }
+        ["analytics", rest @ ..] => {
+            let door = Door::Analytics(analytics::resolve(method, rest, target)?);
+            return Ok(Route { version, door });
+        }
+        ["chatter", rest @ ..] => {
+            let door = chatter::resolve((Root::Chatter, method), rest, target)?;
+            let door = Door::Chatter(door);
+            return Ok(Route { version, door });
+        }
+        ["connect", rest @ ..] => {
+            let door = chatter::resolve((Root::Connect, method), rest, target)?;
+            let door = Door::Chatter(door);
             return Ok(Route { version, door });
         }
         ["search", rest @ ..] => search(method, rest, target),
@@ -69,6 +97,33 @@ pub fn resolve(method: &str, target: &Target) -> Result<Route, Refusal> {
     Ok(Route { version, door })
 }
 
+/// `/cometd/NN.0`, which some clients write with the kind of their message behind it.
+fn events(method: &str, rest: &[&str], target: &Target) -> Result<Route, Refusal> {
+    const KINDS: [&str; 5] = [
+        "handshake",
+        "connect",
+        "subscribe",
+        "unsubscribe",
+        "disconnect",
+    ];
+    only(target, &[])?;
+    let version = match *rest {
+        [version] => version,
+        [version, kind] if KINDS.contains(&kind) => version,
+        _ => return Err(unknown()),
+    };
+    let version = self::version(&format!("v{version}"))?;
+    let door = Door::Events;
+    post(method, Route { version, door })
+}
+
+/// The actions in a message say by themselves which version they are of.
+fn aura(method: &str, place: Place, target: &Target) -> Result<Route, Refusal> {
+    let message = Message::of(place, target)?;
+    let door = post(method, Door::Aura(message))?;
+    Ok(Route { version: 0, door })
+}
+
 fn objects(method: &str, rest: &[&str], target: &Target) -> Result<Door, Refusal> {
     match *rest {
         [] => get(method, Door::Objects),
@@ -94,6 +149,12 @@ fn objects(method: &str, rest: &[&str], target: &Target) -> Result<Door, Refusal
                 value: value.to_owned(),
             };
             record(method, object, key, target)
+        }
+        // Whether it is a file or a relation, the survey knows.
+        [object, id, field] if method == "GET" => {
+            let id = Id::parse(id).ok_or_else(unknown)?;
+            let (object, field) = (name(object)?, name(field)?);
+            Ok(Door::Download(Download::Field { object, id, field }))
         }
         _ => Err(unknown()),
     }
@@ -222,11 +283,17 @@ fn parameters(door: &Door) -> &'static [&'static str] {
         | Door::Describe { .. }
         | Door::Create { .. }
         | Door::Record { .. }
+        | Door::Download(_)
         | Door::More { .. }
         | Door::Ui(_)
+        | Door::Analytics(_)
+        | Door::Chatter(_)
+        | Door::Events
         | Door::ParameterizedSearch
         | Door::SearchScope
         | Door::GraphQl
+        | Door::Aura(_)
+        | Door::Controller { .. }
         | Door::Limits
         | Door::Composite
         | Door::Batch

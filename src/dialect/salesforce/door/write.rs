@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::form::reference;
 use super::{Door, Key, Route};
+use crate::dialect::salesforce::file::Download;
 use crate::dialect::salesforce::id::Id;
 use crate::wire::percent;
 
@@ -11,14 +12,19 @@ impl Route {
     /// The target, written from the parsed form: nothing of the client's bytes is copied.
     #[must_use]
     pub fn target(&self) -> String {
-        let mut out = String::from("/services/data");
-        if self.door == Door::Versions {
-            return out;
+        if let Some(target) = self.elsewhere() {
+            return target;
         }
+        let mut out = String::from("/services/data");
         // Writing to a `String` cannot fail.
         let _ = write!(out, "/v{}.0", self.version);
         match &self.door {
-            Door::Versions | Door::Resources => {}
+            // What stands elsewhere is written before this, and actions stand within their message.
+            Door::Versions
+            | Door::Resources
+            | Door::Events
+            | Door::Aura(_)
+            | Door::Controller { .. } => {}
             Door::Objects => out.push_str("/sobjects"),
             Door::Object { object } | Door::Create { object } => {
                 push(&mut out, &["sobjects", object]);
@@ -36,6 +42,11 @@ impl Route {
                     push_parameter(&mut out, '?', "fields", &fields.join(","));
                 }
             }
+            Door::Download(Download::Field { object, id, field }) => {
+                push(&mut out, &["sobjects", object, id.as_str(), field]);
+            }
+            // A servlet is not asked; see `proxy::blob`.
+            Door::Download(_) => {}
             Door::Query { text, all } => {
                 out.push_str(if *all { "/queryAll" } else { "/query" });
                 push_parameter(&mut out, '?', "q", text);
@@ -45,8 +56,11 @@ impl Route {
                 &[if *all { "queryAll" } else { "query" }, locator],
             ),
             Door::Ui(ui) => {
-                out.push_str("/ui-api");
-                out.push_str(&ui.target());
+                let _ = write!(out, "/ui-api{}", ui.target());
+            }
+            Door::Chatter(chatter) => out.push_str(&chatter.target()),
+            Door::Analytics(analytics) => {
+                let _ = write!(out, "/analytics{}", analytics.target());
             }
             Door::Search { text } => {
                 out.push_str("/search");
@@ -80,6 +94,16 @@ impl Route {
             | Door::CollectionRead { .. } => push_composite(&mut out, &self.door),
         }
         out
+    }
+
+    /// The target of a door that is not below a version of the REST API.
+    fn elsewhere(&self) -> Option<String> {
+        match &self.door {
+            Door::Versions => Some("/services/data".to_owned()),
+            Door::Aura(message) => Some(message.target()),
+            Door::Events => Some(format!("/cometd/{}.0", self.version)),
+            _ => None,
+        }
     }
 }
 

@@ -61,17 +61,17 @@ pub fn element<'a>(spaces: Spaces, document: &Document<'a>, node: NodeId) -> Ele
     }
 }
 
-/// Whether an element says that it is nothing.
+/// Whether an element says that it is nothing, and has nothing: of one that says so and has content
+/// some readers would take the content.
 #[must_use]
 pub fn is_nil(document: &Document<'_>, node: NodeId) -> bool {
     let name = Name {
         namespace: XSI,
         local: "nil",
     };
-    matches!(
-        document.attribute(node, &name).as_deref(),
-        Some("true" | "1")
-    )
+    let says = document.attribute(node, &name);
+    let empty = document.text(node).is_some_and(|text| text.is_empty());
+    empty && matches!(says.as_deref(), Some("true" | "1"))
 }
 
 /// An element that says that it is nothing, in place of one that had a value. Where its prefixes

@@ -72,15 +72,18 @@ fn mapped(refusal: &Refusal) -> Option<&'static str> {
             "FUNCTIONALITY_NOT_ENABLED"
         }
         Code::VersionOutside => "UNSUPPORTED_API_VERSION",
-        Code::RoleRefused | Code::StepUp | Code::FileWithheld | Code::WebsocketRefused => {
-            "INSUFFICIENT_ACCESS"
-        }
+        Code::PolicyUnknownAction
+        | Code::RoleRefused
+        | Code::StepUp
+        | Code::FileWithheld
+        | Code::WebsocketRefused => "INSUFFICIENT_ACCESS",
         Code::BodyMalformed if refusal.field.is_some() => "INVALID_FIELD",
         Code::TargetNotCanonical | Code::BodyMalformed | Code::BodyMediaType => return None,
         Code::BodyTooLarge => "EXCEEDED_MAX_SIZE_REQUEST",
         Code::PolicyUnknownObject => "INVALID_TYPE",
         Code::PolicyUnknownField => "INVALID_FIELD",
         Code::PolicyBlocked
+        | Code::Drift
         | Code::TokenForeign
         | Code::ReferenceRefused
         | Code::ValueUnfit

@@ -118,14 +118,7 @@ impl Message {
             return Request::read(top, document);
         }
         let mut request = Request::bare(top);
-        let more = self.routes.iter().skip(1).map(|route| Call {
-            route: route.clone(),
-            url: None,
-            relative: false,
-            records: vec![],
-            scope: 0,
-            name: None,
-        });
+        let more = self.routes.iter().skip(1).cloned().map(Call::of);
         request.calls.extend(more);
         Ok(request)
     }

@@ -23,6 +23,7 @@ mod tests;
 mod write;
 
 use super::id::Id;
+use crate::dialect::salesforce::version;
 use crate::model::{Code, Refusal};
 
 pub use envelope::{Asked, Envelope};
@@ -132,7 +133,7 @@ impl Place {
         };
         Ok(Self {
             api,
-            version: self::version(version)?,
+            version: read_version(version)?,
         })
     }
 
@@ -144,14 +145,8 @@ impl Place {
 }
 
 /// `60.0` as 60.
-fn version(text: &str) -> Result<u16, Refusal> {
-    let number = text.strip_suffix(".0").filter(|number| {
-        (1..=3).contains(&number.len())
-            && !number.starts_with('0')
-            && number.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    number
-        .and_then(|number| number.parse().ok())
+fn read_version(text: &str) -> Result<u16, Refusal> {
+    version::number(text)
         .ok_or_else(|| Refusal::new(Code::VersionOutside, "the API version must read NN.0"))
 }
 

@@ -135,6 +135,7 @@ fn parameters(writer: &mut Writer, door: &Door) -> Result<(), Unfit> {
         | Door::Object { .. }
         | Door::Create { .. }
         | Door::Record { .. }
+        | Door::Download(_)
         | Door::Recent { .. }
         | Door::RecordCount { .. }
         | Door::Composite
@@ -146,6 +147,11 @@ fn parameters(writer: &mut Writer, door: &Door) -> Result<(), Unfit> {
         | Door::SearchLayout { .. }
         | Door::SearchScope
         | Door::GraphQl
+        | Door::Analytics(_)
+        | Door::Chatter(_)
+        | Door::Events
+        | Door::Aura(_)
+        | Door::Controller { .. }
         | Door::Ui(_) => Err(Unfit),
     }
 }

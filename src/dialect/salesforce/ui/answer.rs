@@ -5,6 +5,8 @@
 pub enum Member {
     /// Descriptions: layouts, objects, list views.
     Described,
+    /// What an error tells: records may stand in it, those that something is a duplicate of.
+    Loose,
     /// Names of fields, in a list.
     Names,
     /// A value that says nothing of anybody.
@@ -21,9 +23,10 @@ pub fn member(key: &str) -> Member {
     match key {
         "objectInfos" | "objectInfo" | "layouts" | "layout" | "layoutUserStates"
         | "layoutUserState" | "info" | "listReference" | "recordTypeInfo"
-        | "listUserPreference" | "relatedListInfo" | "actions" | "output" | "displayColumns" => {
+        | "listUserPreference" | "relatedListInfo" | "actions" | "displayColumns" => {
             Member::Described
         }
+        "output" => Member::Loose,
         "fields" | "optionalFields" | "sortBy" => Member::Names,
         "count" | "currentPageToken" | "nextPageToken" | "previousPageToken" | "pageSize"
         | "page" | "eTag" | "weakEtag" | "listInfoETag" | "hasErrors" | "statusCode"

@@ -14,7 +14,7 @@ mod write;
 use super::id::Id;
 
 pub use parameter::Parameter;
-pub(super) use resolve::resolve;
+pub(super) use resolve::{resolve, view_named};
 
 /// One resource with its parameters, each known by its name.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -183,22 +183,24 @@ fn related(
 fn view(rest: &[&str]) -> Result<View, Refusal> {
     match *rest {
         [one] => id(one).map(View::Id),
-        [object, view] => {
-            let mut known = VIEWS.iter();
-            let name = known.find(|known| known.eq_ignore_ascii_case(view));
-            let name = name.ok_or_else(|| {
-                Refusal::new(
-                    Code::EndpointUnknown,
-                    "a list view of your own is asked for by its id, since its name may be anything",
-                )
-            })?;
-            Ok(View::Named {
-                object: self::name(object)?,
-                name,
-            })
-        }
+        [object, view] => Ok(View::Named {
+            object: name(object)?,
+            name: view_named(view)?,
+        }),
         _ => Err(unknown()),
     }
+}
+
+/// The name of a list view that every organisation has.
+pub(in crate::dialect::salesforce) fn view_named(view: &str) -> Result<&'static str, Refusal> {
+    let mut known = VIEWS.iter().copied();
+    let name = known.find(|known| known.eq_ignore_ascii_case(view));
+    name.ok_or_else(|| {
+        Refusal::new(
+            Code::EndpointUnknown,
+            "a list view of your own is asked for by its id, since its name may be anything",
+        )
+    })
 }
 
 fn id(text: &str) -> Result<Id, Refusal> {

@@ -132,7 +132,7 @@ impl Survey<'_> {
         (route, new, content_type): (&bulk::Route, Option<&mut NewJob>, &str),
         entropy: &dyn Entropy,
     ) -> Result<Cleared<Outgoing>, Failure> {
-        let Rewritten { request, .. } = self.rewrite(known, protection, entropy)?;
+        let Rewritten { request, .. } = self.rewrite(known, protection, (None, entropy))?;
         let call = request.calls.into_iter().next();
         let Some(Door::Query { text, .. }) = call.map(|call| call.route.door) else {
             return Err(Failure::Incomplete);
@@ -231,12 +231,8 @@ pub fn batch_request(job: &Job, version: u16, document: &Document<'_>) -> Result
     }
     let route = Route { version, door };
     let call = Call {
-        route: route.clone(),
-        url: None,
-        relative: false,
         records,
-        scope: 0,
-        name: None,
+        ..Call::of(route.clone())
     };
     Ok(Request {
         top: route,
@@ -333,7 +329,7 @@ pub fn protect_batch(
             .is_some_and(|unit| unit.record.is_some())
     };
     let by_id: Vec<bool> = (0..survey.values.units.len()).map(found).collect();
-    let Rewritten { edits, rows, .. } = survey.rewrite(known, protection, entropy)?;
+    let Rewritten { edits, rows, .. } = survey.rewrite(known, protection, (None, entropy))?;
     if job.kind == bulk::Kind::Ingest {
         // Results of 2.0 come in any order: a new record is known by a token of its own that is in it.
         let own = rows.tokens.iter().filter(|token| !token.stable);
@@ -421,6 +417,7 @@ fn context<'p, 'c>(
         by: RoleSet::none().into(),
         door: None,
         document,
+        body: None,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::model::{Code, Refusal};
 use crate::policy::{ClassId, FieldPlan};
 
 pub use explain::explain;
-pub(super) use rules::{at, clause, searchable, sortable, too_many};
+pub(super) use rules::{at, clause, groupable, searchable, sortable, too_many};
 pub(super) use search::{Looked, SearchPlan, Terms, Tokens, clear_text, search};
 
 /// A query that may leave once its look-ups are answered.

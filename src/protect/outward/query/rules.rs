@@ -57,11 +57,11 @@ pub(in crate::protect::outward) fn sortable(
 }
 
 /// Grouping needs equality: clear values and stable tokens have it.
-pub(super) fn groupable(fields: &[&FieldPlan], place: &'static str) -> Result<(), Refusal> {
-    let equal = |field: &FieldPlan| {
-        field.rule.leaves_clear() || field.rule == Rule::Tokenize { stable: true }
-    };
-    let hidden = fields.iter().find(|field| !equal(field));
+pub(in crate::protect::outward) fn groupable(
+    fields: &[&FieldPlan],
+    place: &'static str,
+) -> Result<(), Refusal> {
+    let hidden = fields.iter().find(|field| !field.rule.keeps_equality());
     hidden.map_or(Ok(()), |field| {
         Err(at(
             field,

@@ -1,6 +1,10 @@
 //! The way out, from the side of whoever tries to get a value past it.
 
+mod analytics;
+mod aura;
 mod bulk;
+mod chatter;
+mod file;
 mod graphql;
 mod properties;
 mod query;

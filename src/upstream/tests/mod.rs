@@ -1,6 +1,8 @@
 //! The CRM's side from an attacker's: certificates that are not its own, answers that two readers
 //! would cut differently.
 
+mod session;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
