@@ -27,6 +27,9 @@ pub(super) struct Options {
     /// Start with an empty CRM.
     #[arg(long)]
     empty: bool,
+    /// Start without a console: then the policy in force comes from its file.
+    #[arg(long)]
+    no_console: bool,
     /// Worker threads.
     #[arg(long, default_value_t = 2)]
     workers: u16,
@@ -36,7 +39,7 @@ pub(super) fn run(options: &Options) -> anyhow::Result<Ended> {
     let demo = demo::start(
         &demo::Options {
             looks: true,
-            console: true,
+            console: !options.no_console,
             staff: true,
             port: options.port,
             folder: options.folder.clone(),
@@ -81,7 +84,7 @@ fn words(demo: &Demo) -> String {
          \x20 border   {border}   (people and programs connect here)\n\
          \x20 CRM      {crm}/_dump   (what the CRM holds: tokens)\n\
          \x20 status   {status}/readyz and {status}/metrics\n\
-         \x20 console  {console}   (where people look after the border)\n\
+         {console}\
          \x20 folder   {folder}\n\n\
          Try it. Through the border a contact has a name:\n\n\
          \x20 curl --cacert {ca} \\\n\
@@ -93,12 +96,10 @@ fn words(demo: &Demo) -> String {
          \x20 client_id      {id}\n\
          \x20 client_secret  {secret}\n\
          \x20 totp           {totp}   (its six digits in the form field `totp`; each works once)\n\n\
-         Three invented people may sign in at the console, each with a password and one-time codes\n\
-         (type the key into an authenticator app):\n\n\
-         {people}\n\
+         {people}\
          A browser must trust {ca} first, or you confirm its warning.\n\n\
          Stop with Ctrl-C.",
-        console = demo.console,
+        console = console(demo),
         people = people(demo),
         border = demo.border,
         crm = demo.crm_url,
@@ -112,8 +113,19 @@ fn words(demo: &Demo) -> String {
     )
 }
 
-/// One line a person who may sign in at the console.
+/// Where the console is, if there is one.
+fn console(demo: &Demo) -> String {
+    match demo.console.as_str() {
+        "" => String::new(),
+        url => format!("  console  {url}   (where people look after the border)\n"),
+    }
+}
+
+/// Who may sign in at the console, a line each.
 fn people(demo: &Demo) -> String {
+    if demo.console_people.is_empty() {
+        return String::new();
+    }
     let lines = demo.console_people.iter().map(|person| {
         format!(
             "  {login:<5}  password {password}  key {key}   ({roles})\n",
@@ -123,5 +135,9 @@ fn people(demo: &Demo) -> String {
             roles = person.roles.join(", "),
         )
     });
-    lines.collect()
+    let lines: String = lines.collect();
+    format!(
+        "These invented people may sign in at the console, each with a password and one-time codes\n\
+         (type the key into an authenticator app):\n\n{lines}\n"
+    )
 }

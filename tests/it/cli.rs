@@ -72,7 +72,7 @@ fn a_missing_certificate_is_a_finding_with_line_and_remedy() {
     assert_eq!(said.code, FINDINGS);
     assert!(
         said.err
-            .contains("x/sluis.toml:32: `tls.certificate`: x/crm.example.eu.pem"),
+            .contains("x/sluis.toml:35: `tls.certificate`: x/crm.example.eu.pem"),
         "{}",
         said.err
     );

@@ -17,7 +17,7 @@ struct Org {
 impl Org {
     /// A CRM whose describes somebody has looked at.
     async fn looked_at() -> Self {
-        let demo = Demo::start_by(POLICY).unwrap();
+        let demo = Demo::start_by_file(POLICY).unwrap();
         let client = demo.client().unwrap();
         let org = Self { demo, client };
         let (code, text) = org.accept();

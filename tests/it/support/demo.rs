@@ -45,7 +45,7 @@ impl Demo {
     /// # Errors
     /// When it ends or stays silent instead; the error has the end of what it logged.
     pub fn start() -> Result<Self> {
-        Self::start_with(None)
+        Self::start_with(None, &[])
     }
 
     /// As [`Demo::start`], by a policy instead of the starter policy, without people in the CRM.
@@ -53,16 +53,25 @@ impl Demo {
     /// # Errors
     /// As there.
     pub fn start_by(policy: &str) -> Result<Self> {
-        Self::start_with(Some(policy))
+        Self::start_with(Some(policy), &[])
     }
 
-    fn start_with(policy: Option<&str>) -> Result<Self> {
+    /// As [`Demo::start_by`], where the policy's file is in force and no version of a console's.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_by_file(policy: &str) -> Result<Self> {
+        Self::start_with(Some(policy), &["--no-console"])
+    }
+
+    fn start_with(policy: Option<&str>, more: &[&str]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("sluis-demo-").tempdir()?;
         let log = folder.path().join("stderr.log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_sluis"));
         command
             .args(["demo", "--json", "--port", "0", "--folder"])
-            .arg(folder.path().join("demo"));
+            .arg(folder.path().join("demo"))
+            .args(more);
         if let Some(policy) = policy {
             let path = folder.path().join("own.toml");
             fs::write(&path, policy)?;

@@ -48,7 +48,7 @@ proptest! {
             sent => sent.unwrap(),
         };
         prop_assert!(!sent.body.to_lowercase().contains("canary"), "{}", sent.body);
-        prop_assert!(!sent.body.contains("1980"));
+        prop_assert!(!sent.body.contains("1980-05"));
 
         let mut stored: Map<String, Value> = serde_json::from_str(&sent.body).unwrap();
         stored.insert("Birthdate".to_owned(), Value::Null);
@@ -67,7 +67,7 @@ proptest! {
         prop_assert_eq!(revealed.masked, 0);
 
         let (body, revealed) = trial.answer(&sent, &text, &[]);
-        prop_assert!(!body.to_lowercase().contains("canary") && !body.contains("1980"));
+        prop_assert!(!body.to_lowercase().contains("canary") && !body.contains("1980-05"));
         prop_assert!(revealed.classes.is_empty());
     }
 }
