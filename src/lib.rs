@@ -34,6 +34,8 @@ pub mod proxy;
 #[path = "proxy/stream.rs"] // The one file of it that the server's own types name.
 pub mod proxy;
 #[cfg(not(fuzzing))]
+pub mod replay;
+#[cfg(not(fuzzing))]
 pub mod review;
 pub mod server;
 #[cfg(not(fuzzing))]

@@ -24,17 +24,19 @@ use tokio::time::timeout;
 
 use super::accept::{Accept, Looked, found, looked};
 use super::parts::{Current, parts};
-use super::{World, compile_settings, live_text, open_gate, open_ring, open_vault};
+use super::{World, bench, compile_settings, live_text, open_gate, open_ring, open_vault};
 use crate::config::Settings;
 use crate::gate::Gate;
 use crate::policy::{Plan, Snapshot};
 use crate::proxy::{Decision, Failure, Kept, Listed, Proxy, Said, Shared};
+use crate::replay::Replay;
+use crate::review::Bench;
 use crate::vault::Vault;
 
 /// The socket's name in the data folder.
 const SOCKET: &str = "desk.sock";
-/// Bytes of a command: ids, names and a reason.
-const LONGEST: u64 = 64 << 10;
+/// Bytes of a command: ids, names and a reason, or a policy as JSON has it.
+const LONGEST: u64 = 1 << 20;
 /// How long a visitor may take to ask, and to hear the answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What is waited for after a visitor could not be let in.
@@ -53,6 +55,11 @@ pub enum Ask {
     Accepted,
     /// How it stands.
     Status,
+    /// What a policy would have done to the exchanges that were kept; its name is for messages.
+    WhatIf {
+        name: String,
+        policy: String,
+    },
     List {
         all: bool,
     },
@@ -80,6 +87,7 @@ pub enum Answer {
     Looked(Looked),
     Accepted(Option<Snapshot>),
     Standing(Standing),
+    Tried(Replay),
     /// Why not.
     Refused(String),
 }
@@ -218,6 +226,10 @@ async fn answer(held: &Held, ask: Ask) -> Answer {
             Ok(Answer::Accepted(accepted.as_deref().cloned()))
         }
         Ask::Status => return standing(held).await.unwrap_or_else(|error| failed(&error)),
+        Ask::WhatIf { name, policy } => {
+            let tried = what_if(held, name, &policy).await;
+            return tried.unwrap_or_else(|error| failed(&error));
+        }
         Ask::List { all } => proxy.quarantined(all).await.map(Answer::Listed),
         Ask::Show { id, decision } => {
             let shown = proxy.show_quarantined(&id, &decision).await;
@@ -269,6 +281,21 @@ async fn standing(held: &Held) -> anyhow::Result<Answer> {
         stands.policy = Some((review.version, findings.collect()));
     }
     Ok(Answer::Standing(stands))
+}
+
+async fn what_if(held: &Held, name: String, policy: &str) -> anyhow::Result<Answer> {
+    let settings = held.current.settings.load();
+    let accepted = held.current.accepted.load();
+    let bench = Bench {
+        name,
+        ..bench(&settings, accepted.as_deref())?
+    };
+    let draft = bench.compile(policy);
+    let draft = draft.map_err(|report| anyhow::anyhow!("{report}"))?;
+    let shared = Arc::clone(&held.shared);
+    // It blocks, for seconds where much was kept.
+    let tried = tokio::task::spawn_blocking(move || shared.try_on_kept(draft)).await?;
+    Ok(Answer::Tried(tried?))
 }
 
 async fn stands(vault: &Vault, plan: &Plan) -> anyhow::Result<Standing> {

@@ -1,6 +1,6 @@
 //! The running border as the console sees it: states, names and counts.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::parts::Current;
 use super::{bench, table};
@@ -8,7 +8,8 @@ use crate::console::{Found, Health, House};
 use crate::keys::Ring;
 use crate::ledger::{self, Report};
 use crate::policy::{self, Plan, TableField};
-use crate::proxy::{Kept, Shared};
+use crate::proxy::{Kept, NotTried, Shared};
+use crate::replay::Replay;
 use crate::review::{Bench, Review, Standing};
 use crate::server::Check;
 use crate::telemetry::Metrics;
@@ -22,6 +23,8 @@ pub(super) struct Border {
     pub checks: Vec<Check>,
     /// Of the console's own listener.
     pub metrics: Arc<Metrics>,
+    /// Held by whoever tries a draft on what was kept.
+    pub trying: Mutex<()>,
 }
 
 impl House for Border {
@@ -84,6 +87,20 @@ impl House for Border {
             tokens: stats[1],
             pending: stats[2],
             found,
+        }
+    }
+
+    fn try_on_kept(&self, draft: Plan) -> Option<Result<Replay, String>> {
+        // One at a time: it takes a core for seconds where much was kept.
+        let _turn = self.trying.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.shared.try_on_kept(draft) {
+            Ok(replay) => Some(Ok(replay)),
+            Err(NotTried::Off) => None,
+            Err(error) => {
+                let told = format!("{:#}", anyhow::Error::new(error));
+                tracing::error!(error = told, "a draft could not be tried on what was kept");
+                Some(Err(told))
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use crate::ledger::{Ledger, Seldom};
 use crate::policy::{Plan, Snapshot};
 use crate::protect::CookieKey;
 use crate::proxy::{Descriptions, Kept, Polls, Proxy, Readers, Rules, Shared, Spools};
+use crate::replay::Tape;
 use crate::review::{Standing, Text, unknown_host};
 use crate::store::{self, Lock};
 use crate::telemetry::Metrics;
@@ -110,6 +111,7 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
         polls: Polls::default(),
         spools: Spools::new(settings.data.clone()),
         readers: Readers::default(),
+        tape: tape(settings, &ring, world)?,
         crm_authority: settings.upstream.authority()?,
     });
     let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));
@@ -131,6 +133,22 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
         follower,
         lock,
     })
+}
+
+/// What keeps exchanges for trying drafts on. Where it was switched off, what was kept goes.
+fn tape(settings: &Settings, ring: &Arc<Ring>, world: &World) -> anyhow::Result<Option<Tape>> {
+    let path = settings.data.join("replay.db");
+    let tape = match settings.what_if {
+        true => Tape::open(
+            &path,
+            Arc::clone(ring),
+            Arc::clone(&world.clock),
+            Arc::clone(&world.entropy),
+        )
+        .map(Some),
+        false => Tape::remove(&path).map(|()| None),
+    };
+    tape.with_context(|| format!("the exchanges that are kept, {}", path.display()))
 }
 
 /// Whoever goes from versions by two people back to a file is seen to do so: the ledger has it at

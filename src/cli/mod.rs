@@ -21,6 +21,7 @@ mod status;
 mod user;
 mod version;
 mod versions;
+mod what_if;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -117,7 +118,8 @@ enum Ended {
     Well,
     /// It found something: exit code 1.
     Findings,
-    /// A policy would let more out, show more or guard less: exit code 3.
+    /// A policy would let more out, show more or guard less, or requests would go otherwise by it: exit
+    /// code 3.
     Weaker,
 }
 

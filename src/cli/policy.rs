@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-use super::{Ended, complain, learn, say, versions};
+use super::{Ended, complain, learn, say, versions, what_if};
 use crate::app::compile_policy;
 use crate::policy::{self, Plan, Source};
 
@@ -57,6 +57,12 @@ enum Command {
     /// Exit codes: 0 nothing gets weaker, 1 errors or failed cases, 3 something lets more out, shows
     /// more or guards less, so that a second person has to approve it with a fresh second factor.
     Plan(versions::Plan),
+    /// Say what a policy would have done to the requests of the last day.
+    ///
+    /// The border that runs tries it on the sample that it keeps: what would be refused, which values
+    /// would leave readable, be shown or no longer be shown, by field and whoever asked. Exit codes: 0
+    /// nothing would be otherwise, 1 errors, 3 something would.
+    WhatIf(what_if::Options),
     /// List the versions of the policy, or verify their chain.
     Versions(versions::Versions),
     /// Write the text of a version.
@@ -86,6 +92,7 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
         }
         Command::Diff { old, new } => diff(&compile(&old)?, &compile(&new)?),
         Command::Plan(plan) => versions::plan(&plan, options.fields.as_deref()),
+        Command::WhatIf(options) => what_if::run(&options),
         Command::Versions(options) => versions::versions(&options),
         Command::Show(options) => versions::show(&options),
         Command::Learn(options) => learn::run(&options),

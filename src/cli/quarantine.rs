@@ -123,7 +123,7 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
             complain(&why);
             return Ok(Ended::Findings);
         }
-        Answer::Looked(_) | Answer::Accepted(_) | Answer::Standing(_) => {
+        Answer::Looked(_) | Answer::Accepted(_) | Answer::Standing(_) | Answer::Tried(_) => {
             bail!("the command and the border are of different versions")
         }
     }

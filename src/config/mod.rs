@@ -27,6 +27,8 @@ pub struct Settings {
     pub gate: gate::Settings,
     /// The console's own listener, if there is a console.
     pub console: Option<server::Settings>,
+    /// Whether exchanges are kept for trying drafts on.
+    pub what_if: bool,
     pub upstream: upstream::Settings,
     /// The organization's identity provider, if people sign in by one.
     pub oidc: Option<oidc::Settings>,
@@ -176,6 +178,7 @@ impl Checker<'_> {
             oidc: raw.oidc.as_ref().map(|oidc| self.oidc(oidc)).transpose()?,
             server,
             console,
+            what_if: raw.console.as_ref().is_some_and(|console| console.what_if),
             gate,
             policy: self.folder.join(&raw.policy),
             policy_source: raw.policy_source,

@@ -193,6 +193,9 @@ pub struct Console {
     /// PEM; the border's unless said.
     pub certificate: Option<PathBuf>,
     pub key: Option<PathBuf>,
+    /// Whether a sample of the last day's exchanges is kept, sealed, for trying drafts on.
+    #[serde(default = "yes")]
+    pub what_if: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

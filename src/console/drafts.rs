@@ -358,7 +358,7 @@ fn number(ask: &Ask<'_>) -> Option<i64> {
     ask.parameter().parse().ok()
 }
 
-fn wanted(ask: &Ask<'_>, review: &Review) -> Result<Draft, Box<Response<Bytes>>> {
+pub(super) fn wanted(ask: &Ask<'_>, review: &Review) -> Result<Draft, Box<Response<Bytes>>> {
     let none = || view::told(ask, StatusCode::NOT_FOUND, ask.words.no_draft);
     let id = number(ask).ok_or_else(|| Box::new(none()))?;
     review.draft(id).map_err(|error| match error {

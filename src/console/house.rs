@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::ledger::Report;
 use crate::model::Timestamp;
 use crate::policy::{Plan, TableField};
+use crate::replay::Replay;
 use crate::review::{Bench, Review, Standing};
 
 /// The running border, as far as the console may see it: states, names and counts, and no value. The
@@ -33,6 +34,12 @@ pub trait House: Send + Sync {
 
     /// How it stands with its parts.
     fn health(&self) -> Health;
+
+    /// What a policy would have done to the exchanges of the last day; none where none are kept.
+    ///
+    /// # Errors
+    /// When they cannot be tried; the text says why.
+    fn try_on_kept(&self, draft: Plan) -> Option<Result<Replay, String>>;
 
     /// Walks the whole ledger and holds it to its MACs.
     ///

@@ -32,6 +32,7 @@ mod traffic;
 mod verdict;
 mod versions;
 mod view;
+mod what_if;
 mod words;
 
 use std::sync::Arc;

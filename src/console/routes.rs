@@ -119,6 +119,7 @@ pub(super) static ROUTES: &[Route] = &[
     act("/drafts/field", EDITORS, Console::field_save),
     look("/drafts/{}", READERS, Console::draft),
     look("/drafts/{}/file", READERS, Console::draft_file),
+    look("/drafts/{}/what-if", READERS, Console::what_if),
     look("/drafts/{}/text", EDITORS, Console::draft_text),
     act("/drafts/{}/text", EDITORS, Console::draft_save),
     act("/drafts/{}/merge", EDITORS, Console::draft_merge),

@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::inwards::{described, shape, show};
 use super::record::{Scribe, Tally};
+use super::replay::Keeping;
 use super::standing::Standing;
 use super::stream::Stream;
 use super::{BlobUpload, Failure, Proxy, Rules, body, outwards};
@@ -102,7 +103,14 @@ impl Proxy {
                         self.fetch(scribe, incoming, (&route, asked), tally).await
                     }
                     Door::Aura(_) => self.message(scribe, incoming, &route, tally).await,
-                    _ => self.carry((scribe, rules), incoming, &route, tally).await,
+                    _ => {
+                        let mut keeping = Keeping::call(scribe, &incoming);
+                        let who = (&*scribe, rules);
+                        let carried = self.carry(who, incoming, (&route, &mut keeping), tally);
+                        let outcome = carried.await;
+                        keeping.end(&outcome, tally);
+                        outcome
+                    }
                 }
             }
             Err(refusal) => Err(refusal.into()),
@@ -114,7 +122,7 @@ impl Proxy {
         &self,
         (scribe, rules): (&Scribe<'_>, &Arc<Rules>),
         mut incoming: Incoming<'_>,
-        route: &Route,
+        (route, keeping): (&Route, &mut Keeping<'_>),
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
         let shared = scribe.shared;
@@ -131,6 +139,7 @@ impl Proxy {
         };
         let record = received.as_ref().map(|received| received.record.as_slice());
         let document = record.or(decoded.as_deref()).map(body::parse).transpose()?;
+        keeping.reads(decoded.as_deref());
 
         // Plan, load, protect, make durable, record.
         let way = outwards::Way {
@@ -156,6 +165,8 @@ impl Proxy {
                 at: error.valid_up_to(),
             })
         })?;
+
+        keeping.answers(text);
 
         let narrowed = described(rules, &route.door, text, incoming.host).map_err(distrusted)?;
         let text = narrowed.as_deref().unwrap_or(text);
@@ -190,15 +201,10 @@ impl Proxy {
             .await;
         let (status, mut headers) = (answer.status, answer.headers);
         warn(&mut headers, protected.left_out.as_deref());
-        let Some(reading) = reading else {
-            return Ok(Reply {
-                status,
-                headers,
-                body: Content::Whole(vec![]),
-            });
+        let body = match reading {
+            Some(reading) => show(scribe, &viewer, (text, &reading), incoming.host, tally).await?,
+            None => vec![],
         };
-
-        let body = show(scribe, &viewer, (text, &reading), incoming.host, tally).await?;
         Ok(Reply {
             status,
             headers,

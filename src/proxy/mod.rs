@@ -25,6 +25,7 @@ mod page;
 mod people;
 mod quarantine;
 mod record;
+mod replay;
 mod rows;
 mod rules;
 mod sealing;
@@ -45,6 +46,7 @@ use arc_swap::ArcSwap;
 use crate::ledger::{Ledger, Seldom};
 use crate::model::{Clock, Entropy, NoEntropy, Refusal};
 use crate::protect::{CookieKey, outward};
+use crate::replay::Tape;
 use crate::telemetry::Metrics;
 use crate::vault::Vault;
 use crate::wire::hosts::Hosts;
@@ -60,6 +62,7 @@ pub use giving::Readers;
 pub use page::{Payload, Visit};
 pub use quarantine::{Decision, Listed, Said, Shown};
 pub use record::Tally;
+pub use replay::NotTried;
 pub use rules::Rules;
 pub use sign_ins::Recorder;
 pub use socket::Opened;
@@ -90,6 +93,8 @@ pub struct Shared {
     pub readers: Readers,
     /// How many wait for events.
     pub polls: Polls,
+    /// Keeps a sample of exchanges, where drafts are to be tried on them.
+    pub tape: Option<Tape>,
     /// The CRM's authority and ours: the first never reaches a client.
     pub crm_authority: String,
 }

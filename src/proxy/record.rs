@@ -9,7 +9,7 @@ use crate::ledger::{Entry, Kind, Touched};
 use crate::model::{Code, Refusal};
 use crate::policy::{FieldPlan, Rule};
 use crate::protect::inward::Revealed;
-use crate::protect::outward::Noticed;
+use crate::protect::outward::{IDENTIFIER, Noticed};
 
 /// Counts of one exchange; never a value.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Tally {
     pub masked: usize,
     /// Why a part of the request was refused, where the rest was carried out.
     pub refusal: Option<Code>,
+    /// Whether a special category was found in a text, and dealt with.
+    pub special: bool,
 }
 
 /// What one exchange records by.
@@ -236,6 +238,7 @@ pub(super) fn touched<'p>(
     for noticed in noticed {
         let key = (noticed.field.label.clone(), noticed.what, noticed.action);
         *counts.entry(key).or_default() += noticed.count as u64;
+        tally.special |= noticed.what != IDENTIFIER;
     }
     let touched = counts
         .into_iter()

@@ -68,6 +68,12 @@ run(async (how) => {
     await noor.sees('cases, all as expected');
     return new URL(noor.page.url()).pathname;
   });
+  await act('the editor tries the draft on what crossed the border', async () => {
+    await noor.page.getByRole('link', { name: 'Try it on the last day' }).click();
+    await noor.page.waitForURL((url) => url.pathname === `${draft}/what-if`);
+    await noor.sees('Searches would be refused that are answered now', 'Contact.MobilePhone', 'policy-unknown-field');
+    await accessible.check(noor, 'what-if');
+  });
   await act('a mistake is shown with its place, and cannot be submitted', async () => {
     await noor.open(`${draft}/text`);
     await accessible.check(noor, 'editor');

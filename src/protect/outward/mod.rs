@@ -44,7 +44,7 @@ pub use query::{Alias, explain};
 pub use rewrite::{Failure, Protected, describe, look, versions};
 pub use scan::placeholder;
 pub use survey::{Survey, survey};
-pub use values::{By, Noticed, Written};
+pub use values::{By, IDENTIFIER, Noticed, Written};
 pub use weave::known_classes;
 
 #[cfg(test)]

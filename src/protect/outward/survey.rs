@@ -208,6 +208,12 @@ impl<'p> Survey<'p> {
         &self.request
     }
 
+    /// The request alone, for whoever reads an answer to it and sends nothing.
+    #[must_use]
+    pub fn into_request(self) -> Request {
+        self.request
+    }
+
     /// The fields that the request writes, each with its rule: for the ledger and for `explain`.
     pub fn written(&self) -> impl Iterator<Item = &'p FieldPlan> + '_ {
         let keys = self.keys.iter().filter(|key| key.unit.is_some());

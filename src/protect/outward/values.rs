@@ -106,11 +106,14 @@ pub(super) enum Intent {
     },
 }
 
+/// What names, addresses and numbers in a text are called.
+pub const IDENTIFIER: &str = "identifier";
+
 /// What was found in text and dealt with, for the ledger.
 #[derive(Clone, Copy, Debug)]
 pub struct Noticed<'p> {
     pub field: &'p FieldPlan,
-    /// The category; `identifier` for names, addresses and numbers.
+    /// The category; [`IDENTIFIER`] for names, addresses and numbers.
     pub what: &'static str,
     pub action: &'static str,
     pub count: usize,

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::needs::{KnownValue, SubjectOf};
-use super::values::{Context, Intent, Noticed, Slot, Values, foreign};
+use super::values::{Context, IDENTIFIER, Intent, Noticed, Slot, Values, foreign};
 use crate::detect::known::{self, Role};
 use crate::detect::{Finding, Kind};
 use crate::model::{Code, Personal, Refusal};
@@ -131,7 +131,7 @@ pub(super) fn record<'p>(
         if !spans.is_empty() {
             noticed.push(Noticed {
                 field,
-                what: "identifier",
+                what: IDENTIFIER,
                 action: "tokenize",
                 count: spans.len(),
             });

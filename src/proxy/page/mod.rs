@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::giving::Reader;
 use super::record::{Scribe, Tally};
+use super::replay::Keeping;
 use super::standing::Standing;
 use super::{Failure, Proxy, Reply, Upload, body, download, outwards};
 use crate::dialect::pages::{Call, Codec, Media, Method, Submitted};
@@ -48,6 +49,9 @@ pub enum Payload {
     /// A form whose files were sealed while they came.
     Upload(Box<Upload>),
 }
+
+/// A request that its route allows, what it came as, and its files.
+type Asked<'a> = (Call<'a>, &'a Submitted<'a>, Option<Box<Upload>>);
 
 impl Proxy {
     /// Whether the policy in force describes its CRM itself.
@@ -97,7 +101,10 @@ impl Proxy {
                 let asked = (call, &submitted, upload);
                 match asked.0.route.step_up && !scribe.fresh {
                     true => Err(not_fresh().into()),
-                    false => self.walk((&scribe, permit), &mut visit, asked, tally).await,
+                    false => {
+                        self.watched((&scribe, permit), &mut visit, asked, tally)
+                            .await
+                    }
                 }
             }
             Err(refusal) => Err(refusal.into()),
@@ -105,12 +112,27 @@ impl Proxy {
         scribe.conclude(outcome).await
     }
 
+    /// The phases, and what is kept of them.
+    async fn watched(
+        &self,
+        who: (&Scribe<'_>, &Permit),
+        visit: &mut Visit<'_>,
+        asked: Asked<'_>,
+        tally: &mut Tally,
+    ) -> Result<Reply, Failure> {
+        let at = (self.host(visit.host), asked.2.is_some());
+        let mut keeping = Keeping::page(who.0, (&asked.0, asked.1), at);
+        let outcome = self.walk(who, visit, (asked, &mut keeping), tally).await;
+        keeping.end(&outcome, tally);
+        outcome
+    }
+
     /// The phases, in order.
     async fn walk(
         &self,
         (scribe, permit): (&Scribe<'_>, &Permit),
         visit: &mut Visit<'_>,
-        (call, submitted, upload): (Call<'_>, &Submitted<'_>, Option<Box<Upload>>),
+        ((call, submitted, upload), keeping): (Asked<'_>, &mut Keeping<'_>),
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
         let (site, route) = (call.site, call.route);
@@ -137,6 +159,7 @@ impl Proxy {
             Some(received) => call.read_parts(&received.parts)?,
             None => call.read(codec, submitted, json.as_ref())?,
         };
+        keeping.reads((!submitted.body.is_empty()).then_some(submitted.body));
 
         // Plan, load, protect, make durable, record.
         let values = call.values();
@@ -179,6 +202,9 @@ impl Proxy {
             return download::open(scribe, &asked, (answer, headers), how, tally).await;
         }
         let answer = answer.whole().await?;
+        if let Ok(text) = std::str::from_utf8(&answer.body) {
+            keeping.answers(text);
+        }
         let asked = (route, call.record, written.as_slice());
         answer::answered(scribe, &ends, asked, answer, tally).await
     }

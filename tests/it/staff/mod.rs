@@ -24,3 +24,4 @@ mod scripts;
 mod second_factor;
 mod sessions;
 mod soap;
+mod what_if;

@@ -113,6 +113,16 @@ impl Office {
         request.send().await.unwrap().json().await.unwrap()
     }
 
+    /// Reads as a program does.
+    pub async fn get(&self, path: &str) -> Value {
+        let demo = self.demo.as_ref().unwrap();
+        let request = self
+            .client
+            .get(format!("{}{path}", demo.border))
+            .bearer_auth(&demo.access_token);
+        request.send().await.unwrap().json().await.unwrap()
+    }
+
     /// Writes the one contact, and gives its path.
     async fn create(&self) -> String {
         let contact = json!({ "LastName": CONTACT }).to_string();
