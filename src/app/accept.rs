@@ -130,17 +130,25 @@ pub(super) fn found(plan: &Plan, kept: Option<&Kept>) -> anyhow::Result<Looked> 
 /// # Errors
 /// When the policy has errors, or the vault cannot be opened.
 pub fn compile_in_force(settings: &Settings, world: &World) -> anyhow::Result<Plan> {
-    let accepted = match ask_running(settings, &Ask::Accepted)? {
-        Some(Answer::Accepted(accepted)) => accepted,
-        Some(Answer::Refused(why)) => anyhow::bail!(why),
-        Some(_) => anyhow::bail!("the command and the border are of different versions"),
-        None => accepted(settings, world)?,
-    };
+    let accepted = accepted_now(settings, world)?;
     let version = match settings.policy_store.exists() {
         true => live_text(settings, &*open_ring(settings, world)?, world)?,
         false => None,
     };
     compile_settings(settings, version.as_ref(), accepted.as_ref())
+}
+
+/// What a person has accepted of the CRM's describe: the border that runs says it, or the data folder.
+///
+/// # Errors
+/// When neither can be asked.
+pub fn accepted_now(settings: &Settings, world: &World) -> anyhow::Result<Option<Snapshot>> {
+    match ask_running(settings, &Ask::Accepted)? {
+        Some(Answer::Accepted(accepted)) => Ok(accepted),
+        Some(Answer::Refused(why)) => anyhow::bail!(why),
+        Some(_) => anyhow::bail!("the command and the border are of different versions"),
+        None => accepted(settings, world),
+    }
 }
 
 /// What the data folder has, where no border runs.

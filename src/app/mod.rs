@@ -27,7 +27,7 @@ use crate::review::{Bench, Review, Text};
 use crate::upstream;
 use crate::vault::Vault;
 
-pub use accept::{Accept, Looked, compile_in_force};
+pub use accept::{Accept, Looked, accepted_now, compile_in_force};
 pub use desk::{Answer, Ask, Standing, ask, record, status};
 pub use parts::{CRM_CREDENTIAL, crm_credential, known_hosts};
 pub use start::{App, start};

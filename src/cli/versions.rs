@@ -61,11 +61,14 @@ pub(super) fn plan(options: &Plan, fields: Option<&Path>) -> anyhow::Result<Ende
         .as_ref()
         .and_then(|settings| settings.fields.as_deref());
     let bench = match &settings {
-        Some(settings) => Bench {
-            fields: app::table(fields.or(own), None)?,
-            name: policy.display().to_string(),
-            ..app::bench(settings, None)?
-        },
+        Some(settings) => {
+            let accepted = app::accepted_now(settings, &World::default())?;
+            Bench {
+                fields: app::table(fields.or(own), accepted.as_ref())?,
+                name: policy.display().to_string(),
+                ..app::bench(settings, None)?
+            }
+        }
         None => Bench {
             fields: app::table(fields, None)?,
             hosts: Vec::new(),

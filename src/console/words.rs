@@ -175,7 +175,7 @@ words! {
     what_if_none: "No requests were kept in the last day, so there is nothing to try it on. Use the CRM through this border for a while and look again.", "Er zijn de laatste dag geen verzoeken bewaard, dus er is niets om het op te proberen. Gebruik het CRM een tijdje via deze grens en kijk opnieuw.";
     what_if_same: "{all} requests since {since}: all of them would go as they do now.", "{all} verzoeken sinds {since}: ze zouden allemaal gaan zoals nu.";
     what_if_changed: "{all} requests since {since}: {changed} of them would go otherwise.", "{all} verzoeken sinds {since}: {changed} daarvan zouden anders gaan.";
-    what_if_left_out: "{count} requests were not kept since this border started: they are no sample, too long, or came too fast.", "{count} verzoeken zijn sinds de start van deze grens niet bewaard: ze vielen buiten de steekproef, waren te lang of kwamen te snel.";
+    what_if_left_out: "{count} requests were not kept since this border started: they fall outside the sample, are too long, or came too fast.", "{count} verzoeken zijn sinds de start van deze grens niet bewaard: ze vielen buiten de steekproef, waren te lang of kwamen te snel.";
     what_if_unread: "{count} requests that were kept do not open any more.", "{count} bewaarde verzoeken gaan niet meer open.";
     what_if_off: "No requests are kept at this border: `what_if` is off in its configuration.", "Bij deze grens worden geen verzoeken bewaard: `what_if` staat uit in de configuratie.";
     what_if_errors: "The draft has errors, so it cannot be tried. Put them right first.", "Het concept bevat fouten en kan dus niet worden geprobeerd. Herstel die eerst.";

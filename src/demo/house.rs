@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
@@ -19,8 +19,8 @@ use super::certificates::{self, CRM_NAME};
 use super::crm::{Credential, Crm, Seed};
 use super::people::{self, Person};
 use super::seed;
-use crate::app::{self, App, CRM_CREDENTIAL, World};
-use crate::config;
+use crate::app::{self, Accept, Answer, App, Ask, CRM_CREDENTIAL, Looked, World};
+use crate::config::{self, Settings};
 use crate::gate::{Binding, Factor, Gate, NewClient, NewToken, Pace, Pair};
 use crate::keys::FileProvider;
 use crate::model::Secret;
@@ -76,6 +76,20 @@ pub struct Demo {
 const STARTER_POLICY: &str = include_str!("../../policies/salesforce.toml");
 const STARTER_CASES: &str = include_str!("../../policies/salesforce.cases.toml");
 
+/// Takes what the laptop CRM describes as what its policy relies on, as whoever sets a border up does
+/// once: it has fewer fields than the starter policy names.
+fn accept(settings: &Settings, world: &World) -> anyhow::Result<()> {
+    let look = |accept| app::ask(settings.clone(), world, Ask::Look { accept });
+    let Answer::Looked(Looked { mark, .. }) = look(None)? else {
+        bail!("the laptop CRM was not looked at");
+    };
+    match look(Some(Accept { mark }))? {
+        Answer::Looked(_) => Ok(()),
+        Answer::Refused(why) => bail!(why),
+        _ => bail!("what the laptop CRM describes was not accepted"),
+    }
+}
+
 /// The role of the client that sees nothing protected.
 const BLIND_ROLE: &str = "demo-blind";
 
@@ -110,6 +124,11 @@ pub fn start(options: &Options, world: &World) -> anyhow::Result<Demo> {
     let mut settings = settings(&folder, &ports, options)?;
     settings.describe_every = settings.describe_every.filter(|_| options.looks);
     prepare(&settings, world, &credential)?;
+    if options.looks {
+        // What differs is no news to whoever starts a demo.
+        let quiet = tracing::subscriber::NoSubscriber::default();
+        tracing::subscriber::with_default(quiet, || accept(&settings, world))?;
+    }
     let app = app::start(settings, world)?;
     let border = format!("https://localhost:{}", app.address().port());
     let roles = roles(&app::compile_policy(&folder.join("salesforce.toml"), None)?);
@@ -275,7 +294,7 @@ fn serve_crm(
 }
 
 /// Writes the demo's configuration file and reads it as `sluis serve` would.
-fn settings(folder: &Path, ports: &Ports, options: &Options) -> anyhow::Result<config::Settings> {
+fn settings(folder: &Path, ports: &Ports, options: &Options) -> anyhow::Result<Settings> {
     let policy = match &options.policy {
         Some(path) => fs::read_to_string(path).with_context(|| format!("{}", path.display()))?,
         // The stand-in has one topic.
@@ -323,11 +342,7 @@ fn settings(folder: &Path, ports: &Ports, options: &Options) -> anyhow::Result<c
 }
 
 /// Makes the key file and puts the CRM's credential into the vault.
-fn prepare(
-    settings: &config::Settings,
-    world: &World,
-    credential: &Credential,
-) -> anyhow::Result<()> {
+fn prepare(settings: &Settings, world: &World, credential: &Credential) -> anyhow::Result<()> {
     if !settings.key_file.exists() {
         FileProvider::create(&settings.key_file, None, &*world.entropy)?;
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::fields::{FieldTable, FieldType};
+use super::fields::{FieldTable, FieldType, TableField};
 use super::plan::{FieldPlan, ObjectPlan, Plan};
 use super::report::Report;
 
@@ -37,6 +37,14 @@ pub struct Shape {
     pub unique: bool,
     #[serde(default)]
     pub filterable: bool,
+    /// Whether a client may give it a value, when a record is made or later.
+    #[serde(default)]
+    pub createable: bool,
+    #[serde(default)]
+    pub updateable: bool,
+    /// The CRM computes it by a formula.
+    #[serde(default)]
+    pub calculated: bool,
 }
 
 /// What the CRM says now, beside what stood when somebody last looked.
@@ -96,8 +104,11 @@ impl Snapshot {
 }
 
 impl FieldTable {
-    /// This table with the types and lengths that a person has accepted. What the snapshot does not
-    /// have keeps its rule: writes of it are refused as long as the CRM does not describe it.
+    /// This table with the types and lengths that a person has accepted, and with the fields that the
+    /// CRM has got since, so that a policy may decide about them. Those of types that lead elsewhere
+    /// or are made of others come by a file of `sluis crm describe` only: a snapshot does not say
+    /// enough of them. What the snapshot does not have keeps its rule: writes of it are refused as
+    /// long as the CRM does not describe it.
     #[must_use]
     pub fn with_accepted(mut self, snapshot: &Snapshot) -> Self {
         for object in self.objects_mut() {
@@ -111,8 +122,58 @@ impl FieldTable {
                     field.external_id = shape.external_id;
                 }
             }
+            let shapes = snapshot.0.get(&object.name).into_iter().flatten();
+            let new: Vec<TableField> = shapes
+                .filter(|(name, _)| object.field(name).is_none())
+                .filter_map(|(name, shape)| shape.field(name))
+                .collect();
+            object.add(new);
         }
         self
+    }
+}
+
+impl Shape {
+    /// A field of a table, where this says enough of it.
+    fn field(&self, name: &str) -> Option<TableField> {
+        let kind = kind(&self.kind)?;
+        match kind {
+            FieldType::Address
+            | FieldType::AnyType
+            | FieldType::Base64
+            | FieldType::Id
+            | FieldType::Location
+            | FieldType::Reference => return None,
+            FieldType::Boolean
+            | FieldType::Combobox
+            | FieldType::Currency
+            | FieldType::Date
+            | FieldType::Datetime
+            | FieldType::Double
+            | FieldType::Email
+            | FieldType::EncryptedString
+            | FieldType::Int
+            | FieldType::Long
+            | FieldType::Multipicklist
+            | FieldType::Percent
+            | FieldType::Phone
+            | FieldType::Picklist
+            | FieldType::String
+            | FieldType::Textarea
+            | FieldType::Time
+            | FieldType::Url => {}
+        }
+        Some(TableField {
+            name: name.to_owned(),
+            kind,
+            length: Some(self.length).filter(|length| *length > 0),
+            writable: self.createable || self.updateable,
+            calculated: self.calculated,
+            compound: None,
+            reference_to: vec![],
+            relationship: None,
+            external_id: self.external_id,
+        })
     }
 }
 
@@ -267,7 +328,7 @@ impl Drift {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{Source, compile};
+    use crate::policy::{Finding, Severity, Source, compile};
 
     fn plan(table: &FieldTable) -> Plan {
         let source = Source {
@@ -285,6 +346,9 @@ mod tests {
             external_id: field.name == "Ext_Id__c",
             unique: field.name == "Ext_Id__c",
             filterable: true,
+            createable: true,
+            updateable: true,
+            calculated: false,
         };
         let objects = plan.objects().map(|object| {
             let fields = object.fields.iter();
@@ -424,6 +488,44 @@ mod tests {
             text: include_str!("../../policies/salesforce.toml").into(),
         };
         assert!(compile(&source, &table.with_accepted(&short)).is_err());
+    }
+
+    #[test]
+    fn a_field_that_the_crm_has_got_can_be_decided_about_once_a_person_accepted_it() {
+        let table = FieldTable::salesforce().unwrap();
+        let mut now = snapshot(&plan(&table));
+        let contact = now.0.get_mut("Contact").unwrap();
+        let text = Shape {
+            createable: true,
+            ..contact["LastName"].clone()
+        };
+        let formula = Shape {
+            calculated: true,
+            createable: false,
+            updateable: false,
+            ..text.clone()
+        };
+        let mut other = text.clone();
+        other.kind = "reference".into();
+        contact.insert("Bijnaam__c".into(), text);
+        contact.insert("Roepnaam__c".into(), formula);
+        contact.insert("Partner__c".into(), other);
+        let by = |field: &str, table: &FieldTable| {
+            let text = include_str!("../../policies/salesforce.toml");
+            let line = "[objects.Contact.fields]\n";
+            let source = Source {
+                name: "policy".into(),
+                text: text.replacen(line, &format!("{line}{field} = \"given_name\"\n"), 1),
+            };
+            let report = compile(&source, table).err();
+            let error = |finding: &&Finding| finding.severity == Severity::Error;
+            report.map(|report| report.findings().iter().find(error).unwrap().code)
+        };
+        let accepted = table.clone().with_accepted(&now);
+        assert_eq!(by("Bijnaam__c", &table), Some("policy-unknown-field"));
+        assert_eq!(by("Bijnaam__c", &accepted), None);
+        assert_eq!(by("Roepnaam__c", &accepted), Some("policy-computed-field"));
+        assert_eq!(by("Partner__c", &accepted), Some("policy-unknown-field"));
     }
 
     #[test]

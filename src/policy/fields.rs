@@ -140,6 +140,15 @@ impl TableObject {
     pub fn field(&self, name: &str) -> Option<&TableField> {
         self.fields.get(self.by_name.find(name)?)
     }
+
+    /// Adds fields that it does not have.
+    pub(in crate::policy) fn add(&mut self, fields: Vec<TableField>) {
+        if fields.is_empty() {
+            return;
+        }
+        self.fields.extend(fields);
+        self.by_name = Names::new(self.fields.iter().map(|field| field.name.as_str()));
+    }
 }
 
 impl TableField {

@@ -224,6 +224,9 @@ mod tests {
             external_id: false,
             unique: false,
             filterable: true,
+            createable: true,
+            updateable: true,
+            calculated: false,
         };
         Description {
             read: Timestamp(0),
