@@ -10,7 +10,7 @@ use crate::gate::{
     CertificateHash, Enrolment, Error, Factor, Gate, Pace, Pair, PublicKey, credential, factor,
     staff, totp,
 };
-use crate::model::{Secret, Timestamp};
+use crate::model::{FieldList, Secret, Timestamp};
 
 /// A client to be. What its pair of proofs needs must be there, and nothing else.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct NewClient {
     pub certificate: Option<CertificateHash>,
     pub key: Option<PublicKey>,
     pub pace: Pace,
+    /// What it keeps to; none: all that policy has rules for.
+    pub fields: Option<FieldList>,
 }
 
 impl NewClient {
@@ -41,6 +43,7 @@ impl NewClient {
                 per_second: NonZeroU32::MIN.saturating_add(49),
                 burst: NonZeroU32::MIN.saturating_add(199),
             },
+            fields: None,
         }
     }
 }
@@ -88,8 +91,8 @@ impl Gate {
         let inserted = connection.execute(
             "INSERT INTO client (client_id, name, purpose, roles, enabled, pair, secret_hash, \
              certificate, key_algorithm, key_pem, totp_sealed, requests_per_second, burst, \
-             created, changed) \
-             VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
+             created, changed, fields) \
+             VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14)",
             params![
                 client_id,
                 new.name,
@@ -104,6 +107,7 @@ impl Gate {
                 new.pace.per_second.get(),
                 new.pace.burst.get(),
                 now.0,
+                new.fields.as_ref().map(names_of).transpose()?,
             ],
         );
         match inserted {
@@ -254,6 +258,25 @@ impl Gate {
         })
     }
 
+    /// What a client keeps to from its next request on; none: all that policy has rules for.
+    ///
+    /// # Errors
+    /// When there is no such client.
+    pub fn set_fields(&self, name: &str, fields: Option<&FieldList>) -> Result<(), Error> {
+        let act = match fields {
+            Some(_) => "client.fields",
+            None => "client.all-fields",
+        };
+        let names = fields.map(names_of).transpose()?;
+        self.change((name, act), |tx, client, _| {
+            tx.execute(
+                "UPDATE client SET fields = ?2 WHERE id = ?1",
+                params![client.row, names],
+            )?;
+            Ok(())
+        })
+    }
+
     /// # Errors
     /// When there is no such client.
     pub fn set_pace(&self, name: &str, pace: Pace) -> Result<(), Error> {
@@ -335,6 +358,12 @@ fn revoke_all(tx: &Transaction<'_>, client: &Client, now: Timestamp) -> Result<(
         params![client.row, now.0],
     )?;
     Ok(())
+}
+
+/// As JSON, which is how the database keeps them.
+fn names_of(fields: &FieldList) -> Result<String, Error> {
+    let names: Vec<&str> = fields.names().collect();
+    serde_json::to_string(&names).map_err(|_| Error::Unfit("the list of fields cannot be kept"))
 }
 
 pub(in crate::gate) fn check_name(name: &str) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::inwards::{described, shape, show};
 use super::record::{Scribe, Tally};
+use super::rules::no_pages;
 use super::standing::Standing;
 use super::stream::Stream;
 use super::{BlobUpload, Failure, Proxy, Rules, body, outwards};
@@ -72,7 +73,7 @@ impl Proxy {
         incoming: Incoming<'_>,
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_for(permit);
         let mut scribe = Scribe::new(&self.shared, &rules, permit, incoming.exchange);
         let outcome = match Self::bulk_route(&incoming) {
             Ok(Some(route)) => {
@@ -101,6 +102,7 @@ impl Proxy {
                     Door::Download(asked) => {
                         self.fetch(scribe, incoming, (&route, asked), tally).await
                     }
+                    Door::Aura(_) if rules.plan.is_narrowed() => Err(no_pages().into()),
                     Door::Aura(_) => self.message(scribe, incoming, &route, tally).await,
                     _ => self.carry((scribe, rules), incoming, &route, tally).await,
                 }

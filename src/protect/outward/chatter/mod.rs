@@ -154,7 +154,7 @@ fn subject_of(
     text: &str,
 ) -> Result<Option<(String, Id)>, Refusal> {
     let id = Id::parse(text).ok_or_else(|| malformed("the subject's id is malformed"))?;
-    let named = context.plan.object_of_id(id.as_str());
+    let named = context.plan.whole().object_of_id(id.as_str());
     let follows = |name: &String| match &object.subject {
         Subject::Follow { objects, .. } => objects.contains(name),
         Subject::Own | Subject::Identify(_) => false,
