@@ -219,3 +219,110 @@ impl ObjectPlan {
         self.narrowed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{FieldTable, Source, compile};
+
+    fn plan() -> Arc<Plan> {
+        let source = Source {
+            name: "salesforce.toml".to_owned(),
+            text: include_str!("../../policies/salesforce.toml").to_owned(),
+        };
+        let table = FieldTable::salesforce().unwrap();
+        Arc::new(compile(&source, &table).unwrap())
+    }
+
+    fn narrowed(names: &[&str]) -> Plan {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let plan = plan();
+        let list = plan.field_list(&names).unwrap();
+        plan.narrowed(&list)
+    }
+
+    #[test]
+    fn what_the_list_does_not_name_is_not_there() {
+        let plan = narrowed(&["Contact.Email", "Lead"]);
+        let names: Vec<&str> = plan.objects().map(|object| object.name.as_str()).collect();
+        assert_eq!(names, ["Contact", "Lead"]);
+        let contact = plan.object("contact").unwrap();
+        let fields: Vec<&str> = contact.fields.iter().map(|f| f.name.as_str()).collect();
+        assert_eq!(fields, ["Id", "Email"]);
+        assert!(contact.field("EMAIL").is_some() && contact.field("Phone").is_none());
+        assert!(contact.is_narrowed() && !plan.object("Lead").unwrap().is_narrowed());
+        assert!(plan.object_of_id("500000000000001AAA").is_none());
+        for door in &plan.doors {
+            for object in &door.objects {
+                let listed = plan.object(&object.name).unwrap();
+                assert_eq!(object.fields.len(), listed.fields.len(), "{}", door.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_class_is_shown_only_where_one_of_its_fields_is_listed() {
+        let plan = narrowed(&["Contact.Email"]);
+        let shown = |name: &str| {
+            let class = plan.class(plan.class_named(name).unwrap());
+            class.is_shown_to(plan.roles(&["sales".to_owned()]), true)
+        };
+        assert!(shown("email"));
+        for class in ["family_name", "phone", "free_text", "birth_date"] {
+            assert!(!shown(class), "{class}");
+        }
+    }
+
+    #[test]
+    fn a_relation_goes_with_its_reference() {
+        let relations = |names: &[&str]| {
+            let plan = narrowed(names);
+            let contact = plan.object("Contact").unwrap();
+            let account = contact.relation("Account").is_some();
+            (account, contact.child("Cases").is_some())
+        };
+        assert_eq!(
+            relations(&["Contact.Email", "Account", "Case.Subject"]),
+            (false, false)
+        );
+        assert_eq!(relations(&["Contact.AccountId", "Account"]), (true, false));
+        assert_eq!(
+            relations(&["Contact.Email", "Case.ContactId"]),
+            (false, true)
+        );
+        assert_eq!(relations(&["Contact", "Case"]), (true, true));
+        assert_eq!(
+            relations(&["Contact"]),
+            (true, false),
+            "no children of what is not listed"
+        );
+    }
+
+    #[test]
+    fn what_protects_by_being_there_stays() {
+        let plan = narrowed(&["Contact.LeadSource"]);
+        assert!(plan.is_guarded("LastName"), "a name of a protected field");
+        assert!(plan.whole().object("Case").is_some());
+        assert_eq!(plan.classes().count(), plan.whole().classes().count());
+        assert_eq!(plan.version_hash(), plan.whole().version_hash());
+        assert!(plan.streams().is_empty());
+    }
+
+    #[test]
+    fn the_list_is_told_from_the_policy_as_what_is_missing() {
+        let plan = narrowed(&["Contact.Email"]);
+        assert_eq!(
+            plan.unlisted("contact", Some("PHONE")),
+            Some("Contact.Phone")
+        );
+        assert_eq!(plan.unlisted("lead", None), Some("Lead"));
+        assert_eq!(plan.unlisted("lead", Some("Email")), Some("Lead.Email"));
+        assert_eq!(plan.unlisted("Contact", Some("Email")), None);
+        assert_eq!(plan.unlisted("Contact", Some("Nickname__c")), None);
+        assert_eq!(plan.unlisted("Walrus__c", None), None);
+        let account = plan.unlisted_relation("Contact", "account");
+        assert_eq!(account.as_deref(), Some("Contact.Account"));
+        assert_eq!(plan.unlisted_relation("Contact", "Walrus__r"), None);
+        assert_eq!(plan.whole().unlisted("Lead", None), None);
+    }
+}

@@ -243,6 +243,13 @@ pub(super) fn not_whole(object: &ObjectPlan) -> Refusal {
     Refusal::at(Code::ProgramFields, object.name.clone(), text)
 }
 
+/// The refusal of a search that looks into all objects.
+pub(super) fn not_named() -> Refusal {
+    let text = "RETURNING: a program with a list of fields names the objects that it searches \
+                (rule client.fields)";
+    Refusal::new(Code::ProgramFields, text)
+}
+
 /// The refusal of a token that may not stand where it came.
 pub(super) fn foreign(field: &str) -> Refusal {
     Refusal::at(

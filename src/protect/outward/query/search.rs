@@ -18,7 +18,7 @@ use crate::policy::{Canonical, FieldPlan, FieldType, ObjectPlan, Plan, Rule, Una
 use crate::protect::TEXT_LENGTH;
 use crate::protect::outward::needs::Found;
 use crate::protect::outward::survey::Survey;
-use crate::protect::outward::values::{Context, not_whole};
+use crate::protect::outward::values::{Context, not_named, not_whole};
 use crate::protect::outward::{scan, value};
 
 /// How many words may stand side by side: all their runs are looked up.
@@ -162,8 +162,7 @@ fn is_id(literal: &Literal) -> bool {
 fn objects<'p>(context: &Context<'p, '_>, search: &Search) -> Result<Vec<&'p ObjectPlan>, Refusal> {
     if search.returning.is_empty() {
         if context.plan.is_narrowed() {
-            let why = "a program with a list of fields names the objects that it searches";
-            return Err(clause("RETURNING", why));
+            return Err(not_named());
         }
         let all = context.plan.objects();
         return all.map(|object| context.object(&object.name)).collect();
