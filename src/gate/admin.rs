@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use rusqlite::{Transaction, TransactionBehavior, params};
 
-use crate::gate::client::{Client, Listed};
+use crate::gate::client::{Client, Listed, Reference};
 use crate::gate::{
     CertificateHash, Enrolment, Error, Factor, Gate, Pace, Pair, PublicKey, credential, factor,
     staff, totp,
@@ -46,6 +46,16 @@ impl NewClient {
             fields: None,
         }
     }
+}
+
+/// Tokens of one kind that hold, as administrators see them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Holding {
+    /// `access`, `refresh` or `static`.
+    pub kind: String,
+    pub count: u64,
+    /// When the last of them ends.
+    pub until: Timestamp,
 }
 
 /// What is shown once, when it was made.
@@ -275,6 +285,53 @@ impl Gate {
             )?;
             Ok(())
         })
+    }
+
+    /// As [`Self::set_fields`], where the list is no more than the client may use by then.
+    ///
+    /// # Errors
+    /// When there is no such client, or the list says more.
+    pub(in crate::gate) fn narrow_fields(
+        &self,
+        name: &str,
+        fields: &FieldList,
+    ) -> Result<(), Error> {
+        let names = names_of(fields)?;
+        self.change((name, "client.fields"), |tx, client, _| {
+            if !client.may_use(Some(fields)) {
+                return Err(Error::Unfit("the program was changed meanwhile; try again"));
+            }
+            tx.execute(
+                "UPDATE client SET fields = ?2 WHERE id = ?1",
+                params![client.row, names],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// A client as it is, with its tokens that hold; none where there is no such client.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn client(&self, name: &str) -> Result<Option<(Listed, Vec<Holding>)>, Error> {
+        let connection = self.database();
+        let by = Reference::Name(name.to_owned());
+        let Some(client) = Client::find(&connection, &by)? else {
+            return Ok(None);
+        };
+        let mut statement = connection.prepare_cached(
+            "SELECT kind, count(*), max(expires) FROM token \
+             WHERE client = ?1 AND revoked IS NULL AND expires > ?2 GROUP BY kind ORDER BY kind",
+        )?;
+        let rows = statement.query_map(params![client.row, self.now().0], |row| {
+            Ok(Holding {
+                kind: row.get(0)?,
+                count: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
+                until: Timestamp(row.get(2)?),
+            })
+        })?;
+        let held = rows.collect::<Result<_, _>>()?;
+        Ok(Some((Listed::from(client), held)))
     }
 
     /// # Errors

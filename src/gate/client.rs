@@ -87,6 +87,16 @@ impl Client {
         Ok(all)
     }
 
+    /// Whether a list is no more than what the client may use now. None: all that policy has rules
+    /// for.
+    pub fn may_use(&self, fields: Option<&FieldList>) -> bool {
+        match (&self.fields, fields) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(now), Some(then)) => now.covers(then),
+        }
+    }
+
     /// The id that Salesforce's clients take for the user's.
     pub fn user_id(&self) -> String {
         credential::salesforce_id("005", u64::try_from(self.row).unwrap_or(0))

@@ -16,9 +16,15 @@ use crate::model::{FieldList, NoFieldList};
 pub enum Unlisted {
     #[error(transparent)]
     Malformed(#[from] NoFieldList),
-    /// The text says what is meant, where anything is near enough.
-    #[error("{0}")]
-    Unknown(String),
+    /// `near`: what was meant, where anything is near enough.
+    #[error("the policy has no object `{name}`{}", hint(.near))]
+    NoObject { name: String, near: Option<String> },
+    #[error("the policy has no field `{name}` of {object}{}", hint(.near))]
+    NoField {
+        object: String,
+        name: String,
+        near: Option<String>,
+    },
     #[error(
         "a list needs a CRM whose answers say which value is which field; the pages of this one do not"
     )]
@@ -126,8 +132,10 @@ impl Plan {
         };
         let Some(known) = self.object(object) else {
             let known = self.objects.iter().map(|object| object.name.as_str());
-            let text = format!("the policy has no object `{object}`");
-            return Err(unknown(text, object, known));
+            return Err(Unlisted::NoObject {
+                name: object.to_owned(),
+                near: suggest::nearest(object, known).map(str::to_owned),
+            });
         };
         let Some(field) = field else {
             return Ok(&known.name);
@@ -135,17 +143,18 @@ impl Plan {
         let found = known.field(field).map(|field| field.label.as_str());
         found.ok_or_else(|| {
             let fields = known.fields.iter().map(|field| field.name.as_str());
-            let text = format!("the policy has no field `{field}` of {}", known.name);
-            unknown(text, field, fields)
+            Unlisted::NoField {
+                object: known.name.clone(),
+                name: field.to_owned(),
+                near: suggest::nearest(field, fields).map(str::to_owned),
+            }
         })
     }
 }
 
-fn unknown<'n>(text: String, name: &str, known: impl Iterator<Item = &'n str>) -> Unlisted {
-    Unlisted::Unknown(match suggest::nearest(name, known) {
-        Some(near) => format!("{text}; did you mean `{near}`?"),
-        None => text,
-    })
+fn hint(near: &Option<String>) -> String {
+    near.as_ref()
+        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 fn narrowed(objects: &[ObjectPlan], plan: &Plan, list: &FieldList) -> Vec<ObjectPlan> {

@@ -213,9 +213,7 @@ fn refused(id: &str) -> Vec<Request> {
         get("ui-api/object-info/Lead"),
         get("ui-api/list-records/Contact/__Recent?fields=Contact.Title"),
         get("ui-api/list-records/Contact/__Recent?fields=Contact.Email&sortBy=Contact.CreatedDate"),
-        get(&format!(
-            "ui-api/lookups/Case/ContactId/Contact?q=Niemand&searchType=Search"
-        )),
+        get("ui-api/lookups/Case/ContactId/Contact?q=Niemand&searchType=Search"),
         send(
             "PATCH",
             &format!("ui-api/records/{id}"),
@@ -237,7 +235,7 @@ fn refused(id: &str) -> Vec<Request> {
         }] })),
         report(&json!({ "sortBy": [{ "sortColumn": "CREATED_DATE", "sortOrder": "Asc" }] })),
         graph_of("", "Title { value }"),
-        graph_of(&format!("(where: {{LeadSource: {{eq: \"Web\"}}}})"), "Id"),
+        graph_of("(where: {LeadSource: {eq: \"Web\"}})", "Id"),
         graph_of("", "Account { Id }"),
         graph("{ uiapi { query { Lead { totalCount } } } }"),
         graph(&format!(
