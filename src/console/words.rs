@@ -327,6 +327,7 @@ words! {
     token_static: "static", "vast";
     fields_of: "What it keeps to", "Waar het zich toe beperkt";
     all_fields: "all that the policy has rules for", "alles waar het beleid regels voor heeft";
+    objects_fields: "Objects and fields", "Objecten en velden";
     fields_lead: "Objects (Lead) and single fields (Contact.Email), each on a line of its own. The program reads and writes these and nothing else, from its next request on. A shorter list holds at once; what adds to it, a second administrator confirms.", "Objecten (Lead) en losse velden (Contact.Email), elk op een eigen regel. Het programma leest en schrijft deze en niets anders, vanaf het volgende verzoek. Een kortere lijst geldt meteen; wat eraan toevoegt, bevestigt een tweede beheerder.";
     lift_list: "Lift the list", "Lijst opheffen";
     lift_lead: "Then the program may use all that the policy has rules for, as its roles see it. A second administrator confirms that.", "Dan mag het programma alles gebruiken waar het beleid regels voor heeft, zoals de rollen het zien. Een tweede beheerder bevestigt dat.";

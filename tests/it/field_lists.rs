@@ -304,6 +304,33 @@ fn refused(id: &str) -> Vec<Request> {
     all
 }
 
+/// What deletes a contact, which takes all its fields with it.
+fn deleting(id: &str) -> Vec<Request> {
+    vec![
+        send(
+            "POST",
+            "jobs/ingest",
+            &json!({ "object": "Contact", "operation": "delete" }),
+        ),
+        Request {
+            method: "DELETE",
+            ..get(&format!("ui-api/records/{id}"))
+        },
+        Request {
+            method: "DELETE",
+            ..get(&format!("composite/sobjects?ids={id}"))
+        },
+        Request {
+            method: "DELETE",
+            ..get(&format!("sobjects/Contact/{id}"))
+        },
+        soap(&format!("<delete><ids>{id}</ids></delete>")),
+        graph(&format!(
+            "mutation {{ uiapi {{ ContactDelete(input: {{Id: \"{id}\"}}) {{ Id }} }} }}"
+        )),
+    ]
+}
+
 /// What a list leaves open, with what stands in its answer.
 fn open(id: &str, case: &str) -> Vec<(Request, &'static str)> {
     let record = format!("sobjects/Contact/{id}");
@@ -436,6 +463,35 @@ async fn a_program_keeps_to_its_list_at_every_door_and_from_its_next_request_on(
         }
     }
     ensure!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+
+    // Whoever may not see all of a record does not delete it; whoever may, does.
+    for request in deleting(&id) {
+        let answer = program.ask(&request).await?;
+        ensure!(
+            answer.is_refused(),
+            "{} {}: {}",
+            request.path,
+            request.body,
+            answer.text
+        );
+    }
+    let gone = get(&format!("sobjects/Contact/{id}?fields=LastName"));
+    ensure!(program.ask(&gone).await?.text.contains(NAME));
+    program.keeps_to(&["Contact"])?;
+    for request in deleting(
+        &program
+            .made("Contact", &json!({ "LastName": NAME }))
+            .await?,
+    ) {
+        let answer = program.ask(&request).await?;
+        ensure!(
+            answer.passed(),
+            "{} {}: {}",
+            request.path,
+            request.body,
+            answer.text
+        );
+    }
 
     // Another list acts at once, and so does none.
     program.keeps_to(&["Contact.Title"])?;

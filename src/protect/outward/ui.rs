@@ -113,8 +113,13 @@ fn objects<'p>(
             }
             vec![]
         }
-        What::Record(id) | What::Update(id) | What::Delete(id) | What::CloneDefaults(id) => {
+        What::Record(id) | What::Update(id) | What::CloneDefaults(id) => {
             vec![context.object_of(*id)?]
+        }
+        What::Delete(id) => {
+            let object = context.object_of(*id)?;
+            context.deletes(object)?;
+            vec![object]
         }
         What::Records(ids) | What::RecordUi(ids) | What::RecordActions(ids) => {
             let objects = ids.iter().map(|id| context.object_of(*id));

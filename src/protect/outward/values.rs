@@ -184,6 +184,20 @@ impl<'p> Context<'p, '_> {
         self.object(&object.name)
     }
 
+    /// Refuses to delete records of an object of which the program's list leaves something out: they
+    /// go with all their fields.
+    pub fn deletes(&self, object: &ObjectPlan) -> Result<(), Refusal> {
+        if !object.is_narrowed() {
+            return Ok(());
+        }
+        let text = format!(
+            "records are deleted with all their fields, and the list of this program does not name {} \
+             whole (rule client.fields)",
+            object.name
+        );
+        Err(Refusal::at(Code::ProgramFields, object.name.clone(), text))
+    }
+
     /// The rule of a field, or the refusal.
     pub fn field(&self, object: &'p ObjectPlan, name: &str) -> Result<&'p FieldPlan, Refusal> {
         object.field(name).ok_or_else(|| {

@@ -68,6 +68,8 @@ pub(super) fn read<'p>(
                 false => Err(malformed("a like says nothing but that it is one")),
             }
         }
+        What::Element(Act::Delete, _) => context.deletes(context.object(ELEMENT)?),
+        What::Comment(Act::Delete, _) => context.deletes(context.object(COMMENT)?),
         // Whoever has no rules for them is shown nothing of them either.
         What::Feed(_)
         | What::Element(..)
