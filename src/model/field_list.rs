@@ -51,15 +51,6 @@ impl FieldList {
         self.0.iter().map(String::as_str)
     }
 
-    /// Whether anything of an object is named.
-    #[must_use]
-    pub fn has_object(&self, object: &str) -> bool {
-        self.names().any(|name| {
-            let named = name.split_once('.').map_or(name, |(object, _)| object);
-            named.eq_ignore_ascii_case(object)
-        })
-    }
-
     /// Whether an object is named whole.
     #[must_use]
     pub fn has_whole(&self, object: &str) -> bool {
@@ -127,9 +118,7 @@ mod tests {
         ] {
             assert_eq!(list.has(object, field), expected, "{object}.{field}");
         }
-        assert!(list.has_object("contact") && list.has_object("lead"));
         assert!(list.has_whole("lead") && !list.has_whole("contact"));
-        assert!(!list.has_object("Case"));
     }
 
     #[test]

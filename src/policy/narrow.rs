@@ -158,9 +158,7 @@ fn hint(near: &Option<String>) -> String {
 }
 
 fn narrowed(objects: &[ObjectPlan], plan: &Plan, list: &FieldList) -> Vec<ObjectPlan> {
-    let listed = objects
-        .iter()
-        .filter(|object| list.has_object(&object.name));
+    let listed = objects.iter().filter(|object| object.is_listed(list));
     listed.map(|object| object.narrowed(plan, list)).collect()
 }
 
@@ -182,9 +180,7 @@ impl ObjectPlan {
             .cloned()
             .collect();
         let children = self.children.iter().filter(|(_, child)| {
-            let child = plan
-                .object(child)
-                .filter(|child| list.has_object(&child.name));
+            let child = plan.object(child).filter(|child| child.is_listed(list));
             child.is_some_and(|child| child.tells_of(&self.name, list))
         });
         let relations = self.relations.iter();
@@ -197,6 +193,12 @@ impl ObjectPlan {
             relations: relations.cloned().collect(),
             ..self.clone()
         }
+    }
+
+    /// Whether a list names a field that there is. A name that policy has lost opens no object.
+    fn is_listed(&self, list: &FieldList) -> bool {
+        let mut fields = self.fields.iter();
+        fields.any(|field| list.has(&self.name, &field.name))
     }
 
     /// Whether a list lets a program see where a relation leads: its reference field is listed
@@ -267,6 +269,15 @@ mod tests {
                 assert_eq!(object.fields.len(), listed.fields.len(), "{}", door.name);
             }
         }
+    }
+
+    #[test]
+    fn a_name_that_policy_has_lost_opens_nothing() {
+        let list = FieldList::new(["Walrus__c", "Contact.Gone__c", "Lead.Id"]).unwrap();
+        let plan = plan().narrowed(&list);
+        let names: Vec<&str> = plan.objects().map(|object| object.name.as_str()).collect();
+        assert_eq!(names, ["Lead"]);
+        assert_eq!(plan.object("Lead").unwrap().fields.len(), 1);
     }
 
     #[test]

@@ -203,6 +203,7 @@ fn refused(id: &str) -> Vec<Request> {
             "composite/sobjects/Contact?ids={id}&fields=Id,Title"
         )),
         get("sobjects/Lead"),
+        get("limits/recordCount?sObjects=Lead"),
         get("sobjects/Lead/describe"),
         get(&format!(
             "search?q=FIND%20%7B{NAME}%7D%20RETURNING%20Contact(Id,LastName)"
@@ -493,6 +494,21 @@ async fn a_program_keeps_to_its_list_at_every_door_and_from_its_next_request_on(
         );
     }
 
+    // Behind a relation to several objects, each of them must have the field listed.
+    let who = query("SELECT Who.Email FROM Task WHERE Who.Email = 'kanariepiet@example.nl'");
+    program.keeps_to(&["Task", "Contact.Email", "Lead.Email"])?;
+    let answer = program.ask(&who).await?;
+    ensure!(answer.passed(), "{}", answer.text);
+    for list in [
+        &["Task", "Contact.Email", "Lead.Phone"][..],
+        &["Task", "Contact.Email"],
+        &["Task.Subject", "Contact.Email", "Lead.Email"],
+    ] {
+        program.keeps_to(list)?;
+        let answer = program.ask(&who).await?;
+        ensure!(answer.is_refused(), "{list:?}: {}", answer.text);
+    }
+
     // Another list acts at once, and so does none.
     program.keeps_to(&["Contact.Title"])?;
     let title = get(&format!("sobjects/Contact/{id}?fields=Title"));
@@ -666,5 +682,121 @@ async fn a_list_names_what_the_policy_knows_and_is_shown() -> Result<()> {
         list.contains("demo-blind") && list.contains("all fields"),
         "{list}"
     );
+    Ok(())
+}
+
+/// Sends a file beside its record.
+async fn filed(program: &Program, title: &str) -> Result<Answer> {
+    let record = json!({ "Title": title, "PathOnClient": "brief.pdf" });
+    let body = format!(
+        "--bb\r\nContent-Disposition: form-data; name=\"entity_content\"\r\n\
+         Content-Type: application/json\r\n\r\n{record}\r\n\
+         --bb\r\nContent-Disposition: form-data; name=\"VersionData\"; filename=\"brief.pdf\"\r\n\
+         Content-Type: application/pdf\r\n\r\nBriefinhoud\r\n--bb--\r\n"
+    );
+    let request = Request {
+        method: "POST",
+        path: format!("{D}/sobjects/ContentVersion"),
+        media: "multipart/form-data; boundary=bb",
+        body,
+    };
+    program.ask(&request).await
+}
+
+#[tokio::test]
+async fn files_and_results_of_jobs_go_by_the_list_of_the_moment() -> Result<()> {
+    let program = Program::start()?;
+    let contact = json!({ "LastName": NAME, "Title": TITLE });
+    program.made("Contact", &contact).await?;
+    let asked = json!({ "operation": "query", "query": "SELECT Id, LastName, Title FROM Contact" });
+    let job = program.ask(&send("POST", "jobs/query", &asked)).await?;
+    let job: Value = serde_json::from_str(&job.text)?;
+    let job = job["id"].as_str().context("no job")?;
+    let results = get(&format!("jobs/query/{job}/results"));
+    let free = program.ask(&results).await?;
+    ensure!(
+        free.text.contains(NAME) && free.text.contains(TITLE),
+        "{}",
+        free.text
+    );
+    let free = filed(&program, "Vrij").await?;
+    ensure!(free.status == 201, "{}", free.text);
+
+    program.keeps_to(&[
+        "Contact.LastName",
+        "ContentVersion.VersionData",
+        "ContentVersion.PathOnClient",
+    ])?;
+    let listed = program.ask(&results).await?;
+    ensure!(listed.text.contains(NAME), "{}", listed.text);
+    ensure!(!listed.text.contains(TITLE), "{}", listed.text);
+    let titled = filed(&program, "Genoemd").await?;
+    ensure!(titled.is_refused(), "{}", titled.text);
+
+    program.keeps_to(&["ContentVersion"])?;
+    let whole = filed(&program, "Geheel").await?;
+    ensure!(whole.status == 201, "{}", whole.text);
+    let told: Value = serde_json::from_str(&whole.text)?;
+    let id = told["id"].as_str().context("no file")?;
+    let content = get(&format!("sobjects/ContentVersion/{id}/VersionData"));
+    ensure!(program.ask(&content).await?.text == "Briefinhoud");
+    let gone = program.ask(&results).await?;
+    ensure!(
+        gone.text.contains("[sluis ") && !gone.text.contains(NAME),
+        "{}",
+        gone.text
+    );
+    program.keeps_to(&["ContentVersion.Title"])?;
+    ensure!(program.ask(&content).await?.is_refused());
+    let shut = filed(&program, "Dicht").await?;
+    ensure!(shut.text.contains("[sluis "), "{}", shut.text);
+    Ok(())
+}
+
+/// Doors that tell of records without being asked for a field of theirs.
+fn telling(id: &str) -> Vec<Request> {
+    vec![
+        get("sobjects/Contact"),
+        get("recent?limit=20"),
+        get(&format!("sobjects/Contact/{id}")),
+        get("analytics/reports/00O000000000001EAA?includeDetails=true"),
+        get("analytics/dashboards/01Z000000000001EAA"),
+        get(&format!("ui-api/record-ui/{id}?layoutTypes=Full")),
+        get(&format!("ui-api/records/{id}?layoutTypes=Full")),
+        get(&format!("ui-api/record-defaults/clone/{id}")),
+        get("ui-api/list-records/Contact/__Recent?fields=Contact.Email"),
+        query("SELECT FIELDS(ALL) FROM Contact LIMIT 200"),
+    ]
+}
+
+#[tokio::test]
+async fn what_is_told_unasked_keeps_to_the_list() -> Result<()> {
+    let program = Program::start()?;
+    let contact = json!({
+        "LastName": NAME, "FirstName": "Merelwit", "Email": "zwaluw@example.nl", "Title": TITLE,
+        "Phone": PHONE, "LeadSource": SOURCE,
+    });
+    let id = program.made("Contact", &contact).await?;
+    let values = [NAME, "Merelwit", TITLE, PHONE, SOURCE];
+    let tells = |answer: &Answer| values.iter().any(|value| answer.text.contains(value));
+    let mut told = 0;
+    for request in telling(&id) {
+        let answer = program.ask(&request).await?;
+        told += usize::from(tells(&answer));
+    }
+    ensure!(told >= 5, "without a list, {told} of them tell something");
+    for list in [
+        &["Contact.Email"][..],
+        &["Contact.Email", "Account", "Case"],
+    ] {
+        program.keeps_to(list)?;
+        let mut listed = 0;
+        for request in telling(&id) {
+            let answer = program.ask(&request).await?;
+            ensure!(!tells(&answer), "{}: {}", request.path, answer.text);
+            listed += usize::from(answer.text.contains("zwaluw@example.nl"));
+        }
+        ensure!(listed >= 2, "what is listed stays: {listed}");
+    }
     Ok(())
 }

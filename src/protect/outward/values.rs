@@ -259,7 +259,7 @@ pub(super) fn not_whole(object: &ObjectPlan) -> Refusal {
 
 /// The refusal of a search that looks into all objects.
 pub(super) fn not_named() -> Refusal {
-    let text = "RETURNING: a program with a list of fields names the objects that it searches \
+    let text = "a program that keeps to a list of fields names the objects that it searches \
                 (rule client.fields)";
     Refusal::new(Code::ProgramFields, text)
 }
