@@ -16,7 +16,7 @@ use crate::config;
 use crate::gate::{
     Binding, CertificateHash, Enrolment, Factor, Gate, NewClient, NewToken, Pace, Pair, PublicKey,
 };
-use crate::model::Secret;
+use crate::model::{FieldList, Secret};
 
 #[derive(Args, Debug)]
 pub(super) struct Options {
@@ -44,6 +44,22 @@ enum Command {
     Revoke { name: String },
     /// Give a client other roles.
     Roles { name: String, roles: Vec<String> },
+    /// Let a client read and write these objects and fields and nothing else, from its next request
+    /// on.
+    Only {
+        name: String,
+        /// An object (`Lead`) or one field of it (`Contact.Email`); they take the place of the list
+        /// that it had.
+        #[arg(
+            value_name = "FIELD",
+            required_unless_present = "all",
+            conflicts_with = "all"
+        )]
+        fields: Vec<String>,
+        /// All that the policy has rules for.
+        #[arg(long)]
+        all: bool,
+    },
     /// Make a new secret; the old one and all tokens end.
     RotateSecret { name: String },
     /// Make a new secret of one-time codes; the old one and all tokens end.
@@ -78,6 +94,10 @@ struct Add {
     /// A role of the policy: what it may see. Repeat it for more.
     #[arg(long = "role", required = true, value_name = "ROLE")]
     roles: Vec<String>,
+    /// An object (`Lead`) or one field of it (`Contact.Email`) that it may read and write, and then
+    /// nothing else. Repeat it for more; without it, all that the policy has rules for.
+    #[arg(long, value_name = "FIELD")]
+    only: Vec<String>,
     /// The two proofs that it must show together, with a comma between.
     #[arg(
         long,
@@ -157,8 +177,11 @@ pub(super) fn run(options: Options) -> anyhow::Result<Ended> {
             })?;
             show("access_token", &token)?;
         }
+        Command::Only { name, fields, .. } => {
+            gate.set_fields(&name, listed(&settings, &world, &fields)?.as_ref())?;
+        }
         Command::Pace { name, pace } => gate.set_pace(&name, paced(pace))?,
-        Command::Add(new) => add(&gate, &settings, &new)?,
+        Command::Add(new) => add(&gate, (&settings, &world), &new)?,
     }
     Ok(Ended::Well)
 }
@@ -184,7 +207,11 @@ fn accompanied(
     Ok(())
 }
 
-fn add(gate: &Gate, settings: &config::Settings, asked: &Add) -> anyhow::Result<()> {
+fn add(
+    gate: &Gate,
+    (settings, world): (&config::Settings, &World),
+    asked: &Add,
+) -> anyhow::Result<()> {
     let [first, second] = asked.proofs.as_slice() else {
         bail!("--proofs takes two, such as secret,totp or secret,certificate");
     };
@@ -196,6 +223,7 @@ fn add(gate: &Gate, settings: &config::Settings, asked: &Add) -> anyhow::Result<
     new.certificate = asked.certificate.as_ref().map(fingerprint).transpose()?;
     new.key = asked.key.as_ref().map(public_key).transpose()?;
     new.pace = paced(asked.pace);
+    new.fields = listed(settings, world, &asked.only)?;
     let shown = gate.add(&new)?;
     say(&format!("client_id      {}", shown.client_id))?;
     if let Some(secret) = &shown.secret {
@@ -206,6 +234,19 @@ fn add(gate: &Gate, settings: &config::Settings, asked: &Add) -> anyhow::Result<
     }
     say("These are shown this once.")?;
     Ok(())
+}
+
+/// A list of fields, each of which the policy in force has rules for; none where nothing is named.
+fn listed(
+    settings: &config::Settings,
+    world: &World,
+    names: &[String],
+) -> anyhow::Result<Option<FieldList>> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let plan = app::compile_in_force(settings, world)?;
+    Ok(Some(plan.field_list(names)?))
 }
 
 /// Bursts of four seconds' worth pass: clients read page after page and then pause.
@@ -234,13 +275,17 @@ fn list(gate: &Gate) -> anyhow::Result<()> {
     for client in gate.list()? {
         let [first, second] = client.pair.factors();
         say(&format!(
-            "{}  {}  {}+{}  roles {}  purpose {}{}",
+            "{}  {}  {}+{}  roles {}  purpose {}  {}{}",
             client.name,
             client.client_id,
             first.name(),
             second.name(),
             client.roles.join(","),
             client.purpose,
+            match &client.fields {
+                Some(fields) => format!("only {fields}"),
+                None => "all fields".to_owned(),
+            },
             if client.enabled { "" } else { "  DISABLED" }
         ))?;
     }

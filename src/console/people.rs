@@ -14,7 +14,8 @@ use crate::console::proposals;
 use crate::console::view::{self, Choice, Frame, Said};
 use crate::console::words::Words;
 use crate::gate::staff::{
-    ConsoleRole, ConsoleRoles, Link, ListedPerson, NewPerson, Proposed, State, Surface, Wanted,
+    ConsoleRole, ConsoleRoles, Given, Link, ListedPerson, NewPerson, Proposed, State, Surface,
+    Wanted,
 };
 use crate::gate::{Error, Form, Gate};
 use crate::signin::{reply, step_up_at};
@@ -79,8 +80,11 @@ impl Console {
         }
         let wanted = Wanted::Add(new.clone());
         match self.by(ask).propose(&new.login, &wanted, LINK) {
-            Ok(Proposed::Done(link)) => {
-                let link = link.and_then(|link| self.link(ask, &link, new.roles.is_empty()));
+            Ok(Proposed::Done(given)) => {
+                let link = match given {
+                    Given::Link(link) => self.link(ask, &link, new.roles.is_empty()),
+                    Given::Nothing | Given::Secret(_) => None,
+                };
                 self.show_people(ask, None, link, Typed::default())
             }
             Ok(Proposed::Waits) => {
@@ -150,7 +154,7 @@ impl Console {
     pub(super) fn person_disable(&self, ask: &Ask<'_>) -> Response<Bytes> {
         self.change(ask, |gate, login| {
             gate.disable_person(login)?;
-            Ok(Proposed::Done(None))
+            Ok(Proposed::Done(Given::Nothing))
         })
     }
 
@@ -182,10 +186,10 @@ impl Console {
                 let said = Said::good(ask.words.waits_for_second);
                 self.show_person(ask, Some(said), None)
             }
-            Ok(Proposed::Done(None)) => {
+            Ok(Proposed::Done(Given::Nothing | Given::Secret(_))) => {
                 self.show_person(ask, Some(Said::good(ask.words.done)), None)
             }
-            Ok(Proposed::Done(Some(link))) => {
+            Ok(Proposed::Done(Given::Link(link))) => {
                 let people = self.gate.people().unwrap_or_default();
                 let person = people.iter().find(|person| person.login == link.login);
                 let console = person.is_some_and(|person| person.roles.is_empty());
@@ -338,6 +342,7 @@ pub(super) fn said(error: &Error, words: &Words) -> String {
     match error {
         Error::NameTaken => words.name_taken.to_owned(),
         Error::PersonUnknown => words.no_person.to_owned(),
+        Error::ClientUnknown => words.no_client.to_owned(),
         Error::Unfit(why) => format!("{} {why}", words.not_done),
         error => {
             tracing::error!(error = error as &dyn std::error::Error, "an act failed");

@@ -105,6 +105,33 @@ pub(super) struct Clients<'a> {
     pub step_up: String,
 }
 
+#[derive(Template)]
+#[template(path = "console/client.html")]
+pub(super) struct Client {
+    pub frame: Frame,
+    pub said: Option<Said>,
+    pub row: ClientRow,
+    pub client_id: String,
+    pub has_secret: bool,
+    /// Requests a second, and how many at once.
+    pub pace: u32,
+    pub burst: u32,
+    pub since: String,
+    pub changed: String,
+    /// What it holds, by kind.
+    pub tokens: Vec<String>,
+    /// Whether it keeps to a list, and the names on it.
+    pub listed: bool,
+    pub fields: String,
+    /// The list as it is edited: one name a line, or what was typed and did not hold.
+    pub typed: String,
+    pub takes_list: bool,
+    /// Made just now.
+    pub secret: Option<String>,
+    pub fresh: bool,
+    pub step_up: String,
+}
+
 pub(super) struct ClientRow {
     pub at: String,
     pub name: String,

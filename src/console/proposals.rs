@@ -1,27 +1,31 @@
-//! What one administrator wants done to somebody's access, and another one confirms.
+//! What one administrator wants done to somebody's access, or a program's, and another one confirms.
 
 use bytes::Bytes;
 use http::Response;
 
 use crate::console::Console;
 use crate::console::ask::{Ask, moment};
+use crate::console::clients::Beside;
 use crate::console::people::{LINK, said};
 use crate::console::people_view::{ProposalRow, Typed};
 use crate::console::view::Said;
 use crate::console::words::Words;
-use crate::gate::staff::{Proposal, Wanted};
+use crate::gate::staff::{Given, Proposal, Wanted};
 
 impl Console {
     pub(super) fn proposal_confirm(&self, ask: &Ask<'_>) -> Response<Bytes> {
         let id = ask.parameter().parse().unwrap_or_default();
         match self.by(ask).confirm(id, ask.login(), LINK) {
-            Ok(None) => self.show_people(
+            Ok((_, Given::Nothing)) => self.show_people(
                 ask,
                 Some(Said::good(ask.words.done)),
                 None,
                 Typed::default(),
             ),
-            Ok(Some(link)) => {
+            Ok((proposal, Given::Secret(secret))) => {
+                self.show_client(ask, &proposal.login, Beside::secret(&secret))
+            }
+            Ok((_, Given::Link(link))) => {
                 let people = self.gate.people().unwrap_or_default();
                 let person = people.iter().find(|person| person.login == link.login);
                 let console = person.is_some_and(|person| person.roles.is_empty());
@@ -83,5 +87,8 @@ fn told(wanted: &Wanted, words: &Words) -> String {
         Wanted::Link => words.new_link.to_owned(),
         Wanted::Reset => words.reset.to_owned(),
         Wanted::Enable => words.enable.to_owned(),
+        Wanted::Fields(None) => format!("{}: {}", words.fields_of, words.all_fields),
+        Wanted::Fields(Some(list)) => format!("{}: {list}", words.fields_of),
+        Wanted::Secret => words.new_secret.to_owned(),
     }
 }

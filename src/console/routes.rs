@@ -150,6 +150,11 @@ pub(super) static ROUTES: &[Route] = &[
     look("/sessions", ADMINS, Console::sessions),
     act_fresh("/sessions/end", ADMINS, Console::session_end),
     look("/clients", ADMINS, Console::clients),
+    look("/clients/{}", ADMINS, Console::client),
+    // What lets a program use more, and a new secret, another administrator confirms.
+    act_fresh("/clients/{}/fields", ADMINS, Console::client_fields),
+    act_fresh("/clients/{}/all-fields", ADMINS, Console::client_all_fields),
+    act_fresh("/clients/{}/secret", ADMINS, Console::client_secret),
     act_fresh("/clients/{}/revoke", ADMINS, Console::client_revoke),
     act_fresh("/clients/{}/disable", ADMINS, Console::client_disable),
     act_fresh("/clients/{}/enable", ADMINS, Console::client_enable),

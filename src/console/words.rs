@@ -281,7 +281,7 @@ words! {
 
     waiting_second: "Waits for a second administrator", "Wacht op een tweede beheerder";
     waiting_lead: "Roles that show values or take part in decisions, and new ways in under somebody's name, take two administrators. Before you confirm, ask the person by a way that you know. Whoever confirms gets the link.", "Rollen die waarden tonen of meebeslissen, en nieuwe toegang op iemands naam, vragen twee beheerders. Vraag het de persoon langs een weg die u kent voordat u bevestigt. Wie bevestigt krijgt de link.";
-    waits_for_second: "Another administrator confirms this, within a day; it stands on the page of people. Where there is no other one, `sluis user` on the machine itself does it.", "Een andere beheerder bevestigt dit, binnen een dag; het staat op de pagina met mensen. Is er geen andere, dan doet `sluis user` op de machine zelf het.";
+    waits_for_second: "Another administrator confirms this, within a day; it stands on the page of people. Where there is no other one, `sluis user` or `sluis client` on the machine itself does it.", "Een andere beheerder bevestigt dit, binnen een dag; het staat op de pagina met mensen. Is er geen andere, dan doet `sluis user` of `sluis client` op de machine zelf het.";
     wanted_by: "wanted by", "gewenst door";
     until_time: "until", "tot";
     confirm: "Confirm", "Bevestigen";
@@ -333,12 +333,35 @@ words! {
     end: "End", "Beëindigen";
 
     clients: "Programs", "Programma's";
-    help_clients: "Programs that come through the border, each with two independent proofs, a purpose and roles. Secrets are not shown anywhere: they were shown once, when they were made.\n\"End tokens\" makes a program sign in anew; \"Shut out\" keeps it out. New programs, and new proofs of one, are made with `sluis client` on the machine itself.", "Programma's die door de grens gaan, elk met twee onafhankelijke bewijzen, een doel en rollen. Geheimen worden nergens getoond: dat gebeurde een keer, toen ze werden gemaakt.\n\"Tokens beëindigen\" laat een programma zich opnieuw aanmelden; \"Buitensluiten\" houdt het buiten. Nieuwe programma's en nieuwe bewijzen maakt u met `sluis client` op de machine zelf.";
+    help_clients: "Programs that come through the border, each with two independent proofs, a purpose and roles. Secrets are not shown anywhere: they were shown once, when they were made.\n\"End tokens\" makes a program sign in anew; \"Shut out\" keeps it out. New programs, and proofs other than a secret, are made with `sluis client` on the machine itself.", "Programma's die door de grens gaan, elk met twee onafhankelijke bewijzen, een doel en rollen. Geheimen worden nergens getoond: dat gebeurde een keer, toen ze werden gemaakt.\n\"Tokens beëindigen\" laat een programma zich opnieuw aanmelden; \"Buitensluiten\" houdt het buiten. Nieuwe programma's, en andere bewijzen dan een geheim, maakt u met `sluis client` op de machine zelf.";
     no_clients: "No program may come through the border. Make one with `sluis client add`.", "Geen programma mag door de grens. Maak er een met `sluis client add`.";
     proofs: "Proofs", "Bewijzen";
     last_use: "Last seen", "Laatst gezien";
     not_seen: "not seen", "niet gezien";
     revoke: "End tokens", "Tokens beëindigen";
+    client_id: "Client id", "Client-id";
+    pace: "Requests a second", "Verzoeken per seconde";
+    at_once: "at once", "tegelijk";
+    made_on: "Made", "Gemaakt";
+    changed_on: "Changed", "Gewijzigd";
+    tokens_held: "Tokens", "Tokens";
+    token_access: "of a sign-in", "van een aanmelding";
+    token_refresh: "to refresh", "om te vernieuwen";
+    token_static: "static", "vast";
+    fields_of: "What it keeps to", "Waar het zich toe beperkt";
+    all_fields: "all that the policy has rules for", "alles waar het beleid regels voor heeft";
+    objects_fields: "Objects and fields", "Objecten en velden";
+    fields_lead: "Objects (Lead) and single fields (Contact.Email), each on a line of its own. The program reads and writes these and nothing else, from its next request on. A shorter list holds at once; what adds to it, a second administrator confirms.", "Objecten (Lead) en losse velden (Contact.Email), elk op een eigen regel. Het programma leest en schrijft deze en niets anders, vanaf het volgende verzoek. Een kortere lijst geldt meteen; wat eraan toevoegt, bevestigt een tweede beheerder.";
+    lift_list: "Lift the list", "Lijst opheffen";
+    lift_lead: "Then the program may use all that the policy has rules for, as its roles see it. A second administrator confirms that.", "Dan mag het programma alles gebruiken waar het beleid regels voor heeft, zoals de rollen het zien. Een tweede beheerder bevestigt dat.";
+    no_list: "A list has 1 to 500 names, each of an object (Lead) or of a field with its object (Contact.Email).", "Een lijst heeft 1 tot 500 namen, elk van een object (Lead) of van een veld met het object (Contact.Email).";
+    no_list_of_pages: "The pages of this CRM do not say which value is which field, so no program can keep to a list.", "De pagina's van dit CRM zeggen niet welke waarde bij welk veld hoort; een programma kan zich niet tot een lijst beperken.";
+    no_such_object: "The policy has no object {name}.", "Het beleid heeft geen object {name}.";
+    no_such_field: "The policy has no field {name}.", "Het beleid heeft geen veld {name}.";
+    did_you_mean: "Did you mean {name}?", "Bedoelt u {name}?";
+    new_secret: "Make another secret", "Nieuw geheim maken";
+    secret_lead: "The old secret and all tokens end when a second administrator confirms it, and the new one is shown to them, once. If the old one got out, end the tokens or shut the program out first: that takes one administrator.", "Het oude geheim en alle tokens eindigen als een tweede beheerder het bevestigt; die krijgt het nieuwe een keer te zien. Is het oude uitgelekt, beëindig dan eerst de tokens of sluit het programma buiten: dat kan één beheerder.";
+    secret_once: "The new secret. It is shown this once: give it to the program by a way that nobody else reads. With the program's other proof it opens the border; alone it opens nothing.", "Het nieuwe geheim. Het wordt alleen nu getoond: geef het aan het programma langs een weg die niemand anders leest. Met het andere bewijs van het programma opent het de grens; alleen opent het niets.";
     no_client: "There is no such program.", "Dit programma bestaat niet.";
 }
 

@@ -5,12 +5,12 @@ use std::num::NonZeroU32;
 
 use rusqlite::{Transaction, TransactionBehavior, params};
 
-use crate::gate::client::{Client, Listed};
+use crate::gate::client::{Client, Listed, Reference};
 use crate::gate::{
     CertificateHash, Enrolment, Error, Factor, Gate, Pace, Pair, PublicKey, credential, factor,
     staff, totp,
 };
-use crate::model::{Secret, Timestamp};
+use crate::model::{FieldList, Secret, Timestamp};
 
 /// A client to be. What its pair of proofs needs must be there, and nothing else.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct NewClient {
     pub certificate: Option<CertificateHash>,
     pub key: Option<PublicKey>,
     pub pace: Pace,
+    /// What it keeps to; none: all that policy has rules for.
+    pub fields: Option<FieldList>,
 }
 
 impl NewClient {
@@ -41,8 +43,19 @@ impl NewClient {
                 per_second: NonZeroU32::MIN.saturating_add(49),
                 burst: NonZeroU32::MIN.saturating_add(199),
             },
+            fields: None,
         }
     }
+}
+
+/// Tokens of one kind that hold, as administrators see them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Holding {
+    /// `access`, `refresh` or `static`.
+    pub kind: String,
+    pub count: u64,
+    /// When the last of them ends.
+    pub until: Timestamp,
 }
 
 /// What is shown once, when it was made.
@@ -88,8 +101,8 @@ impl Gate {
         let inserted = connection.execute(
             "INSERT INTO client (client_id, name, purpose, roles, enabled, pair, secret_hash, \
              certificate, key_algorithm, key_pem, totp_sealed, requests_per_second, burst, \
-             created, changed) \
-             VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
+             created, changed, fields) \
+             VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14)",
             params![
                 client_id,
                 new.name,
@@ -104,6 +117,7 @@ impl Gate {
                 new.pace.per_second.get(),
                 new.pace.burst.get(),
                 now.0,
+                new.fields.as_ref().map(names_of).transpose()?,
             ],
         );
         match inserted {
@@ -254,6 +268,72 @@ impl Gate {
         })
     }
 
+    /// What a client keeps to from its next request on; none: all that policy has rules for.
+    ///
+    /// # Errors
+    /// When there is no such client.
+    pub fn set_fields(&self, name: &str, fields: Option<&FieldList>) -> Result<(), Error> {
+        let act = match fields {
+            Some(_) => "client.fields",
+            None => "client.all-fields",
+        };
+        let names = fields.map(names_of).transpose()?;
+        self.change((name, act), |tx, client, _| {
+            tx.execute(
+                "UPDATE client SET fields = ?2 WHERE id = ?1",
+                params![client.row, names],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// As [`Self::set_fields`], where the list is no more than the client may use by then.
+    ///
+    /// # Errors
+    /// When there is no such client, or the list says more.
+    pub(in crate::gate) fn narrow_fields(
+        &self,
+        name: &str,
+        fields: &FieldList,
+    ) -> Result<(), Error> {
+        let names = names_of(fields)?;
+        self.change((name, "client.fields"), |tx, client, _| {
+            if !client.may_use(Some(fields)) {
+                return Err(Error::Unfit("the program was changed meanwhile; try again"));
+            }
+            tx.execute(
+                "UPDATE client SET fields = ?2 WHERE id = ?1",
+                params![client.row, names],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// A client as it is, with its tokens that hold; none where there is no such client.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn client(&self, name: &str) -> Result<Option<(Listed, Vec<Holding>)>, Error> {
+        let connection = self.database();
+        let by = Reference::Name(name.to_owned());
+        let Some(client) = Client::find(&connection, &by)? else {
+            return Ok(None);
+        };
+        let mut statement = connection.prepare_cached(
+            "SELECT kind, count(*), max(expires) FROM token \
+             WHERE client = ?1 AND revoked IS NULL AND expires > ?2 GROUP BY kind ORDER BY kind",
+        )?;
+        let rows = statement.query_map(params![client.row, self.now().0], |row| {
+            Ok(Holding {
+                kind: row.get(0)?,
+                count: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
+                until: Timestamp(row.get(2)?),
+            })
+        })?;
+        let held = rows.collect::<Result<_, _>>()?;
+        Ok(Some((Listed::from(client), held)))
+    }
+
     /// # Errors
     /// When there is no such client.
     pub fn set_pace(&self, name: &str, pace: Pace) -> Result<(), Error> {
@@ -335,6 +415,12 @@ fn revoke_all(tx: &Transaction<'_>, client: &Client, now: Timestamp) -> Result<(
         params![client.row, now.0],
     )?;
     Ok(())
+}
+
+/// As JSON, which is how the database keeps them.
+fn names_of(fields: &FieldList) -> Result<String, Error> {
+    let names: Vec<&str> = fields.names().collect();
+    serde_json::to_string(&names).map_err(|_| Error::Unfit("the list of fields cannot be kept"))
 }
 
 pub(in crate::gate) fn check_name(name: &str) -> Result<(), Error> {

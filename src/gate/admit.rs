@@ -283,6 +283,7 @@ impl Admitted {
                 roles: client.roles,
                 purpose: client.purpose,
                 sign_in: None,
+                fields: client.fields.map(Arc::new),
             }),
         }))
     }

@@ -7,11 +7,11 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::gate::assertion::Algorithm;
 use crate::gate::credential::{self, Hash};
 use crate::gate::{CertificateHash, Error, Pace, Pair, PublicKey, factor};
-use crate::model::Timestamp;
+use crate::model::{FieldList, Timestamp};
 
 /// What reads one client, whatever it is looked up by.
 const SELECT: &str = "SELECT id, version, client_id, name, purpose, roles, enabled, pair, \
-     secret_hash, certificate, key_algorithm, key_pem, totp_sealed, requests_per_second, burst, created, changed \
+     secret_hash, certificate, key_algorithm, key_pem, totp_sealed, requests_per_second, burst, created, changed, fields \
      FROM client";
 
 pub(in crate::gate) struct Client {
@@ -30,6 +30,8 @@ pub(in crate::gate) struct Client {
     pub pace: Pace,
     pub created: Timestamp,
     pub changed: Timestamp,
+    /// What it keeps to; none: all that policy has rules for.
+    pub fields: Option<FieldList>,
 }
 
 /// By which of its two names a client is asked for.
@@ -85,6 +87,16 @@ impl Client {
         Ok(all)
     }
 
+    /// Whether a list is no more than what the client may use now. None: all that policy has rules
+    /// for.
+    pub fn may_use(&self, fields: Option<&FieldList>) -> bool {
+        match (&self.fields, fields) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(now), Some(then)) => now.covers(then),
+        }
+    }
+
     /// The id that Salesforce's clients take for the user's.
     pub fn user_id(&self) -> String {
         credential::salesforce_id("005", u64::try_from(self.row).unwrap_or(0))
@@ -126,8 +138,19 @@ impl Client {
             },
             created: Timestamp(row.get("created")?),
             changed: Timestamp(row.get("changed")?),
+            fields: fields(row)?,
         })
     }
+}
+
+/// A list that cannot be read is an error: taken for none, it would open everything.
+fn fields(row: &Row<'_>) -> Result<Option<FieldList>, Error> {
+    const UNREADABLE: Error = Error::RowUnreadable("client.fields");
+    let Some(json) = row.get::<_, Option<String>>("fields")? else {
+        return Ok(None);
+    };
+    let names: Vec<String> = serde_json::from_str(&json).map_err(|_| UNREADABLE)?;
+    FieldList::new(names).map(Some).map_err(|_| UNREADABLE)
 }
 
 fn positive(row: &Row<'_>, column: &str) -> Result<NonZeroU32, Error> {
@@ -148,6 +171,8 @@ pub struct Listed {
     pub pace: Pace,
     pub created: Timestamp,
     pub changed: Timestamp,
+    /// What it keeps to; none: all that policy has rules for.
+    pub fields: Option<FieldList>,
 }
 
 impl From<Client> for Listed {
@@ -164,6 +189,7 @@ impl From<Client> for Listed {
             pace: client.pace,
             created: client.created,
             changed: client.changed,
+            fields: client.fields,
         }
     }
 }

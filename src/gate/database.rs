@@ -18,6 +18,7 @@ const SCHEMA: Schema = Schema {
         include_str!("schema/006-identities.sql"),
         include_str!("schema/007-console.sql"),
         include_str!("schema/008-proposals.sql"),
+        include_str!("schema/009-fields-of-clients.sql"),
     ],
 };
 

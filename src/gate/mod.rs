@@ -42,7 +42,7 @@ use rusqlite::Connection;
 
 use crate::model::{Clock, Entropy, Timestamp};
 
-pub use admin::{NewClient, Shown};
+pub use admin::{Holding, NewClient, Shown};
 pub use admit::{Credentials, Session};
 pub use assertion::{Algorithm, PublicKey};
 pub use client::Listed;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::gate::Factor;
-use crate::model::Timestamp;
+use crate::model::{FieldList, Timestamp};
 
 /// Leave to go on, and as whom. Only the gate makes one, for one request.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub(in crate::gate) struct Principal {
     pub user_id: String,
     /// None for a program.
     pub sign_in: Option<SignIn>,
+    /// What a program keeps to, where that is not all that policy has rules for.
+    pub fields: Option<Arc<FieldList>>,
 }
 
 /// What a person's session rests on.
@@ -59,6 +61,19 @@ impl Permit {
     #[must_use]
     pub fn roles(&self) -> &[String] {
         &self.0.roles
+    }
+
+    /// The objects and fields that a program keeps to; none where it may use all that policy has
+    /// rules for, and for a person.
+    #[must_use]
+    pub fn fields(&self) -> Option<&Arc<FieldList>> {
+        self.0.fields.as_ref()
+    }
+
+    /// Whether another permit of the same principal lets it do and see the same.
+    #[must_use]
+    pub fn allows_as(&self, other: &Self) -> bool {
+        self.roles() == other.roles() && self.fields() == other.fields()
     }
 
     /// What the client is registered to use data for.

@@ -61,6 +61,7 @@ impl Gate {
             factors: [Factor::Secret, Factor::Certificate],
             user_id: String::new(),
             sign_in: None,
+            fields: None,
         })))
     }
 }

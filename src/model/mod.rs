@@ -3,11 +3,13 @@
 //! Read first: [`Secret`] and [`Personal`] (what must never be printed), [`Clock`] and [`Entropy`]
 //! (time and randomness are parameters), [`Refusal`] (why something may not pass).
 
+mod field_list;
 mod record;
 mod refusal;
 mod secret;
 mod time;
 
+pub use field_list::{FieldList, NoFieldList};
 pub use record::RecordId;
 pub use refusal::{Code, Refusal};
 pub use secret::{Personal, Secret};

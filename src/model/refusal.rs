@@ -25,6 +25,8 @@ pub enum Code {
     PolicyUnknownObject,
     /// Policy has no rule for the field.
     PolicyUnknownField,
+    /// The program keeps to a list of fields, and this is not in it.
+    ProgramFields,
     /// Policy does not name the action of a page, or does not let it carry a value.
     PolicyUnknownAction,
     /// Policy says `block`.
@@ -76,6 +78,7 @@ impl Code {
             Self::BodyTooLarge => "body-too-large",
             Self::PolicyUnknownObject => "policy-unknown-object",
             Self::PolicyUnknownField => "policy-unknown-field",
+            Self::ProgramFields => "program-fields",
             Self::PolicyUnknownAction => "policy-unknown-action",
             Self::PolicyBlocked => "policy-blocked",
             Self::FieldNotWritable => "field-not-writable",

@@ -34,15 +34,16 @@ impl Plan {
     /// Whether any object has a field of that name, in any case, that does not merely pass.
     #[must_use]
     pub fn is_guarded(&self, field: &str) -> bool {
-        self.guarded.names.find(field).is_some()
+        self.whole().guarded.names.find(field).is_some()
     }
 
     /// The objects that have such a field, where it is spelled so.
     pub fn guarding(&self, field: &str) -> impl Iterator<Item = &ObjectPlan> {
-        let place = self.guarded.names.find(field);
-        let objects = place.and_then(|place| self.guarded.objects.get(place));
+        let whole = self.whole();
+        let place = whole.guarded.names.find(field);
+        let objects = place.and_then(|place| whole.guarded.objects.get(place));
         let objects = objects.into_iter().flatten();
-        let objects = objects.filter_map(|object| self.objects.get(*object));
+        let objects = objects.filter_map(|object| whole.objects.get(*object));
         objects.filter(move |object| object.field(field).is_some_and(|known| known.name == field))
     }
 }

@@ -18,6 +18,7 @@ mod generalization;
 mod guarded;
 mod lint;
 mod names;
+mod narrow;
 mod plan;
 mod raw;
 mod report;
@@ -40,6 +41,7 @@ pub use edit::{Edit, EditError, List, Set, Setting, edit};
 pub use explain::{Seen, explain, seen};
 pub use fields::{FieldTable, FieldType, TableField, TableObject};
 pub use generalization::{Band, Generalization};
+pub use narrow::Unlisted;
 pub use plan::{
     Api, ClassId, ClassPlan, Controller, DoorPlan, FieldPlan, FileRule, ObjectPlan, Plan, Rule,
     Subject,

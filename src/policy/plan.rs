@@ -36,6 +36,8 @@ pub struct Plan {
     pub(in crate::policy) site: Option<Site>,
     pub(in crate::policy) step_up_minutes: u16,
     pub(in crate::policy) warnings: Report,
+    /// The policy itself, where this is the part of it that a program's list leaves.
+    pub(in crate::policy) whole: Option<Arc<Self>>,
 }
 
 impl Plan {
@@ -260,6 +262,8 @@ pub struct ObjectPlan {
     pub(in crate::policy) children: Vec<(String, String)>,
     pub(in crate::policy) external_ids: Vec<String>,
     pub(in crate::policy) left_out: Vec<String>,
+    /// Whether a program's list leaves out some of its fields.
+    pub(in crate::policy) narrowed: bool,
     /// Why it is configuration and no data about people.
     pub(in crate::policy) reason: Option<(String, Range<usize>)>,
     pub(in crate::policy) span: Range<usize>,

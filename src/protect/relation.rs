@@ -15,8 +15,9 @@ pub(in crate::protect) struct Step<'p> {
     pub whole: bool,
 }
 
-/// The objects behind a relation of some objects; none where no relation of that name is known or
-/// nothing behind it has rules. `object` gives the rules of an object by its name.
+/// The objects behind a relation of some objects; none where no relation of that name is known, or
+/// an object that policy says it leads to is not there: then it is one that a program's list leaves
+/// out, and what is asked of the others would tell of it. `object` gives the rules of an object by its name.
 pub(in crate::protect) fn step<'p>(
     object: &dyn Fn(&str) -> Option<&'p ObjectPlan>,
     objects: &[&'p ObjectPlan],
@@ -35,10 +36,7 @@ pub(in crate::protect) fn step<'p>(
         spelling = Some(relation.to_owned());
         whole &= from.is_closed(relation);
         for name in names {
-            let Some(target) = object(name) else {
-                whole = false;
-                continue;
-            };
+            let target = object(name)?;
             // Once each: a path would double them with every second step.
             if !targets.iter().any(|known| std::ptr::eq(*known, target)) {
                 targets.push(target);

@@ -147,6 +147,7 @@ impl Look<'_> {
             rules: &rules,
             client: OPERATOR,
             roles: &[],
+            fields: None,
             fresh: false,
             exchange: 0,
             route: ACCEPT,

@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode};
 use super::inwards::{described, shape, show};
 use super::record::{Scribe, Tally};
 use super::replay::Keeping;
+use super::rules::no_pages;
 use super::standing::Standing;
 use super::stream::Stream;
 use super::{BlobUpload, Failure, Proxy, Rules, body, outwards};
@@ -73,7 +74,7 @@ impl Proxy {
         incoming: Incoming<'_>,
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_for(permit);
         let mut scribe = Scribe::new(&self.shared, &rules, permit, incoming.exchange);
         let outcome = match Self::bulk_route(&incoming) {
             Ok(Some(route)) => {
@@ -102,6 +103,7 @@ impl Proxy {
                     Door::Download(asked) => {
                         self.fetch(scribe, incoming, (&route, asked), tally).await
                     }
+                    Door::Aura(_) if rules.plan.is_narrowed() => Err(no_pages().into()),
                     Door::Aura(_) => self.message(scribe, incoming, &route, tally).await,
                     _ => {
                         let mut keeping = Keeping::call(scribe, &incoming);

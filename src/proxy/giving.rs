@@ -17,7 +17,7 @@ use super::standing::{AGAIN, Again, Standing, ended};
 use super::stream::{Part, Stream};
 use super::{Failure, Shared};
 use crate::ledger::{Entry, Kind};
-use crate::model::{Code, Refusal};
+use crate::model::{Code, FieldList, Refusal};
 use crate::protect::file::{CHUNK, Opener};
 use crate::protect::inward::Viewer;
 use crate::upstream::Opened;
@@ -145,6 +145,7 @@ pub(super) struct Giving {
     again: Again,
     class: String,
     roles: Vec<String>,
+    fields: Option<Arc<FieldList>>,
     fresh: bool,
     /// What is recorded where it breaks off.
     entry: Entry,
@@ -169,6 +170,7 @@ impl Giving {
             again: Again::new(reader.stands, scribe.shared.clock.now()),
             class: class.to_owned(),
             roles: scribe.roles.to_vec(),
+            fields: scribe.fields.cloned(),
             fresh: scribe.fresh,
             entry,
             paid: Instant::now(),
@@ -256,7 +258,7 @@ impl Giving {
         if !self.again.ask(self.shared.clock.now())? {
             return Ok(());
         }
-        let rules = self.shared.rules.load();
+        let rules = self.shared.rules_by(self.fields.as_ref());
         let viewer = Viewer::new(&rules.plan, &self.roles, self.fresh);
         let class = rules.plan.class_named(&self.class);
         match class.is_some_and(|class| viewer.may_see(class)) {

@@ -49,7 +49,7 @@ impl Proxy {
         notified: Notified<'_>,
         tally: &mut Tally,
     ) -> Result<bool, Failure> {
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_for(permit);
         let mut scribe = Scribe::new(&self.shared, &rules, permit, notified.exchange);
         scribe.route = "outbound";
         tally.route = "outbound";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Failure, Rules, Shared};
 use crate::gate::Permit;
 use crate::ledger::{Entry, Kind, Touched};
-use crate::model::{Code, Refusal};
+use crate::model::{Code, FieldList, Refusal};
 use crate::policy::{FieldPlan, Rule};
 use crate::protect::inward::Revealed;
 use crate::protect::outward::{IDENTIFIER, Noticed};
@@ -35,6 +35,8 @@ pub(super) struct Scribe<'s> {
     /// The API client or the person that acts.
     pub client: &'s str,
     pub roles: &'s [String],
+    /// What a program keeps to.
+    pub fields: Option<&'s Arc<FieldList>>,
     /// Whether their second factor was shown just now.
     pub fresh: bool,
     pub exchange: u128,
@@ -56,6 +58,7 @@ impl<'s> Scribe<'s> {
             rules,
             client: permit.recorded_as(),
             roles: permit.roles(),
+            fields: permit.fields(),
             fresh: rules.is_fresh(permit, shared.clock.now()),
             exchange,
             route: "unknown",

@@ -1,10 +1,12 @@
 //! A policy in force, with the protection that belongs to it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Shared;
 use crate::detect::Detector;
 use crate::gate::Permit;
-use crate::model::{Secret, Timestamp};
+use crate::model::{Code, FieldList, Refusal, Secret, Timestamp};
 use crate::policy::Plan;
 use crate::protect::{self, Protection};
 
@@ -12,8 +14,13 @@ use crate::protect::{self, Protection};
 /// to end, so that a reload never falls between two of its phases.
 pub struct Rules {
     pub plan: Arc<Plan>,
-    pub protection: Protection,
+    pub protection: Arc<Protection>,
+    /// The same for programs that keep to a list of fields.
+    narrowed: Mutex<HashMap<Arc<FieldList>, Arc<Self>>>,
 }
+
+/// For how many lists they are kept; there are about as many as programs.
+const LISTS: usize = 200;
 
 /// The calling code of telephone numbers that are written without one.
 const COUNTRY: u16 = 31;
@@ -38,8 +45,28 @@ impl Rules {
         )?;
         Ok(Self {
             plan: Arc::new(plan),
-            protection,
+            protection: Arc::new(protection),
+            narrowed: Mutex::default(),
         })
+    }
+
+    /// The rules by which a program with this list is served: the same ones for as long as this
+    /// policy is in force and the list stays, so that what began by them may go on.
+    fn narrowed(&self, list: &Arc<FieldList>) -> Arc<Self> {
+        let mut narrowed = self.narrowed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rules) = narrowed.get(list) {
+            return Arc::clone(rules);
+        }
+        if narrowed.len() >= LISTS {
+            narrowed.clear();
+        }
+        let rules = Arc::new(Self {
+            plan: Arc::new(self.plan.narrowed(list)),
+            protection: Arc::clone(&self.protection),
+            narrowed: Mutex::default(),
+        });
+        narrowed.insert(Arc::clone(list), Arc::clone(&rules));
+        rules
     }
 
     /// Whether whoever asks showed a second factor just now. A program never did: its proofs are
@@ -50,5 +77,30 @@ impl Rules {
             // Not before it was shown either: a clock that was set back makes nothing fresh.
             (sign_in.proven..until).contains(&now)
         })
+    }
+}
+
+/// The refusal of what does not go by fields, for a program that keeps to a list of them: an answer
+/// may hold anything in the clear there, and nobody says what it is.
+pub(super) fn no_pages() -> Refusal {
+    let text = "pages and their messages do not go by fields, so they are not for a program that \
+                keeps to a list of them (rule client.fields)";
+    Refusal::new(Code::ProgramFields, text)
+}
+
+impl Shared {
+    /// The policy in force for whoever asks. Every door begins with this, and never with the policy
+    /// itself: what the list of a program leaves out is then not there, whatever the door.
+    pub(super) fn rules_for(&self, permit: &Permit) -> Arc<Rules> {
+        self.rules_by(permit.fields())
+    }
+
+    /// As [`Self::rules_for`], for what goes on by a list.
+    pub(super) fn rules_by(&self, fields: Option<&Arc<FieldList>>) -> Arc<Rules> {
+        let rules = self.rules.load_full();
+        match fields {
+            None => rules,
+            Some(list) => rules.narrowed(list),
+        }
     }
 }

@@ -126,7 +126,7 @@ impl Proxy {
         spoken: Spoken<'_>,
         tally: &mut Tally,
     ) -> Result<Heard, Failure> {
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_for(permit);
         let mut scribe = Scribe::new(&self.shared, &rules, permit, spoken.exchange);
         scribe.route = SOAP;
         tally.route = SOAP;

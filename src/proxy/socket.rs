@@ -7,6 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::page::{Ends, Visit, no_site, not_fresh, origins};
 use super::record::{Scribe, Tally};
+use super::rules::no_pages;
 use super::{Failure, Proxy, body, outwards};
 use crate::dialect::pages::{Call, Submitted};
 use crate::gate::Permit;
@@ -37,7 +38,7 @@ impl Proxy {
         visit: Visit<'_>,
         tally: &mut Tally,
     ) -> Result<Opened, Failure> {
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_for(permit);
         let mut scribe = Scribe::new(&self.shared, &rules, permit, visit.exchange);
         let submitted = Submitted {
             method: visit.method,
@@ -51,6 +52,10 @@ impl Proxy {
             .and_then(|site| site.of(self.host(visit.host)));
         let call = site
             .ok_or_else(no_site)
+            .and_then(|site| match rules.plan.is_narrowed() {
+                true => Err(no_pages()),
+                false => Ok(site),
+            })
             .and_then(|site| Call::resolve(site, &submitted));
         tally.route = "pages.socket";
         let outcome = match call {

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::page::{Visit, not_fresh};
 use super::record::Scribe;
+use super::rules::no_pages;
 use super::sealing::Sealing;
 use super::spool::{Share, Spool};
 use super::{Failure, Proxy, Rules, Shared};
@@ -82,7 +83,7 @@ impl Proxy {
     ) -> Result<Option<Upload>, Failure> {
         let content_type = visit.headers.get(CONTENT_TYPE);
         let content_type = content_type.and_then(|kind| kind.to_str().ok());
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_for(permit);
         let site = rules.plan.site();
         let Some(site) = site.and_then(|site| site.of(self.host(visit.host))) else {
             return Ok(None);
@@ -103,6 +104,9 @@ impl Proxy {
         }
         let mut scribe = Scribe::new(&self.shared, &rules, permit, visit.exchange);
         scribe.route = &call.route.name;
+        if rules.plan.is_narrowed() {
+            return scribe.conclude(Err(no_pages().into())).await;
+        }
         if call.route.step_up && !scribe.fresh {
             return scribe.conclude(Err(not_fresh().into())).await;
         }

@@ -61,7 +61,7 @@ fn person(gate: &Arc<Gate>, request: &Accepted) -> Result<Option<Permit>, Denied
 }
 
 /// Whether whoever is asking now may go on later: asked again with the same proof, and with the roles
-/// that they had. What was ended, for whatever reason, does not go on. A session is looked at only:
+/// and fields that they had. What was ended, for whatever reason, does not go on. A session is looked at only:
 /// the asking keeps none alive.
 pub(super) fn standing(
     gate: &Arc<Gate>,
@@ -74,7 +74,7 @@ pub(super) fn standing(
     let authorization = authorization.or_else(|| session_of(request).ok());
     let session = signin::session(&request.headers).map(str::to_owned);
     let (certificate, source) = (request.peer.certificate, request.peer.source);
-    let roles = permit.roles().to_vec();
+    let before = permit.clone();
     Box::new(move || {
         let arrived = Instant::now();
         let permit = match (&authorization, &session) {
@@ -88,7 +88,7 @@ pub(super) fn standing(
             (None, None) => return false,
         };
         match permit {
-            Ok(permit) => permit.roles() == roles,
+            Ok(permit) => permit.allows_as(&before),
             Err(denied) => matches!(denied, Denied::RateLimited { .. }),
         }
     })

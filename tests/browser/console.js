@@ -168,6 +168,12 @@ run(async (how) => {
     await ilse.open('/clients');
     await ilse.sees('demo', 'secret');
     await accessible.check(ilse, 'clients');
+    await ilse.open('/clients/demo');
+    await ilse.sees('all that the policy has rules for');
+    await ilse.page.fill('textarea[name=fields]', 'Contcat');
+    await ilse.page.locator('form[action$="/fields"] button[type=submit]').first().click();
+    await ilse.sees('Did you mean Contact?');
+    await accessible.check(ilse, 'client');
   });
   const sven = await seat('sven', 'nl-NL');
   await act('a second administrator confirms, in Dutch', async () => {

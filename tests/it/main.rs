@@ -10,6 +10,7 @@ mod detection;
 mod doors;
 mod drift;
 mod errors;
+mod field_lists;
 mod ops;
 mod pages;
 mod queries;

@@ -102,6 +102,7 @@ fn status(code: Code) -> u16 {
         | Code::PolicyUnknownObject
         | Code::PolicyUnknownField
         | Code::PolicyUnknownAction
+        | Code::ProgramFields
         | Code::PolicyBlocked
         | Code::FieldNotWritable
         | Code::Drift
@@ -192,6 +193,7 @@ fn dutch(code: Code) -> Option<&'static str> {
             "Het formulier heeft een veld dat niet in het beleid staat."
         }
         Code::PolicyUnknownAction => "Deze handeling staat niet in het beleid.",
+        Code::ProgramFields => "De lijst van dit programma noemt dit niet.",
         Code::PolicyBlocked => "Het beleid laat dit veld niet naar het CRM gaan.",
         Code::FieldNotWritable => "Dit veld kan niet worden ingevuld.",
         Code::ValueUnfit => "Deze inhoud past niet bij het veld.",

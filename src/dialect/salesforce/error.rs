@@ -98,9 +98,10 @@ pub(super) fn of_ui(refusal: &Refusal) -> (u16, String) {
 fn of_graphql(refusal: &Refusal) -> (u16, String) {
     let (status, kind) = match refusal.code {
         Code::QueryMalformed => (200, "InvalidSyntax"),
-        Code::QueryClause | Code::PolicyUnknownObject | Code::PolicyUnknownField => {
-            (200, "ValidationError")
-        }
+        Code::QueryClause
+        | Code::PolicyUnknownObject
+        | Code::PolicyUnknownField
+        | Code::ProgramFields => (200, "ValidationError"),
         Code::PolicyBlocked
         | Code::Drift
         | Code::TokenForeign
@@ -166,7 +167,7 @@ fn mapped(code: Code) -> (u16, &'static str) {
         Code::BodyMediaType => (400, "UNSUPPORTED_MEDIA_TYPE"),
         Code::BodyTooLarge => (400, "REQUEST_LIMIT_EXCEEDED"),
         Code::PolicyUnknownObject => (400, "INVALID_TYPE"),
-        Code::PolicyUnknownField => (400, "INVALID_FIELD"),
+        Code::PolicyUnknownField | Code::ProgramFields => (400, "INVALID_FIELD"),
         Code::PolicyBlocked
         | Code::Drift
         | Code::TokenForeign

@@ -84,6 +84,7 @@ impl Live {
                 factors: [factor(&first)?, factor(&second)?],
                 user_id: person::user_id(row),
                 sign_in: Some(sign_in),
+                fields: None,
             }),
             // Rows of clients are positive.
             limiter: limits.of_client(row.saturating_neg(), PACE),

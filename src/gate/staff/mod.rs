@@ -33,7 +33,7 @@ pub use enrol::{Enrolled, Invitation, Link};
 pub use error::{SignInError, Weakness};
 pub use identity::{Journey, Vouched};
 pub use person::{ListedPerson, State};
-pub use proposal::{Proposal, Proposed, Wanted};
+pub use proposal::{Given, Proposal, Proposed, Wanted};
 pub use register::Registered;
 pub use session::{ListedSession, Visitor};
 pub use sign_in::Seated;

@@ -1,5 +1,7 @@
 //! What takes two administrators of the console: whoever could give roles, or a way in under
-//! somebody's name, alone, could be editor and approver at once, or see values.
+//! somebody's name, alone, could be editor and approver at once, or see values. So it is with
+//! programs: whoever could alone have one see more, or hold one of its two proofs, would be nearer to
+//! values than they were.
 //!
 //! The command line asks for no second person: whoever has the machine has the keys.
 
@@ -8,12 +10,13 @@ use std::time::Duration;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
+use crate::gate::client::{Client, Reference};
 use crate::gate::events::Who;
 use crate::gate::staff::admin::check_new;
 use crate::gate::staff::person::{Person, folded};
 use crate::gate::staff::{ConsoleRole, ConsoleRoles, Link, NewPerson};
-use crate::gate::{Error, Gate};
-use crate::model::Timestamp;
+use crate::gate::{Error, Factor, Gate};
+use crate::model::{FieldList, Secret, Timestamp};
 
 /// How long a proposal waits.
 const WAITS: i64 = 24 * 60 * 60;
@@ -39,22 +42,36 @@ pub enum Wanted {
     Reset,
     /// Somebody who was shut out may come back.
     Enable,
+    /// What a program keeps to; none: all that policy has rules for.
+    Fields(Option<FieldList>),
+    /// Another secret for a program.
+    Secret,
 }
 
 /// What came of it.
 #[derive(Debug)]
 pub enum Proposed {
     /// It is done.
-    Done(Option<Link>),
+    Done(Given),
     /// Another administrator has to confirm it.
     Waits,
+}
+
+/// What is shown once, to whoever had it done.
+#[derive(Debug)]
+pub enum Given {
+    Nothing,
+    /// A link to enrol with.
+    Link(Link),
+    /// The new secret of a program.
+    Secret(Secret),
 }
 
 /// What waits for another administrator.
 #[derive(Clone, Debug)]
 pub struct Proposal {
     pub id: i64,
-    /// Of the person whom it is about.
+    /// Of the person whom it is about, or the name of the program: nobody has both.
     pub login: String,
     pub wanted: Wanted,
     /// What the ledger calls whoever wants it.
@@ -77,6 +94,8 @@ struct Row {
     roles: Vec<String>,
     #[serde(default)]
     console: Vec<String>,
+    #[serde(default)]
+    fields: Option<Vec<String>>,
 }
 
 impl Wanted {
@@ -88,6 +107,8 @@ impl Wanted {
             Self::Link => "link",
             Self::Reset => "reset",
             Self::Enable => "enable",
+            Self::Fields(_) => "fields",
+            Self::Secret => "secret",
         }
     }
 }
@@ -95,13 +116,21 @@ impl Wanted {
 impl Gate {
     /// Does what an administrator of the console wants, where one may do it alone, or keeps it for
     /// another one to confirm: whatever gives somebody a role by which values are seen or decisions
-    /// made, and every new way in under the name of somebody who has one or had factors.
+    /// made, every new way in under the name of somebody who has one or had factors, and whatever lets
+    /// a program use more than it may.
     ///
     /// # Errors
     /// When there is no such person, or what is wanted is out of bounds.
     pub fn propose(&self, login: &str, wanted: &Wanted, ttl: Duration) -> Result<Proposed, Error> {
         if !self.takes_two(login, wanted)? {
-            return Ok(Proposed::Done(self.carry_out(login, wanted, ttl)?));
+            // One alone may only narrow, whatever another one does meanwhile.
+            return Ok(Proposed::Done(match wanted {
+                Wanted::Fields(Some(list)) => {
+                    self.narrow_fields(login, list)?;
+                    Given::Nothing
+                }
+                _ => self.carry_out(login, wanted, ttl)?,
+            }));
         }
         let now = self.now();
         let row = serde_json::to_string(&Row::of(login, wanted));
@@ -150,7 +179,7 @@ impl Gate {
     ///
     /// # Errors
     /// When it does not wait any more, or is theirs.
-    pub fn confirm(&self, id: i64, login: &str, ttl: Duration) -> Result<Option<Link>, Error> {
+    pub fn confirm(&self, id: i64, login: &str, ttl: Duration) -> Result<(Proposal, Given), Error> {
         let proposal = self.take_proposal(id, |proposal| {
             if proposal.by.eq_ignore_ascii_case(&self.operator) {
                 return Err(Error::Unfit("another administrator confirms what you want"));
@@ -160,7 +189,8 @@ impl Gate {
             }
             Ok("confirm")
         })?;
-        self.carry_out(&proposal.login, &proposal.wanted, ttl)
+        let given = self.carry_out(&proposal.login, &proposal.wanted, ttl)?;
+        Ok((proposal, given))
     }
 
     /// Drops what somebody wanted.
@@ -205,9 +235,11 @@ impl Gate {
     }
 
     fn proposed(&self, tx: &Transaction<'_>, act: &str, login: &str) -> Result<(), Error> {
-        match Person::find(tx, &folded(login))? {
-            Some(person) => self.operated(tx, act, &person),
-            None => self.operated(tx, act, Who::called(login)),
+        let by = Reference::Name(login.to_owned());
+        match (Person::find(tx, &folded(login))?, Client::find(tx, &by)?) {
+            (Some(person), _) => self.operated(tx, act, &person),
+            (None, Some(client)) => self.operated(tx, act, &client),
+            (None, None) => self.operated(tx, act, Who::called(login)),
         }
     }
 
@@ -217,6 +249,19 @@ impl Gate {
             return Ok(decides(&new.roles, new.console));
         }
         let connection = self.database();
+        match wanted {
+            Wanted::Fields(list) => {
+                return Ok(!Client::named(&connection, login)?.may_use(list.as_ref()));
+            }
+            Wanted::Secret => {
+                let client = Client::named(&connection, login)?;
+                if !client.pair.needs(Factor::Secret) {
+                    return Err(Error::Unfit("the client's pair has no secret"));
+                }
+                return Ok(true);
+            }
+            _ => {}
+        }
         let person = Person::named(&connection, login)?;
         Ok(match wanted {
             Wanted::Roles(roles, console) => {
@@ -229,26 +274,26 @@ impl Gate {
             // A name that somebody signed in by is theirs, whatever roles are left of it.
             Wanted::Reset => true,
             Wanted::Link | Wanted::Enable => decides(&person.roles, person.console),
-            Wanted::Add(_) => true,
+            Wanted::Add(_) | Wanted::Fields(_) | Wanted::Secret => true,
         })
     }
 
-    fn carry_out(
-        &self,
-        login: &str,
-        wanted: &Wanted,
-        ttl: Duration,
-    ) -> Result<Option<Link>, Error> {
+    fn carry_out(&self, login: &str, wanted: &Wanted, ttl: Duration) -> Result<Given, Error> {
         match wanted {
-            Wanted::Add(new) => self.add_person(new, ttl).map(Some),
+            Wanted::Add(new) => self.add_person(new, ttl).map(Given::Link),
             Wanted::Roles(roles, console) => {
                 self.set_person_roles(login, roles)?;
                 self.set_console_roles(login, *console)?;
-                Ok(None)
+                Ok(Given::Nothing)
             }
-            Wanted::Link => self.invite(login, ttl).map(Some),
-            Wanted::Reset => self.reset_person(login, ttl).map(Some),
-            Wanted::Enable => self.enable_person(login).map(|()| None),
+            Wanted::Link => self.invite(login, ttl).map(Given::Link),
+            Wanted::Reset => self.reset_person(login, ttl).map(Given::Link),
+            Wanted::Enable => self.enable_person(login).map(|()| Given::Nothing),
+            Wanted::Fields(list) => {
+                self.set_fields(login, list.as_ref())?;
+                Ok(Given::Nothing)
+            }
+            Wanted::Secret => self.rotate_secret(login).map(Given::Secret),
         }
     }
 }
@@ -268,6 +313,7 @@ impl Row {
             purpose: String::new(),
             roles: vec![],
             console: vec![],
+            fields: None,
         };
         match wanted {
             Wanted::Add(new) => {
@@ -281,7 +327,11 @@ impl Row {
                 row.roles.clone_from(roles);
                 row.console = names(*console);
             }
-            Wanted::Link | Wanted::Reset | Wanted::Enable => {}
+            Wanted::Fields(list) => {
+                let names = |list: &FieldList| list.names().map(str::to_owned).collect();
+                row.fields = list.as_ref().map(names);
+            }
+            Wanted::Link | Wanted::Reset | Wanted::Enable | Wanted::Secret => {}
         }
         row
     }
@@ -306,6 +356,11 @@ fn read(
         "link" => Wanted::Link,
         "reset" => Wanted::Reset,
         "enable" => Wanted::Enable,
+        "fields" => {
+            let list = row.fields.map(FieldList::new).transpose();
+            Wanted::Fields(list.map_err(|_| UNREADABLE)?)
+        }
+        "secret" => Wanted::Secret,
         _ => return Err(UNREADABLE),
     };
     Ok(Proposal {

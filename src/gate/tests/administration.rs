@@ -4,6 +4,7 @@ use std::fs;
 
 use super::{CERTIFICATE, OTHER_CERTIFICATE, World, settings, text};
 use crate::gate::{Denied, Error, Factor, NewClient, Pair, Settings};
+use crate::model::FieldList;
 
 fn pair() -> Pair {
     Pair::new(Factor::Secret, Factor::Totp).unwrap()
@@ -227,4 +228,42 @@ fn settings_out_of_bounds_do_not_open_the_gate() {
     for settings in wrong {
         assert!(settings.check().is_err(), "{settings:?}");
     }
+}
+
+#[test]
+fn a_list_of_fields_holds_from_the_next_request_on_and_is_lifted_so() {
+    let world = World::new();
+    let (_, grant) = world.signed_in("erp");
+    let permit = || world.admit_with(&grant.access_token, CERTIFICATE).unwrap();
+    let free = permit();
+    assert_eq!(free.fields(), None);
+    let other = world.other_process();
+    let list = FieldList::new(["Lead", "Contact.Email"]).unwrap();
+    other.set_fields("erp", Some(&list)).unwrap();
+    let narrow = permit();
+    assert_eq!(narrow.fields().map(|fields| &**fields), Some(&list));
+    assert!(!narrow.allows_as(&free) && narrow.allows_as(&permit()));
+    assert_eq!(world.gate.list().unwrap()[0].fields, Some(list));
+    other.set_fields("erp", None).unwrap();
+    assert!(permit().allows_as(&free));
+    let events = world.gate.events().unwrap();
+    let acts: Vec<&str> = events.iter().map(|event| event.act.as_str()).collect();
+    let end = acts.len() - 2;
+    assert_eq!(acts[end..], ["client.fields", "client.all-fields"]);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_opens_nothing() {
+    let world = World::new();
+    let (_, grant) = world.signed_in("erp");
+    let file = rusqlite::Connection::open(world.path()).unwrap();
+    for unreadable in ["[]", "[1]", "[\"\"]", "[\"Contact.*\"]"] {
+        file.execute("UPDATE client SET fields = ?1", [unreadable])
+            .unwrap();
+        let denied = world.admit_with(&grant.access_token, CERTIFICATE);
+        assert_eq!(denied.unwrap_err(), Denied::Unavailable, "{unreadable}");
+    }
+    file.execute("UPDATE client SET fields = '[\"Contact\"]'", [])
+        .unwrap();
+    assert!(world.admit_with(&grant.access_token, CERTIFICATE).is_ok());
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::World;
-use crate::gate::staff::{ConsoleRoles, NewPerson, Proposed, State, Wanted};
-use crate::gate::{Error, Gate};
+use super::{CERTIFICATE, World};
+use crate::gate::staff::{ConsoleRoles, Given, NewPerson, Proposed, State, Wanted};
+use crate::gate::{Error, Event, Factor, Gate};
+use crate::model::FieldList;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -46,7 +47,7 @@ fn who_sees_or_decides_comes_by_two_administrators() {
     assert_eq!(world.gate.people().unwrap().len(), 0);
     // Who reads what has no value in it comes by one.
     let reader = add(&ilse, "p6", &[], &["viewer", "auditor"]);
-    assert!(matches!(reader, Ok(Proposed::Done(Some(_)))));
+    assert!(matches!(reader, Ok(Proposed::Done(Given::Link(_)))));
 
     let waiting = world.gate.proposals().unwrap();
     assert_eq!(waiting.len(), 5);
@@ -58,8 +59,8 @@ fn who_sees_or_decides_comes_by_two_administrators() {
         sven.confirm(waiting[0].id, "P1", DAY).is_err(),
         "about oneself"
     );
-    let link = sven.confirm(waiting[0].id, "sven", DAY).unwrap();
-    assert_eq!(link.unwrap().login, "p1");
+    let (_, given) = sven.confirm(waiting[0].id, "sven", DAY).unwrap();
+    assert!(matches!(given, Given::Link(link) if link.login == "p1"));
     assert!(
         sven.confirm(waiting[0].id, "sven", DAY).is_err(),
         "it is done once"
@@ -96,7 +97,7 @@ fn a_way_in_under_somebodys_name_takes_two_whatever_roles_were_taken_first() {
     // Taking away is done at once, and is no way around.
     assert!(matches!(
         want(roles(&[], &["viewer"])),
-        Ok(Proposed::Done(None))
+        Ok(Proposed::Done(Given::Nothing))
     ));
     assert!(waits(&want(Wanted::Reset)));
     assert!(waits(&want(roles(&[], &["approver"]))));
@@ -135,4 +136,97 @@ fn what_could_not_be_done_is_not_proposed() {
     assert!(
         told.contains(&"propose.confirm-add".to_owned()) && told.contains(&"user.add".to_owned())
     );
+}
+
+fn list(names: &[&str]) -> Option<FieldList> {
+    Some(FieldList::new(names.iter().copied()).unwrap())
+}
+
+#[test]
+fn what_a_program_may_use_is_narrowed_by_one_administrator_and_widened_by_two() {
+    let world = World::new();
+    world.add("erp", Factor::Secret, Factor::Totp);
+    let (ilse, sven) = (by(&world, "ilse"), by(&world, "sven"));
+    let want = |names| ilse.propose("erp", &Wanted::Fields(names), DAY);
+    let now = || world.gate.list().unwrap()[0].fields.clone();
+    for narrower in [&["Contact", "Lead.Email"][..], &["Contact.Email"]] {
+        let done = want(list(narrower));
+        assert!(matches!(done, Ok(Proposed::Done(Given::Nothing))));
+        assert_eq!(now(), list(narrower));
+    }
+    for wider in [
+        list(&["Contact.Email", "Lead"]),
+        list(&["Contact"]),
+        list(&["Contact.Phone"]),
+        None,
+    ] {
+        assert!(waits(&want(wider)));
+    }
+    assert_eq!(now(), list(&["Contact.Email"]), "nothing is done yet");
+    let waiting = world.gate.proposals().unwrap();
+    assert!(
+        ilse.confirm(waiting[0].id, "ilse", DAY).is_err(),
+        "one's own"
+    );
+    let (proposal, _) = sven.confirm(waiting[0].id, "sven", DAY).unwrap();
+    assert_eq!(proposal.login, "erp");
+    assert_eq!(now(), list(&["Contact.Email", "Lead"]));
+    sven.confirm(waiting[3].id, "sven", DAY).unwrap();
+    assert_eq!(now(), None);
+    assert!(ilse.propose("nobody", &Wanted::Fields(None), DAY).is_err());
+    let events = world.gate.events().unwrap();
+    for (act, who) in [
+        ("client.fields", "ilse"),
+        ("propose.fields", "ilse"),
+        ("propose.confirm-fields", "sven"),
+        ("client.all-fields", "sven"),
+    ] {
+        let told = |event: &&Event| event.act == act && event.by.as_deref() == Some(who);
+        let event = events.iter().find(told).unwrap_or_else(|| panic!("{act}"));
+        assert_eq!(event.who, "erp");
+    }
+}
+
+#[test]
+fn what_one_administrator_narrows_is_held_to_what_stands_by_then() {
+    let world = World::new();
+    world.add("erp", Factor::Secret, Factor::Totp);
+    let wide = list(&["Contact"]).unwrap();
+    world
+        .gate
+        .set_fields("erp", list(&["Lead"]).as_ref())
+        .unwrap();
+    // As where another administrator was faster.
+    assert!(matches!(
+        world.gate.narrow_fields("erp", &wide),
+        Err(Error::Unfit(_))
+    ));
+    assert_eq!(world.gate.list().unwrap()[0].fields, list(&["Lead"]));
+}
+
+#[test]
+fn a_new_secret_of_a_program_takes_two_and_ends_the_old_one() {
+    let world = World::new();
+    let (shown, grant) = world.signed_in("erp");
+    let (ilse, sven) = (by(&world, "ilse"), by(&world, "sven"));
+    assert!(waits(&ilse.propose("erp", &Wanted::Secret, DAY)));
+    let holds = || world.admit_with(&grant.access_token, CERTIFICATE).is_ok();
+    assert!(holds(), "nothing is done yet");
+    let waiting = world.gate.proposals().unwrap();
+    assert!(
+        ilse.confirm(waiting[0].id, "ilse", DAY).is_err(),
+        "one's own"
+    );
+    assert!(holds());
+    let (_, given) = sven.confirm(waiting[0].id, "sven", DAY).unwrap();
+    let Given::Secret(secret) = given else {
+        panic!("{given:?}");
+    };
+    assert!(!secret.matches(shown.secret.as_ref().unwrap().expose()));
+    assert!(!holds(), "its tokens end");
+    let (_, held) = world.gate.client("erp").unwrap().unwrap();
+    assert_eq!(held, []);
+    world.add("coded", Factor::Totp, Factor::Certificate);
+    let refused = ilse.propose("coded", &Wanted::Secret, DAY);
+    assert!(matches!(refused, Err(Error::Unfit(_))), "it has none");
 }

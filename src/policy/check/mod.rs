@@ -88,6 +88,7 @@ pub fn resolve(source: &Source, file: &File, table: &FieldTable, report: &mut Re
         site,
         step_up_minutes: step_up_minutes(file, report),
         warnings: Report::new(source),
+        whole: None,
     };
     if let Some(spans) = &routes {
         site::lint(&plan, spans, report);

@@ -59,6 +59,7 @@ fn one(
         children: children(scope, object, report),
         external_ids,
         left_out,
+        narrowed: false,
         reason: object
             .reason
             .as_ref()

@@ -27,6 +27,7 @@ pub(super) fn changes(before: &Plan, after: &Plan, told: &mut Told) {
         detection: _, // `scan`
         doors: _,     // `door`
         site: _,      // `site::changes`
+        whole: _,     // Nobody compares what a list leaves.
     } = before;
     if *crm != after.crm {
         told.about("crm");

@@ -55,6 +55,7 @@ fn change(
         open_relations: _,
         left_out: _, // Refused, as whatever is not named. `written` compares the list,
         reason: _,   // and the reason.
+        narrowed: _, // By a program's list, which is none of the policy's.
         span: _,
     } = new;
     for field in &old.fields {

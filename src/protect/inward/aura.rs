@@ -231,6 +231,9 @@ impl<'a, 'p> Walk<'a, 'p> {
     /// most, as the strictest of the objects that have it would show it.
     pub(super) fn loose(&mut self, key: &str) -> Key<'p> {
         let viewer = self.answer.viewer;
+        if viewer.plan.is_narrowed() {
+            return Key::Field(Sight::Unknown);
+        }
         for object in viewer.plan.guarding(key) {
             let view = self.view(&object.name).and_then(|at| self.views.get(at));
             let sight = view.map_or(Sight::Unknown, |view| view.find(key, &viewer));

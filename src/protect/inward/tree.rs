@@ -1,7 +1,7 @@
 //! A walk over answers whose places are told by the way to them: each member and element has a place
 //! that its form knows, or nobody has said what it is.
 
-use super::read::{Answer, Reading, Site, Walk, What};
+use super::read::{Answer, Reading, Shape, Site, Walk, What};
 use super::view::Sight;
 use crate::dialect::salesforce::id::Id;
 use crate::wire::Error;
@@ -182,10 +182,10 @@ impl<'p, F: Form<'p>> Tree<'_, 'p, F> {
             Leaf::Named(sight) => {
                 match !self.walk.has_token(&text.span) && self.is_reference(text.raw) {
                     true => {}
-                    false => self.walk.value(text, sight),
+                    false => self.walk.value(text, self.listed(sight)),
                 }
             }
-            Leaf::Seen(sight) => self.walk.value(text, sight),
+            Leaf::Seen(sight) => self.walk.value(text, self.listed(sight)),
         }
         self.form.told(place, text.raw);
     }
@@ -208,6 +208,20 @@ impl<'p, F: Form<'p>> Tree<'_, 'p, F> {
         let plan = self.walk.answer.viewer.plan;
         let known = || plan.object_of_id(text).is_some();
         Id::parse(text).is_some() && letters && (text.len() == 18 || known())
+    }
+
+    /// What a value is to a program that keeps to a list of fields. In reports and feeds text stands
+    /// of which nobody says what field it is; then the list does not name it, whatever token is in it.
+    fn listed(&self, sight: Sight<'p>) -> Sight<'p> {
+        let answer = self.walk.answer;
+        match sight {
+            Sight::TokensOnly
+                if answer.viewer.plan.is_narrowed() && answer.shape != Shape::Events =>
+            {
+                Sight::Unknown
+            }
+            sight => sight,
+        }
     }
 
     fn hides(&self, place: F::Place) -> bool {

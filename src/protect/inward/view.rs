@@ -70,7 +70,8 @@ pub(super) struct View<'p, 't> {
 impl<'p, 't> View<'p, 't> {
     pub fn new(object: &'p ObjectPlan, viewer: &Viewer<'p>) -> Self {
         let hidden = |field: &FieldPlan| field.class.is_some() && !viewer.may_see_field(field);
-        let derived = if object.fields.iter().any(hidden) {
+        // What a program's list leaves out, nobody has said that it may see.
+        let derived = if object.is_narrowed() || object.fields.iter().any(hidden) {
             Sight::TokensOnly
         } else {
             Sight::Open
@@ -121,6 +122,8 @@ impl<'p, 't> View<'p, 't> {
         UiField {
             sight: match targets.iter().all(open) {
                 true => Sight::Open,
+                // The name is a field of its own, which a program's list would have to name.
+                false if viewer.plan.is_narrowed() => Sight::Unknown,
                 false => Sight::TokensOnly,
             },
             related: true,

@@ -1,6 +1,7 @@
 //! What may be listened to: channels of objects that have rules, and those that policy names.
 
 use super::rewrite::Protected;
+use super::values::unlisted;
 use super::{Failure, Rows};
 use crate::dialect::salesforce::call::{Name, Request, our_name};
 use crate::dialect::salesforce::cometd::{Channel, Message};
@@ -74,10 +75,12 @@ fn allowed(
     let object = |name: &str| match plan.object(name) {
         // The channel leaves as it was written, and a name has one spelling.
         Some(object) if object.name == name => Ok(()),
-        _ => Err(Refusal::new(
-            Code::PolicyUnknownObject,
-            "policy has no rules for the object of this channel",
-        )),
+        _ => Err(unlisted(plan, name, None).unwrap_or_else(|| {
+            Refusal::new(
+                Code::PolicyUnknownObject,
+                "policy has no rules for the object of this channel",
+            )
+        })),
     };
     match channel {
         Channel::Event(name) | Channel::Changes(name) => object(name),

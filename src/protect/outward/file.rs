@@ -13,7 +13,7 @@ use super::record::body;
 use super::rewrite::{self, Failure, Place, Protected, Work};
 use super::survey::Survey;
 use super::value::unfit;
-use super::values::{Context, Intent, Slot, Values};
+use super::values::{Context, Intent, Slot, Values, unlisted};
 use crate::dialect::salesforce::door::Door;
 use crate::dialect::salesforce::file::{self as dialect, Download, Form};
 use crate::model::{Code, Entropy, Personal, Refusal, Secret};
@@ -75,20 +75,24 @@ pub fn downloaded<'p>(plan: &'p Plan, download: &Download) -> Result<&'p FieldPl
             "policy has no rules for the object that this file belongs to",
         )
     };
-    let object = match download {
-        Download::Field { object, field, .. } => {
-            return holder(plan.object(object).ok_or_else(unknown)?, field);
+    let listed = |object: &str, field: &str| {
+        let found = plan.object(object);
+        let found = found.ok_or_else(|| unlisted(plan, object, None).unwrap_or_else(unknown))?;
+        match unlisted(plan, object, Some(field)) {
+            None => holder(found, field),
+            Some(refusal) => Err(refusal),
         }
+    };
+    let object = match download {
+        Download::Field { object, field, .. } => return listed(object, field),
         Download::Version(id) | Download::Classic(id) | Download::Newest(id) => {
-            plan.object_of_id(id.as_str()).ok_or_else(unknown)?
+            plan.whole().object_of_id(id.as_str()).ok_or_else(unknown)?
         }
     };
     let object = match (download, object.name.as_str()) {
         (Download::Version(_), "ContentVersion")
-        | (Download::Classic(_), "Attachment" | "Document") => object,
-        (Download::Newest(_), "ContentDocument") => {
-            plan.object("ContentVersion").ok_or_else(unknown)?
-        }
+        | (Download::Classic(_), "Attachment" | "Document") => &object.name,
+        (Download::Newest(_), "ContentDocument") => "ContentVersion",
         _ => {
             return Err(Refusal::new(
                 Code::EndpointUnknown,
@@ -96,7 +100,7 @@ pub fn downloaded<'p>(plan: &'p Plan, download: &Download) -> Result<&'p FieldPl
             ));
         }
     };
-    holder(object, dialect::field(&object.name).unwrap_or_default())
+    listed(object, dialect::field(object).unwrap_or_default())
 }
 
 /// A file that stands in its record as base64.

@@ -1,6 +1,6 @@
 //! Dotted paths: from an object over its relations to the fields that they may mean.
 
-use super::values::Context;
+use super::values::{Context, no_relation, unlisted};
 use crate::model::{Code, Refusal};
 use crate::policy::{FieldPlan, ObjectPlan};
 use crate::protect::relation;
@@ -21,7 +21,11 @@ pub(super) fn path<'p>(
     let mut spelled = String::new();
     let mut objects = vec![object];
     for name in relations {
-        let (spelling, targets) = step(context, &objects, name).ok_or_else(|| unknown(object))?;
+        let (spelling, targets) = step(context, &objects, name).ok_or_else(|| {
+            let mut from = objects.iter();
+            let unlisted = from.find_map(|from| no_relation(context.plan, from, name));
+            unlisted.unwrap_or_else(|| unknown(object))
+        })?;
         spelled.push_str(&spelling);
         spelled.push('.');
         objects = targets;
@@ -30,8 +34,15 @@ pub(super) fn path<'p>(
         .iter()
         .filter_map(|object| object.field(last))
         .collect();
+    // Behind a relation to several objects: what is compared with one is compared with all.
+    let mut left_out = objects.iter();
+    let left_out = left_out.find_map(|object| unlisted(context.plan, &object.name, Some(last)));
+    if let Some(refusal) = left_out {
+        return Err(refusal);
+    }
     let Some(first) = fields.first() else {
-        return Err(unknown(objects.first().copied().unwrap_or(object)));
+        let object = objects.first().copied().unwrap_or(object);
+        return Err(unknown(object));
     };
     spelled.push_str(&first.name);
     Ok((fields, spelled))

@@ -48,6 +48,7 @@ pub(super) fn identify<'p>(
                 // A reference field of several objects is told apart by the id's prefix.
                 let prefixed = context
                     .plan
+                    .whole()
                     .object_of_id(id.as_str())
                     .map(|plan| plan.name.clone());
                 let named =

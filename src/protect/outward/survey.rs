@@ -298,8 +298,11 @@ impl<'p> Survey<'p> {
             | Door::Graph
             | Door::Aura(_)
             | Door::Controller { .. }
-            | Door::Collection { .. }
-            | Door::CollectionDelete { .. } => Ok(()),
+            | Door::Collection { .. } => Ok(()),
+            Door::CollectionDelete { ids, .. } => {
+                let mut ids = ids.iter().filter(|_| context.plan.is_narrowed());
+                ids.try_for_each(|id| context.deletes(context.object_of(*id)?))
+            }
             Door::Object { object }
             | Door::Describe { object }
             | Door::Create { object }
@@ -336,6 +339,9 @@ impl<'p> Survey<'p> {
             } => {
                 let plan = context.object(object)?;
                 plan.name.clone_into(object);
+                if *verb == Verb::Delete {
+                    context.deletes(plan)?;
+                }
                 for field in fields.iter_mut().flatten() {
                     readable(context, plan, field)?;
                 }

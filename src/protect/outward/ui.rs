@@ -4,7 +4,7 @@ use super::needs::Found;
 use super::query::{Looked, Terms, Tokens, at, clause, clear_text, sortable};
 use super::resolve;
 use super::survey::Survey;
-use super::values::Context;
+use super::values::{self, Context};
 use crate::dialect::salesforce::sosl::ast::Group;
 use crate::dialect::salesforce::ui::{Parameter, Ui, View, What};
 use crate::model::{Code, Refusal};
@@ -113,8 +113,13 @@ fn objects<'p>(
             }
             vec![]
         }
-        What::Record(id) | What::Update(id) | What::Delete(id) | What::CloneDefaults(id) => {
+        What::Record(id) | What::Update(id) | What::CloneDefaults(id) => {
             vec![context.object_of(*id)?]
+        }
+        What::Delete(id) => {
+            let object = context.object_of(*id)?;
+            context.deletes(object)?;
+            vec![object]
         }
         What::Records(ids) | What::RecordUi(ids) | What::RecordActions(ids) => {
             let objects = ids.iter().map(|id| context.object_of(*id));
@@ -148,7 +153,7 @@ fn objects<'p>(
             let parent = context.object_of(*parent)?;
             let mut children = parent.children();
             let found = children.find(|(name, _)| name.eq_ignore_ascii_case(relation));
-            let (spelling, child) = found.ok_or_else(|| no_relation(parent))?;
+            let (spelling, child) = found.ok_or_else(|| no_child(context, parent, relation))?;
             spelling.clone_into(relation);
             let child = context.object(child)?;
             if *in_body {
@@ -234,7 +239,7 @@ fn child<'p>(
     };
     let mut children = object.children();
     let found = children.find(|(name, _)| name.eq_ignore_ascii_case(relation));
-    let (spelling, child) = found.ok_or_else(|| no_relation(object))?;
+    let (spelling, child) = found.ok_or_else(|| no_child(context, object, relation))?;
     let child = context.object(child)?;
     let mut spelled = format!("{}.{spelling}", object.name);
     if let Some(field) = field {
@@ -341,6 +346,11 @@ fn term<'p>(
     let term = Term::Looked(terms.runs(survey, &units)?);
     survey.lookups.push(LookupPlan { call, term });
     Ok(())
+}
+
+fn no_child(context: &Context<'_, '_>, object: &ObjectPlan, name: &str) -> Refusal {
+    let unlisted = values::no_relation(context.plan, object, name);
+    unlisted.unwrap_or_else(|| no_relation(object))
 }
 
 fn no_relation(object: &ObjectPlan) -> Refusal {

@@ -167,16 +167,18 @@ impl<'p> Context<'p, '_> {
     pub fn object(&self, name: &str) -> Result<&'p ObjectPlan, Refusal> {
         let here = self.door.and_then(|door| door.object(name));
         here.or_else(|| self.plan.object(name)).ok_or_else(|| {
-            Refusal::new(
-                Code::PolicyUnknownObject,
-                "policy has no rules for this object, so the border lets nothing of it pass",
-            )
+            unlisted(self.plan, name, None).unwrap_or_else(|| {
+                Refusal::new(
+                    Code::PolicyUnknownObject,
+                    "policy has no rules for this object, so the border lets nothing of it pass",
+                )
+            })
         })
     }
 
     /// The rules of the object that a record's id belongs to, or the refusal.
     pub fn object_of(&self, id: Id) -> Result<&'p ObjectPlan, Refusal> {
-        let object = self.plan.object_of_id(id.as_str()).ok_or_else(|| {
+        let object = self.plan.whole().object_of_id(id.as_str()).ok_or_else(|| {
             Refusal::new(
                 Code::PolicyUnknownObject,
                 "policy has no rules for the object that this record id belongs to",
@@ -185,9 +187,26 @@ impl<'p> Context<'p, '_> {
         self.object(&object.name)
     }
 
+    /// Refuses to delete records of an object of which the program's list leaves something out: they
+    /// go with all their fields.
+    pub fn deletes(&self, object: &ObjectPlan) -> Result<(), Refusal> {
+        if !object.is_narrowed() {
+            return Ok(());
+        }
+        let text = format!(
+            "records are deleted with all their fields, and the list of this program does not name {} \
+             whole (rule client.fields)",
+            object.name
+        );
+        Err(Refusal::at(Code::ProgramFields, object.name.clone(), text))
+    }
+
     /// The rule of a field, or the refusal.
     pub fn field(&self, object: &'p ObjectPlan, name: &str) -> Result<&'p FieldPlan, Refusal> {
         object.field(name).ok_or_else(|| {
+            if let Some(refusal) = unlisted(self.plan, &object.name, Some(name)) {
+                return refusal;
+            }
             let text = format!(
                 "a field of {} that is used here has no rule in policy",
                 object.name
@@ -210,6 +229,42 @@ impl<'p> Context<'p, '_> {
         }
         Ok(())
     }
+}
+
+/// The refusal of what policy has rules for and the program's list leaves out; none where the list is
+/// not what is missing.
+pub(super) fn unlisted(plan: &Plan, object: &str, field: Option<&str>) -> Option<Refusal> {
+    let label = plan.unlisted(object, field)?;
+    Some(not_listed(label))
+}
+
+fn not_listed(label: &str) -> Refusal {
+    let text = format!("{label} is not in the list of fields of this program (rule client.fields)");
+    Refusal::at(Code::ProgramFields, label, text)
+}
+
+/// As [`unlisted`], for a relation of an object to others or to its children.
+pub(super) fn no_relation(plan: &Plan, object: &ObjectPlan, relation: &str) -> Option<Refusal> {
+    let label = plan.unlisted_relation(&object.name, relation)?;
+    Some(not_listed(&label))
+}
+
+/// The refusal of a search that looks into all fields of an object, some of which the program's list
+/// leaves out: what it finds would tell of them.
+pub(super) fn not_whole(object: &ObjectPlan) -> Refusal {
+    let text = format!(
+        "a free search looks into all fields of {}, and the list of this program does not name it \
+         whole (rule client.fields); ask by a query",
+        object.name
+    );
+    Refusal::at(Code::ProgramFields, object.name.clone(), text)
+}
+
+/// The refusal of a search that looks into all objects.
+pub(super) fn not_named() -> Refusal {
+    let text = "a program that keeps to a list of fields names the objects that it searches \
+                (rule client.fields)";
+    Refusal::new(Code::ProgramFields, text)
 }
 
 /// The refusal of a token that may not stand where it came.

@@ -77,7 +77,8 @@ impl Proxy {
 }
 
 fn is(plan: &Plan, id: Id, object: &str) -> bool {
-    let found = plan.object_of_id(id.as_str());
+    // Whose a file is, is told by the policy, whatever the list of who sends it.
+    let found = plan.whole().object_of_id(id.as_str());
     found.is_some_and(|found| found.name == object)
 }
 

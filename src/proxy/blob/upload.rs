@@ -91,7 +91,7 @@ impl Proxy {
         let (true, Ok(boundary)) = (plain, boundary) else {
             return Ok(None);
         };
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_for(permit);
         let Some(object) = object(&rules, head).filter(|object| has_files(object)) else {
             return Ok(None);
         };

@@ -79,7 +79,7 @@ impl Proxy {
         let headers = headers(&opened, job.kind);
         self.locator(route, &headers).await?;
         // The same rules to its end: what decides is what the ledger says.
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_by(scribe.fields);
         if !std::ptr::eq(&raw const *rules, scribe.rules) {
             return Err(Failure::PolicyChanged);
         }

@@ -48,7 +48,7 @@ impl Proxy {
         next: impl AsyncFnMut(usize) -> Result<Option<Bytes>, Gone>,
         tally: &mut Tally,
     ) -> Result<Option<Reply>, Failure> {
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_for(permit);
         let mut scribe = Scribe::new(&self.shared, &rules, permit, incoming.exchange);
         let route = Self::bulk_route(&incoming);
         let outcome = match route {

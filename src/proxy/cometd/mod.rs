@@ -61,7 +61,7 @@ impl Proxy {
         poll: Poll<'_>,
         tally: &mut Tally,
     ) -> Result<Polled, Failure> {
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_for(permit);
         let mut scribe = Scribe::new(&self.shared, &rules, permit, poll.incoming.exchange);
         scribe.route = ROUTE;
         tally.route = ROUTE;
@@ -129,7 +129,7 @@ impl Proxy {
             .changed(&holder, client, change, &answer.headers)?;
 
         // Inwards, by the rules of now.
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_for(permit);
         let mut scribe = Scribe::new(&self.shared, &rules, permit, exchange);
         scribe.route = ROUTE;
         let viewer = Viewer::new(&rules.plan, scribe.roles, scribe.fresh);

@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::giving::Reader;
 use super::record::{Scribe, Tally};
 use super::replay::Keeping;
+use super::rules::no_pages;
 use super::standing::Standing;
 use super::{Failure, Proxy, Reply, Upload, body, download, outwards};
 use crate::dialect::pages::{Call, Codec, Media, Method, Submitted};
@@ -74,7 +75,7 @@ impl Proxy {
             Payload::Whole(body) => (body, None),
             Payload::Upload(upload) => (Bytes::new(), Some(upload)),
         };
-        let rules = self.shared.rules.load_full();
+        let rules = self.shared.rules_for(permit);
         if upload
             .as_ref()
             .is_some_and(|upload| !Arc::ptr_eq(&upload.rules, &rules))
@@ -93,6 +94,10 @@ impl Proxy {
             .site()
             .and_then(|site| site.of(self.host(visit.host)));
         let site = site.ok_or_else(no_site);
+        let site = match rules.plan.is_narrowed() {
+            true => Err(no_pages()),
+            false => site,
+        };
         let call = site.and_then(|site| Call::resolve(site, &submitted));
         let outcome = match call {
             Ok(call) => {

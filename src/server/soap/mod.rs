@@ -185,7 +185,7 @@ impl Border {
     /// hours.
     fn stands(&self, asking: &Asking, session: &Secret, permit: &Permit) -> bool {
         match self.admitted(asking, session, Instant::now()) {
-            Ok(again) => again.roles() == permit.roles(),
+            Ok(again) => again.allows_as(permit),
             Err(denied) => matches!(denied, Denied::RateLimited { .. }),
         }
     }

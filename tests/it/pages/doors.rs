@@ -1,6 +1,7 @@
 //! What a route looks for in text, whatever its fields say.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use sluis::model::FieldList;
 
 use super::house::{House, Who, policy};
 
@@ -74,5 +75,33 @@ async fn a_route_that_scans_for_identifiers_puts_tokens_in_their_places() -> Res
     );
     let (_, page) = house.get(Who::Sales, "/contact/1").await?;
     assert!(page.contains(ADDRESS), "{page}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_that_keeps_to_a_list_of_fields_gets_no_pages() -> Result<()> {
+    let house = House::start()?;
+    let (status, _) = house.get(Who::Sales, "/contacts").await?;
+    ensure!(status == 200, "the control: {status}");
+    // A policy of pages takes no list; one may stand there from another policy.
+    let refused = house.command(&["client", "only", "sales", "Contact.first_name"]);
+    let says = refused.err().map(|error| error.to_string());
+    let says = says.unwrap_or_default();
+    ensure!(says.contains("which value is which field"), "{says}");
+    let list = FieldList::new(["Contact"])?;
+    house.gate()?.set_fields("sales", Some(&list))?;
+    house.crm.forget();
+    let (status, page) = house.get(Who::Sales, "/contacts").await?;
+    ensure!(status == 403 && page.contains("program-fields"), "{page}");
+    let form = [("first_name", "Zoë")];
+    let written = house.post(Who::Sales, "/contact/add", &form).await?;
+    ensure!(written.status() == 403, "{}", written.status());
+    let written = house
+        .post_multipart(Who::Sales, "/contact/add", &form)
+        .await?;
+    ensure!(written.status() == 403, "{}", written.status());
+    ensure!(house.crm.kept().log.is_empty(), "nothing leaves");
+    let (status, _) = house.get(Who::Marketing, "/contacts").await?;
+    ensure!(status == 200, "the other program has no list: {status}");
     Ok(())
 }

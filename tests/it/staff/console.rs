@@ -311,6 +311,121 @@ async fn what_gives_somebody_a_say_takes_a_second_administrator() {
 }
 
 #[tokio::test]
+async fn a_program_is_narrowed_by_one_administrator_and_widened_by_two() {
+    let office = Office::open().await;
+    let (_, mut ilse) = office.console_person("ilse", &["admin"]).await;
+    let (_, mut sven) = office.console_person("sven", &["admin"]).await;
+    let page = ilse.get("/clients/demo").await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    for part in [
+        "secret + totp",
+        "all that the policy has rules for",
+        "static",
+    ] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+    assert!(ilse.get("/clients").await.body.contains("/clients/demo"));
+    let write = async |fields: &str| {
+        let path = "/services/data/v60.0/sobjects/Contact";
+        office.post(path, "application/json", fields).await
+    };
+    let (both, one) = (
+        r#"{"LastName":"Spreeuw","Phone":"+31205550142"}"#,
+        r#"{"LastName":"Spreeuw"}"#,
+    );
+    assert_eq!(write(both).await["success"], true);
+
+    for (list, says) in [
+        ("Contcat", "Did you mean Contact?"),
+        ("Contact.Emial", "Did you mean Email?"),
+        ("", "1 to 500 names"),
+        ("<b>", "1 to 500 names"),
+    ] {
+        let answer = ilse.post("/clients/demo/fields", &[("fields", list)]).await;
+        assert_eq!(answer.status, 422, "{list}");
+        assert!(answer.body.contains(says), "{list}: {}", answer.body);
+    }
+    let narrow = [("fields", "contact.lastname\r\nContact.Email, Lead")];
+    let done = ilse.post("/clients/demo/fields", &narrow).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert!(done.body.contains("Contact.LastName"), "{}", done.body);
+    assert!(office.gate().proposals().unwrap().is_empty());
+    let refused = write(both).await;
+    assert!(refused.to_string().contains("program-fields"), "{refused}");
+    assert_eq!(write(one).await["success"], true);
+
+    // What adds to the list waits, and whoever wants it does not confirm it.
+    let wider = [("fields", "Contact.LastName\nContact.Phone")];
+    for (path, form) in [("fields", &wider[..]), ("all-fields", &[])] {
+        let asked = ilse.post(&format!("/clients/demo/{path}"), form).await;
+        assert!(asked.body.contains("within a day"), "{}", asked.body);
+    }
+    assert!(write(both).await.to_string().contains("program-fields"));
+    let id = office.gate().proposals().unwrap()[0].id;
+    let confirm = format!("/proposals/{id}/confirm");
+    assert_eq!(ilse.post(&confirm, &[]).await.status, 422);
+    let waiting = sven.get("/people").await;
+    assert!(waiting.body.contains("Contact.LastName Contact.Phone"));
+    assert_eq!(sven.post(&confirm, &[]).await.status, 200);
+    assert_eq!(write(both).await["success"], true);
+
+    let told = |act: &str| {
+        let mut entries = office.ledger().into_iter();
+        let found = entries.find(|entry| entry["operation"] == act);
+        let entry = found.unwrap_or_else(|| panic!("{act}"));
+        assert_eq!(entry["fields"][0]["c"], "demo", "{act}");
+        entry["client"].as_str().unwrap().to_owned()
+    };
+    for (act, who) in [
+        ("client.fields", "ilse"),
+        ("propose.fields", "ilse"),
+        ("propose.confirm-fields", "sven"),
+    ] {
+        assert_eq!(told(act), who, "{act}");
+    }
+    assert!(office.ledger_holds());
+}
+
+#[tokio::test]
+async fn a_new_secret_of_a_program_is_shown_once_to_the_second_administrator() {
+    let office = Office::open().await;
+    let (_, mut ilse) = office.console_person("ilse", &["admin"]).await;
+    let (_, mut sven) = office.console_person("sven", &["admin"]).await;
+    let asked = ilse.post("/clients/demo/secret", &[]).await;
+    assert_eq!(asked.status, 200, "{}", asked.body);
+    assert!(!asked.body.contains("class=\"secret\""), "{}", asked.body);
+    let tokens = |office: &Office| office.gate().client("demo").unwrap().unwrap().1;
+    assert!(!tokens(&office).is_empty(), "nothing is done yet");
+    let id = office.gate().proposals().unwrap()[0].id;
+    let confirm = format!("/proposals/{id}/confirm");
+    assert_eq!(ilse.post(&confirm, &[]).await.status, 422, "one's own");
+    let done = sven.post(&confirm, &[]).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    let (_, rest) = done.body.split_once("<code class=\"secret\">").unwrap();
+    let secret = rest.split('<').next().unwrap().to_owned();
+    assert!(secret.len() > 20, "{secret}");
+    assert!(tokens(&office).is_empty(), "its tokens end");
+    for path in ["/clients/demo", "/people", "/clients"] {
+        let page = sven.get(path).await;
+        assert!(!page.body.contains(&secret), "{path}");
+    }
+    let entries = office.ledger();
+    for (act, who) in [
+        ("propose.secret", "ilse"),
+        ("propose.confirm-secret", "sven"),
+        ("client.secret", "sven"),
+    ] {
+        let found = entries.iter().find(|entry| entry["operation"] == act);
+        assert_eq!(found.unwrap()["client"], who, "{act}");
+    }
+    assert!(
+        entries
+            .iter()
+            .all(|entry| !entry.to_string().contains(&secret))
+    );
+}
+
+#[tokio::test]
 async fn an_auditor_seeks_verifies_and_copies_and_sees_no_value() {
     let office = Office::open().await;
     let (_, mut auditor) = office.console_person("ilse", &["auditor"]).await;

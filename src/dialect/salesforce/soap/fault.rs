@@ -81,7 +81,7 @@ fn mapped(refusal: &Refusal) -> Option<&'static str> {
         Code::TargetNotCanonical | Code::BodyMalformed | Code::BodyMediaType => return None,
         Code::BodyTooLarge => "EXCEEDED_MAX_SIZE_REQUEST",
         Code::PolicyUnknownObject => "INVALID_TYPE",
-        Code::PolicyUnknownField => "INVALID_FIELD",
+        Code::PolicyUnknownField | Code::ProgramFields => "INVALID_FIELD",
         Code::PolicyBlocked
         | Code::Drift
         | Code::TokenForeign

@@ -6,6 +6,7 @@ use crate::model::{Code, Refusal};
 use crate::policy::FieldPlan;
 use crate::protect::column::{Fields, Named, named};
 use crate::protect::outward::query::{groupable, sortable};
+use crate::protect::outward::values::unlisted;
 use crate::wire::json::NodeId;
 
 impl<'p> Reader<'_, 'p, '_> {
@@ -25,7 +26,7 @@ impl<'p> Reader<'_, 'p, '_> {
         match named(&object, self.report, name) {
             Named::Fields(fields) | Named::Unsure(fields) => Ok(plans(fields)),
             Named::Word => Ok(vec![]),
-            Named::Unknown => Err(unknown(place)),
+            Named::Unknown => Err(self.missing(name, place)),
         }
     }
 
@@ -46,8 +47,22 @@ impl<'p> Reader<'_, 'p, '_> {
             (Named::Fields(fields), None | Some(Named::Fields(_))) => Ok((plans(fields), true)),
             (Named::Fields(_), Some(Named::Unsure(fields))) => Ok((plans(fields), true)),
             (Named::Unsure(fields), _) => Ok((plans(fields), false)),
-            _ => Err(unknown(place)),
+            _ => Err(self.missing(&name, place)),
         }
+    }
+
+    /// The refusal of a column without a rule, or of one that the program's list leaves out.
+    fn missing(&self, name: &str, place: &'static str) -> Refusal {
+        let plan = self.context.plan;
+        let object = |name: &str| plan.whole().object(name);
+        let (Named::Fields(fields) | Named::Unsure(fields)) = named(&object, self.report, name)
+        else {
+            return unknown(place);
+        };
+        let mut fields = fields.iter();
+        let unlisted =
+            fields.find_map(|(object, field)| unlisted(plan, &object.name, Some(&field.name)));
+        unlisted.unwrap_or_else(|| unknown(place))
     }
 
     /// As [`Self::column`], for a column that must be a field.

@@ -74,6 +74,9 @@ pub fn job(
     let context = context(plan, protection, None);
     let object = context.object(&new.job.object)?;
     object.name.clone_into(&mut new.job.object);
+    if new.job.operation.deletes() {
+        context.deletes(object)?;
+    }
     if let Some(name) = &mut new.job.external {
         let field = context.field(object, name)?;
         let found = field.kind == FieldType::Id || object.is_external_id(&field.name);

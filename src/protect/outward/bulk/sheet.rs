@@ -64,6 +64,9 @@ impl<'p> Sheet<'p> {
     ) -> Result<Self, Refusal> {
         let context = context(plan, protection, None);
         let object = object(&context, job)?;
+        if job.operation.deletes() {
+            context.deletes(object)?;
+        }
         let mut columns: Vec<Column<'p>> = Vec::with_capacity(header.cells.len());
         for at in 0..header.cells.len() {
             let name = header.value(at).unwrap_or_default();

@@ -68,6 +68,8 @@ pub(super) fn read<'p>(
                 false => Err(malformed("a like says nothing but that it is one")),
             }
         }
+        What::Element(Act::Delete, _) => context.deletes(context.object(ELEMENT)?),
+        What::Comment(Act::Delete, _) => context.deletes(context.object(COMMENT)?),
         // Whoever has no rules for them is shown nothing of them either.
         What::Feed(_)
         | What::Element(..)
@@ -154,7 +156,7 @@ fn subject_of(
     text: &str,
 ) -> Result<Option<(String, Id)>, Refusal> {
     let id = Id::parse(text).ok_or_else(|| malformed("the subject's id is malformed"))?;
-    let named = context.plan.object_of_id(id.as_str());
+    let named = context.plan.whole().object_of_id(id.as_str());
     let follows = |name: &String| match &object.subject {
         Subject::Follow { objects, .. } => objects.contains(name),
         Subject::Own | Subject::Identify(_) => false,

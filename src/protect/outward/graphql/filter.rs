@@ -7,6 +7,7 @@ use crate::dialect::salesforce::soql;
 use crate::model::{Code, Refusal};
 use crate::policy::{FieldPlan, FieldType, ObjectPlan, Rule};
 use crate::protect::outward::query::{at, clause, searchable, sortable};
+use crate::protect::outward::values::unlisted;
 use crate::protect::outward::{scan, value};
 
 impl<'p> Planner<'_, 'p, '_> {
@@ -36,9 +37,13 @@ impl<'p> Planner<'_, 'p, '_> {
             let mut relations = object.relations();
             let found = relations.find(|(known, _)| known.eq_ignore_ascii_case(member.text()));
             let Some((spelling, [only])) = found else {
-                let text = format!("a field of {} that is used here has no rule", object.name);
-                let code = Code::PolicyUnknownField;
-                return Err(Refusal::at(code, object.name.clone(), text));
+                let name = member.text();
+                let unlisted = unlisted(self.context.plan, &object.name, Some(name));
+                return Err(unlisted.unwrap_or_else(|| {
+                    let text = format!("a field of {} that is used here has no rule", object.name);
+                    let code = Code::PolicyUnknownField;
+                    Refusal::at(code, object.name.clone(), text)
+                }));
             };
             let target = self.context.object(only)?;
             *member = name(spelling)?;

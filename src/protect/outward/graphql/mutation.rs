@@ -38,6 +38,9 @@ impl<'p> Planner<'_, 'p, '_> {
                 ));
             };
             let object = self.context.object(object)?;
+            if verb == "Delete" {
+                self.context.deletes(object)?;
+            }
             let record = self.input(field, object, verb)?;
             field.name = name(&format!("{}{verb}", object.name))?;
             let key = match record {

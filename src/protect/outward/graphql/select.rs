@@ -9,6 +9,7 @@ use crate::dialect::salesforce::graphql::ast::{
 use crate::model::{Code, Refusal};
 use crate::policy::{FieldType, ObjectPlan, Rule};
 use crate::protect::outward::query::{at, clause};
+use crate::protect::outward::values::{no_relation, unlisted};
 
 impl<'p> Planner<'_, 'p, '_> {
     pub(super) fn operation(&mut self, operation: &mut Operation) -> Result<(), Refusal> {
@@ -274,11 +275,16 @@ impl<'p> Planner<'_, 'p, '_> {
         let mut children = object.children();
         let child = children.find(|(known, _)| known.eq_ignore_ascii_case(&asked));
         let (spelling, child) = child.ok_or_else(|| {
-            let text = format!(
-                "a field or relation that is asked of {} has no rule in policy",
-                object.name
-            );
-            Refusal::at(Code::PolicyUnknownField, object.name.clone(), text)
+            let plan = self.context.plan;
+            let unlisted = unlisted(plan, &object.name, Some(&asked));
+            let unlisted = unlisted.or_else(|| no_relation(plan, object, &asked));
+            unlisted.unwrap_or_else(|| {
+                let text = format!(
+                    "a field or relation that is asked of {} has no rule in policy",
+                    object.name
+                );
+                Refusal::at(Code::PolicyUnknownField, object.name.clone(), text)
+            })
         })?;
         let child = self.context.object(child)?;
         self.connection(field, child)?;

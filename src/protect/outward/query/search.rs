@@ -18,7 +18,7 @@ use crate::policy::{Canonical, FieldPlan, FieldType, ObjectPlan, Plan, Rule, Una
 use crate::protect::TEXT_LENGTH;
 use crate::protect::outward::needs::Found;
 use crate::protect::outward::survey::Survey;
-use crate::protect::outward::values::Context;
+use crate::protect::outward::values::{Context, not_named, not_whole};
 use crate::protect::outward::{scan, value};
 
 /// How many words may stand side by side: all their runs are looked up.
@@ -161,6 +161,9 @@ fn is_id(literal: &Literal) -> bool {
 /// The objects that are searched: those that come back, or all.
 fn objects<'p>(context: &Context<'p, '_>, search: &Search) -> Result<Vec<&'p ObjectPlan>, Refusal> {
     if search.returning.is_empty() {
+        if context.plan.is_narrowed() {
+            return Err(not_named());
+        }
         let all = context.plan.objects();
         return all.map(|object| context.object(&object.name)).collect();
     }
@@ -188,6 +191,9 @@ impl<'p, 'c> Terms<'p, 'c> {
             classes: vec![],
             left_out: None,
         };
+        if let Some(object) = objects.iter().find(|object| object.is_narrowed()) {
+            return Err(not_whole(object));
+        }
         if objects.iter().all(|object| is_clear(object)) {
             return Ok(terms);
         }

@@ -9,6 +9,7 @@ use crate::dialect::salesforce::soql::ast::{
 use crate::model::Refusal;
 use crate::policy::ObjectPlan;
 use crate::protect::outward::resolve;
+use crate::protect::outward::values::no_relation;
 
 impl<'p> Planner<'_, 'p, '_> {
     pub(super) fn whole(&mut self, query: &mut Query) -> Result<(), Refusal> {
@@ -134,8 +135,11 @@ impl<'p> Planner<'_, 'p, '_> {
                     .object
                     .children()
                     .find(|(name, _)| name.eq_ignore_ascii_case(&relation));
-                let (spelling, child) = child
-                    .ok_or_else(|| clause("FROM", "policy knows no child relation of that name"))?;
+                let (spelling, child) = child.ok_or_else(|| {
+                    let unlisted = no_relation(self.context.plan, scope.object, &relation);
+                    let none = || clause("FROM", "policy knows no child relation of that name");
+                    unlisted.unwrap_or_else(none)
+                })?;
                 let object = self.context.object(child)?;
                 let spelling = identifier(spelling)?;
                 self.query(query, object, false)?;
@@ -157,8 +161,10 @@ impl<'p> Planner<'_, 'p, '_> {
             return Err(clause("TYPEOF", "one relation is expected"));
         };
         let found = resolve::step(self.context, &[scope.object], relation.text());
-        let (spelling, targets) =
-            found.ok_or_else(|| clause("TYPEOF", "policy knows no relation of that name"))?;
+        let (spelling, targets) = found.ok_or_else(|| {
+            let unlisted = no_relation(self.context.plan, scope.object, relation.text());
+            unlisted.unwrap_or_else(|| clause("TYPEOF", "policy knows no relation of that name"))
+        })?;
         of.path.names = vec![identifier(&spelling)?];
         for when in &mut of.whens {
             let object = self.context.object(when.object.text())?;
