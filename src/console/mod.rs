@@ -50,7 +50,7 @@ use crate::model::Clock;
 use crate::oidc::Provider;
 use crate::signin::{self, Pages, Visit, reply, token};
 
-pub use house::{Found, Health, House};
+pub use house::{Health, House};
 
 /// The longest body of a form: a policy as text.
 pub const LONGEST_BODY: usize = 1024 * 1024;

@@ -11,11 +11,12 @@ macro_rules! words {
     ($($name:ident: $english:literal, $dutch:literal;)*) => {
         /// The texts in one language.
         pub(super) struct Words {
+            language: Language,
             $(pub $name: &'static str,)*
         }
 
-        const ENGLISH: Words = Words { $($name: $english,)* };
-        const DUTCH: Words = Words { $($name: $dutch,)* };
+        const ENGLISH: Words = Words { language: Language::English, $($name: $english,)* };
+        const DUTCH: Words = Words { language: Language::Dutch, $($name: $dutch,)* };
     };
 }
 
@@ -102,6 +103,8 @@ words! {
     unclassified_lead: "The CRM has these fields, and the policy does not name them: reading and writing them is refused until somebody decides.", "Het CRM heeft deze velden en het beleid noemt ze niet: lezen en schrijven worden geweigerd tot iemand beslist.";
     decide: "decide", "beslissen";
     type_length: "Type (length)", "Type (lengte)";
+    demanded: "demanded by the CRM", "verplicht in het CRM";
+    written: "Written in 7 days", "Geschreven in 7 dagen";
     action: "Action", "Actie";
     roles: "Who sees it", "Wie ziet het";
     verdict: "EDPB verdict", "EDPB-oordeel";
@@ -328,6 +331,14 @@ pub(super) fn of(headers: &HeaderMap) -> &'static Words {
 }
 
 impl Words {
+    /// Which of two texts is in this language.
+    pub fn choose<T>(&self, english: T, dutch: T) -> T {
+        match self.language {
+            Language::English => english,
+            Language::Dutch => dutch,
+        }
+    }
+
     pub fn kind_of(&self, kind: Kind) -> &'static str {
         match kind {
             Kind::Sent => self.kind_sent,

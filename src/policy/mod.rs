@@ -9,6 +9,7 @@
 mod at;
 mod cases;
 mod check;
+mod codes;
 mod compare;
 mod drift;
 mod edit;
@@ -25,6 +26,7 @@ mod retention;
 mod roles;
 mod scan;
 mod schema;
+mod sentence;
 mod shape;
 mod site;
 mod suggest;
@@ -34,6 +36,7 @@ mod vocabulary;
 use std::sync::Arc;
 
 pub use cases::{CaseReport, run_cases};
+pub use codes::{CODES, in_dutch};
 pub use compare::{Change, compare};
 pub use drift::{Described, Drift, Shape, Snapshot, TESTED};
 pub use edit::{Edit, EditError, List, Set, Setting, edit};
@@ -44,10 +47,12 @@ pub use plan::{
     Api, ClassId, ClassPlan, Controller, DoorPlan, FieldPlan, FileRule, ObjectPlan, Plan, Rule,
     Subject,
 };
-pub use report::{CODES, Finding, Report, Severity};
+pub use report::{Finding, InDutch, Report, Severity};
 pub use roles::RoleSet;
 pub use scan::{Detection, KnownAs, Looks, OnSpecial, Scan, Sought, SpecialScan};
 pub use schema::schema;
+pub use sentence::Sentence;
+pub(crate) use sentence::sentence;
 pub use site::{explain as explain_routes, route as explain_route};
 pub use terms::{Action, Canonical, Exception, LawfulBasis, Search, Unanswerable};
 
