@@ -14,6 +14,7 @@ mod ask;
 mod changes;
 mod chart;
 mod clients;
+mod complete;
 mod drafts;
 mod drafts_view;
 mod field;

@@ -149,7 +149,7 @@ fn demanded(described: &[TableField], name: &str) -> bool {
     same.any(|field| field.demanded)
 }
 
-fn kind(name: &str, length: Option<u32>) -> String {
+pub(super) fn kind(name: &str, length: Option<u32>) -> String {
     match length {
         Some(length) => format!("{name} ({length})"),
         None => name.to_owned(),

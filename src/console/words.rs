@@ -173,6 +173,11 @@ words! {
     state_dropped: "given up", "opgegeven";
     help_draft: "Here stands what this draft would change for people, what lint and the cases say of it, and each changed line. What gets weaker lets more out, shows more, or takes a guard away: it needs a reason, and an approver who has just shown their second factor. Nobody approves what they had a hand in.", "Hier staat wat dit concept voor mensen verandert, wat controle en gevallen ervan zeggen, en elke gewijzigde regel. Wat zwakker wordt laat meer weg, toont meer of haalt een waarborg weg: dat vraagt een reden, en een goedkeurder die net de tweede factor toonde. Niemand keurt goed waaraan die meeschreef.";
     help_editor: "The whole policy, as it stands in the file, with its comments. Save as often as you like: nothing comes into force by it. If somebody else saved meanwhile, both texts are put together here for you to look at.", "Het hele beleid zoals het in het bestand staat, met opmerkingen. Bewaar zo vaak u wilt: daardoor wordt niets van kracht. Heeft intussen iemand anders bewaard, dan worden beide teksten hier samengevoegd.";
+    offers: "Suggestions", "Suggesties";
+    offers_hint: "Suggestions come while you type: arrow keys choose, Enter or Tab takes one, Escape closes them. Ctrl+Space asks for them.", "Tijdens het typen komen suggesties: kies met de pijltjes, Enter of Tab neemt er een, Escape sluit. Ctrl+spatie vraagt erom.";
+    offers_many: "suggestions", "suggesties";
+    offers_none: "No suggestions here.", "Hier geen suggesties.";
+    undecided: "not decided yet", "nog niet beslist";
     edit_text: "Edit as text", "Als tekst bewerken";
     edit_fields: "Edit by field", "Per veld bewerken";
     what_changes: "What changes", "Wat er verandert";

@@ -114,6 +114,36 @@ fn change((before, old): (&Plan, &ClassPlan), (after, new): (&Plan, &ClassPlan),
         };
         told.add(new.search == Search::Exact, text);
     }
+    special(old, new, told);
+    if old.known != new.known {
+        let text = match new.known {
+            Some(_) => sentence!(
+                "values of `{name}` are looked for otherwise in text about the same person",
+                "naar waarden van `{name}` wordt anders gezocht in tekst over dezelfde persoon"
+            ),
+            None => no_longer_known(name),
+        };
+        told.add(old.known.is_some(), text);
+    }
+    if old.canonical != new.canonical {
+        let text = sentence!(
+            "other spellings of values of `{name}` count as equal",
+            "andere schrijfwijzen van waarden van `{name}` gelden als gelijk"
+        );
+        told.add(true, text); // What is found by a search changes, and whose data it is.
+    }
+    if old.category != new.category {
+        let (is, was) = (&new.category, &old.category);
+        let text = sentence!(
+            "`{name}` is {is} instead of {was}",
+            "`{name}` is {is} in plaats van {was}"
+        );
+        told.add(true, text); // What lint asks of it hangs on the category.
+    }
+}
+
+fn special(old: &ClassPlan, new: &ClassPlan, told: &mut Told) {
+    let name = &new.name;
     if old.special != new.special {
         let text = match new.special {
             true => sentence!(
@@ -139,31 +169,6 @@ fn change((before, old): (&Plan, &ClassPlan), (after, new): (&Plan, &ClassPlan),
             ),
         };
         told.add(true, text);
-    }
-    if old.known != new.known {
-        let text = match new.known {
-            Some(_) => sentence!(
-                "values of `{name}` are looked for otherwise in text about the same person",
-                "naar waarden van `{name}` wordt anders gezocht in tekst over dezelfde persoon"
-            ),
-            None => no_longer_known(name),
-        };
-        told.add(old.known.is_some(), text);
-    }
-    if old.canonical != new.canonical {
-        let text = sentence!(
-            "other spellings of values of `{name}` count as equal",
-            "andere schrijfwijzen van waarden van `{name}` gelden als gelijk"
-        );
-        told.add(true, text); // What is found by a search changes, and whose data it is.
-    }
-    if old.category != new.category {
-        let (is, was) = (&new.category, &old.category);
-        let text = sentence!(
-            "`{name}` is {is} instead of {was}",
-            "`{name}` is {is} in plaats van {was}"
-        );
-        told.add(true, text); // What lint asks of it hangs on the category.
     }
 }
 

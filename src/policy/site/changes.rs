@@ -200,103 +200,28 @@ fn change(known: &Route, (route, new): (&Route, &Site), told: &mut Told) {
     // Named one by one, so that a part that is added to routes has to be thought of here.
     let Route {
         name,
-        host: _,
-        methods,
-        pattern,
-        object,
-        record,
-        creates,
         query,
         codecs,
         form,
-        answers,
-        html_in_json,
-        plain_files: _,
-        csv_guard: _,
+        methods: _, // `takes`
+        pattern: _, // `otherwise`, as are the next seven.
+        object: _,
+        record: _,
+        creates: _,
+        answers: _,
+        html_in_json: _,
+        login: _,
+        socket: _,
+        plain_files: _, // `files`
+        csv_guard: _,   // `guards`, as is the next.
         step_up: _,
-        login,
-        socket,
-        fixed: _, // What is the same route is of one kind.
+        host: _,  // What is the same route is at one host,
+        fixed: _, // and of one kind.
     } = route;
-    for method in methods
-        .iter()
-        .filter(|method| !known.methods.contains(method))
-    {
-        let taken = method.name();
-        let text = sentence!("{name} takes {taken}", "{name} neemt {taken} aan");
-        told.add(true, text);
-    }
-    for method in known
-        .methods
-        .iter()
-        .filter(|method| !methods.contains(method))
-    {
-        let taken = method.name();
-        let text = sentence!(
-            "{name} no longer takes {taken}",
-            "{name} neemt {taken} niet meer aan"
-        );
-        told.add(false, text);
-        falls_to(known, *method, new, told);
-    }
+    takes(known, route, new, told);
     let more = codecs.iter().any(|codec| !known.codecs.contains(codec));
-    let differs = [
-        (
-            known.object != *object,
-            sentence!(
-                "its fields are those of another object",
-                "de velden zijn die van een ander object"
-            ),
-        ),
-        (
-            known.record != *record || known.creates != *creates,
-            sentence!(
-                "the record that it writes is told in another way",
-                "welk record wordt geschreven blijkt op een andere manier"
-            ),
-        ),
-        (
-            known.answers != *answers,
-            sentence!("it answers something else", "het antwoord is iets anders"),
-        ),
-        (
-            known.html_in_json != *html_in_json,
-            sentence!(
-                "strings of its answers are HTML, or no longer are",
-                "teksten in antwoorden zijn HTML, of zijn dat niet meer"
-            ),
-        ),
-        (
-            known.login != *login,
-            sentence!(
-                "people sign in to the CRM here, or no longer do",
-                "mensen melden zich hier bij het CRM aan, of doen dat niet meer"
-            ),
-        ),
-        (
-            known.pattern != *pattern,
-            sentence!("its path is read otherwise", "het pad wordt anders gelezen"),
-        ),
-        (
-            more,
-            sentence!(
-                "its body may be written in another way",
-                "wat wordt verstuurd mag op een andere manier geschreven zijn"
-            ),
-        ),
-        (
-            known.socket && !socket,
-            sentence!("it is no WebSocket any more", "het is geen WebSocket meer"),
-        ),
-        (
-            !known.socket && *socket,
-            sentence!(
-                "a WebSocket passes unread",
-                "een WebSocket gaat ongelezen door"
-            ),
-        ),
-    ];
-    for (_, text) in differs.into_iter().filter(|(differs, _)| *differs) {
+    let otherwise = otherwise(known, route, more).into_iter();
+    for (_, text) in otherwise.filter(|(differs, _)| *differs) {
         let text = sentence!("{name}: {text}", "{name}: {text}", text: text);
         told.add(true, text);
     }
@@ -313,6 +238,93 @@ fn change(known: &Route, (route, new): (&Route, &Site), told: &mut Told) {
     names(&body, (name, &known.form), (form, new), told);
     files(known, route, told);
     guards(known, route, told);
+}
+
+/// The methods that a route takes.
+fn takes(known: &Route, route: &Route, new: &Site, told: &mut Told) {
+    let name = &route.name;
+    for method in route
+        .methods
+        .iter()
+        .filter(|method| !known.methods.contains(method))
+    {
+        let taken = method.name();
+        let text = sentence!("{name} takes {taken}", "{name} neemt {taken} aan");
+        told.add(true, text);
+    }
+    for method in known
+        .methods
+        .iter()
+        .filter(|method| !route.methods.contains(method))
+    {
+        let taken = method.name();
+        let text = sentence!(
+            "{name} no longer takes {taken}",
+            "{name} neemt {taken} niet meer aan"
+        );
+        told.add(false, text);
+        falls_to(known, *method, new, told);
+    }
+}
+
+/// What of a route is otherwise than before, each with what is said then.
+fn otherwise(known: &Route, route: &Route, more: bool) -> [(bool, Sentence); 9] {
+    [
+        (
+            known.object != route.object,
+            sentence!(
+                "its fields are those of another object",
+                "de velden zijn die van een ander object"
+            ),
+        ),
+        (
+            known.record != route.record || known.creates != route.creates,
+            sentence!(
+                "the record that it writes is told in another way",
+                "welk record wordt geschreven blijkt op een andere manier"
+            ),
+        ),
+        (
+            known.answers != route.answers,
+            sentence!("it answers something else", "het antwoord is iets anders"),
+        ),
+        (
+            known.html_in_json != route.html_in_json,
+            sentence!(
+                "strings of its answers are HTML, or no longer are",
+                "teksten in antwoorden zijn HTML, of zijn dat niet meer"
+            ),
+        ),
+        (
+            known.login != route.login,
+            sentence!(
+                "people sign in to the CRM here, or no longer do",
+                "mensen melden zich hier bij het CRM aan, of doen dat niet meer"
+            ),
+        ),
+        (
+            known.pattern != route.pattern,
+            sentence!("its path is read otherwise", "het pad wordt anders gelezen"),
+        ),
+        (
+            more,
+            sentence!(
+                "its body may be written in another way",
+                "wat wordt verstuurd mag op een andere manier geschreven zijn"
+            ),
+        ),
+        (
+            known.socket && !route.socket,
+            sentence!("it is no WebSocket any more", "het is geen WebSocket meer"),
+        ),
+        (
+            !known.socket && route.socket,
+            sentence!(
+                "a WebSocket passes unread",
+                "een WebSocket gaat ongelezen door"
+            ),
+        ),
+    ]
 }
 
 /// What the names of a route's query or body become.
