@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::parts::Current;
 use super::{bench, table};
-use crate::console::{Found, Health, House};
+use crate::console::{Health, House};
 use crate::keys::Ring;
 use crate::ledger::{self, Report};
-use crate::policy::{self, Plan, TableField};
+use crate::policy::{self, Finding, Plan, TableField};
 use crate::proxy::{Kept, NotTried, Shared};
 use crate::replay::Replay;
 use crate::review::{Bench, Review, Standing};
@@ -124,20 +124,15 @@ fn is_of(text: &str, plan: &Plan) -> bool {
 impl Border {
     /// What the vault has: counts, and what the last look at the CRM found. None where it fails,
     /// which its own check shows.
-    fn stored(&self) -> Option<([u64; 3], Vec<Found>)> {
+    fn stored(&self) -> Option<([u64; 3], Vec<Finding>)> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().ok()?;
         let stats = runtime.block_on(self.shared.vault.stats()).ok()?;
         let kept: Option<Kept> = runtime.block_on(self.shared.vault.described()).ok()?;
         let report = kept.map(|kept| kept.report(&self.plan()));
         let findings = report.iter().flat_map(policy::Report::findings);
-        let found = findings.map(|finding| Found {
-            code: finding.code,
-            message: finding.message.clone(),
-            help: finding.help.clone(),
-        });
         Some((
             [stats.subjects, stats.tokens, stats.pending],
-            found.collect(),
+            findings.cloned().collect(),
         ))
     }
 }

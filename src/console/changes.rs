@@ -1,7 +1,7 @@
 //! What a text would change, as a page shows it: findings, cases, changes in words, changed lines.
 
 use crate::console::words::Words;
-use crate::policy::{Report, Severity};
+use crate::policy::{self, Report, Severity};
 use crate::review::{Trial, are_near};
 
 /// A finding of lint, or a case that failed.
@@ -11,8 +11,38 @@ pub(super) struct Finding {
     pub code: &'static str,
     pub line: usize,
     pub column: usize,
+    /// What its code means, in the language of the page, where the message is in another.
+    pub meaning: Option<&'static str>,
+    /// The language of what follows.
+    pub lang: &'static str,
     pub message: String,
     pub help: String,
+}
+
+impl Finding {
+    pub fn of(finding: &policy::Finding, words: &Words) -> Self {
+        let bad = finding.severity == Severity::Error;
+        let english = (None, "en", &finding.message, &finding.help);
+        let dutch = match &finding.dutch {
+            Some(dutch) => (None, "nl", &dutch.message, &dutch.help),
+            None => {
+                let meaning = policy::in_dutch(finding.code).map(|(means, _)| means);
+                (meaning, "en", &finding.message, &finding.help)
+            }
+        };
+        let (meaning, lang, message, help) = words.choose(english, dutch);
+        Self {
+            bad,
+            severity: if bad { words.error } else { words.warning },
+            code: finding.code,
+            line: finding.line,
+            column: finding.column,
+            meaning,
+            lang,
+            message: message.clone(),
+            help: help.clone(),
+        }
+    }
 }
 
 /// One change in words.
@@ -42,7 +72,7 @@ impl Tried {
     pub fn of(trial: &Trial, words: &Words) -> Self {
         let changes = trial.changes.iter().map(|change| Worded {
             weaker: change.weaker,
-            text: change.text.clone(),
+            text: words.choose(&change.text, &change.dutch).clone(),
         });
         let failures = trial.cases.as_ref().map(|cases| &cases.failures);
         Self {
@@ -65,18 +95,7 @@ pub(super) fn findings(report: &Report, words: &Words) -> Vec<Finding> {
     let mut found: Vec<Finding> = report
         .findings()
         .iter()
-        .map(|finding| {
-            let bad = finding.severity == Severity::Error;
-            Finding {
-                bad,
-                severity: if bad { words.error } else { words.warning },
-                code: finding.code,
-                line: finding.line,
-                column: finding.column,
-                message: finding.message.clone(),
-                help: finding.help.clone(),
-            }
-        })
+        .map(|finding| Finding::of(finding, words))
         .collect();
     found.sort_by_key(|finding| !finding.bad);
     found

@@ -195,6 +195,8 @@ impl Console {
                 "code": one.code,
                 "line": one.line,
                 "column": one.column,
+                "meaning": one.meaning,
+                "lang": one.lang,
                 "message": one.message,
                 "help": one.help,
             })

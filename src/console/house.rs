@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::ledger::Report;
 use crate::model::Timestamp;
-use crate::policy::{Plan, TableField};
+use crate::policy::{Finding, Plan, TableField};
 use crate::replay::Replay;
 use crate::review::{Bench, Review, Standing};
 
@@ -66,14 +66,6 @@ pub struct Health {
     pub tokens: u64,
     /// Texts in quarantine that wait for people.
     pub pending: u64,
-    pub found: Vec<Found>,
-}
-
-/// What the last look at the CRM has found.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// `drift-field-new`
-    pub code: &'static str,
-    pub message: String,
-    pub help: String,
+    /// What the last look at the CRM has found.
+    pub found: Vec<Finding>,
 }

@@ -46,13 +46,15 @@
     place.textContent = `${list.dataset.line} ${one.line}, ${list.dataset.column} ${one.column}`;
     place.addEventListener('click', () => lead(one.line, one.column));
     const message = document.createElement('span');
-    message.lang = 'en';
+    message.lang = one.lang;
     message.textContent = one.message;
-    line.append(severity, ' ', code, ' ', place, ': ', message);
+    line.append(severity, ' ', code, ' ', place, ': ');
+    if (one.meaning) line.append(one.meaning, document.createElement('br'));
+    line.append(message);
     if (one.help) {
       const help = document.createElement('span');
       help.className = 'hint';
-      help.lang = 'en';
+      help.lang = one.lang;
       help.textContent = one.help;
       line.append(document.createElement('br'), help);
     }

@@ -14,6 +14,7 @@ mod ask;
 mod changes;
 mod chart;
 mod clients;
+mod complete;
 mod drafts;
 mod drafts_view;
 mod field;
@@ -51,7 +52,7 @@ use crate::model::Clock;
 use crate::oidc::Provider;
 use crate::signin::{self, Pages, Visit, reply, token};
 
-pub use house::{Found, Health, House};
+pub use house::{Health, House};
 
 /// The longest body of a form: a policy as text.
 pub const LONGEST_BODY: usize = 1024 * 1024;

@@ -7,6 +7,7 @@ use http::{Response, StatusCode};
 
 use crate::console::Console;
 use crate::console::ask::{Ask, day, hour};
+use crate::console::changes::Finding;
 use crate::console::chart::{self, Bar};
 use crate::console::house::Health;
 use crate::console::traffic::{Fate, HOUR, Hour, Seen};
@@ -69,7 +70,11 @@ impl Console {
             classes: counted(&seen, |hour| &hour.revealed),
             refused: counted(&seen, |hour| &hour.refused),
             checks: checks(&health, now, words),
-            findings: health.found,
+            findings: health
+                .found
+                .iter()
+                .map(|finding| Finding::of(finding, words))
+                .collect(),
             series,
         };
         reply::page(StatusCode::OK, &page)

@@ -1,5 +1,7 @@
 //! The policy in force: a table of its fields, and its text.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use http::header::{CONTENT_DISPOSITION, HeaderValue};
@@ -7,12 +9,14 @@ use http::{Response, StatusCode};
 
 use crate::console::Console;
 use crate::console::ask::Ask;
+use crate::console::traffic::WEEK;
 use crate::console::verdict::Verdict;
 use crate::console::view::{
     self, Choice, FieldRow, Flag, Frame, Policy, PolicyText, Said, Unknown, VerdictView,
 };
 use crate::console::words::Words;
 use crate::gate::staff::ConsoleRole;
+use crate::model::Timestamp;
 use crate::policy::{FieldPlan, ObjectPlan, Plan, Search, TableField};
 use crate::signin::reply;
 
@@ -53,6 +57,8 @@ impl Console {
             return view::told(ask, StatusCode::NOT_FOUND, ask.words.no_page);
         };
         let described = self.house.fields(&object.name);
+        let week_ago = Timestamp(self.clock.now().0 - WEEK);
+        let written = self.traffic.written(&self.ledger, week_ago).ok();
         let objects = plan.objects().map(|one| {
             let label = format!("{} ({})", one.name, one.fields.len());
             Choice::new(&one.name, &label, one.name == object.name)
@@ -65,7 +71,11 @@ impl Console {
             may_edit: ask.may(ConsoleRole::Editor),
             unknown: unknown(object, &described),
             fields: personal_first(object)
-                .map(|field| row(&plan, field, ask.words))
+                .map(|field| FieldRow {
+                    demanded: demanded(&described, &field.name),
+                    written: times(written.as_ref(), field),
+                    ..row(&plan, field, ask.words)
+                })
                 .collect(),
             object: object.name.clone(),
         };
@@ -120,11 +130,26 @@ fn unknown(object: &ObjectPlan, described: &[TableField]) -> Vec<Unknown> {
     new.map(|field| Unknown {
         name: field.name.clone(),
         kind: kind(field.kind.name(), field.length),
+        demanded: field.demanded,
     })
     .collect()
 }
 
-fn kind(name: &str, length: Option<u32>) -> String {
+/// How often it was written. Without a ledger to read nobody knows, and the rest is true all the same.
+fn times(written: Option<&BTreeMap<String, u64>>, field: &FieldPlan) -> String {
+    let count = written.map(|written| written.get(&field.label).copied().unwrap_or_default());
+    count.map_or_else(|| "–".to_owned(), |count| count.to_string())
+}
+
+/// Whether the CRM takes no record without the field.
+fn demanded(described: &[TableField], name: &str) -> bool {
+    let mut same = described
+        .iter()
+        .filter(|field| field.name.eq_ignore_ascii_case(name));
+    same.any(|field| field.demanded)
+}
+
+pub(super) fn kind(name: &str, length: Option<u32>) -> String {
     match length {
         Some(length) => format!("{name} ({length})"),
         None => name.to_owned(),
@@ -146,6 +171,8 @@ fn row(plan: &Plan, field: &FieldPlan, words: &'static Words) -> FieldRow {
     FieldRow {
         name: field.name.clone(),
         kind: kind(field.kind.name(), field.length),
+        demanded: false,
+        written: String::new(),
         class: class.map_or_else(|| "–".to_owned(), |class| class.name.clone()),
         category: class.map_or_else(String::new, |class| class.category.clone()),
         special: class.is_some_and(|class| class.special),

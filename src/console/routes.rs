@@ -81,6 +81,16 @@ const fn act_fresh(path: &'static str, roles: ConsoleRoles, handler: Handler) ->
     }
 }
 
+const fn script(path: &'static str, roles: ConsoleRoles, handler: Handler) -> Route {
+    Route {
+        method: Method::POST,
+        path,
+        roles,
+        fresh: false,
+        kind: Kind::Script(handler),
+    }
+}
+
 const fn asset(path: &'static str, asset: fn() -> Response<Bytes>) -> Route {
     Route {
         method: Method::GET,
@@ -98,6 +108,12 @@ pub(super) static ROUTES: &[Route] = &[
     asset("/console.js", || {
         reply::asset("text/javascript; charset=utf-8", include_str!("lint.js"))
     }),
+    asset("/complete.js", || {
+        reply::asset(
+            "text/javascript; charset=utf-8",
+            include_str!("complete.js"),
+        )
+    }),
     asset("/console.svg", icon),
     // Browsers ask for it by themselves.
     asset("/favicon.ico", icon),
@@ -108,13 +124,8 @@ pub(super) static ROUTES: &[Route] = &[
     look("/policy/file", READERS, Console::policy_file),
     look("/drafts", READERS, Console::drafts),
     act("/drafts", EDITORS, Console::draft_begin),
-    Route {
-        method: Method::POST,
-        path: "/drafts/lint",
-        roles: EDITORS,
-        fresh: false,
-        kind: Kind::Script(Console::lint),
-    },
+    script("/drafts/lint", EDITORS, Console::lint),
+    script("/drafts/complete", EDITORS, Console::complete),
     look("/drafts/field", EDITORS, Console::field),
     act("/drafts/field", EDITORS, Console::field_save),
     look("/drafts/{}", READERS, Console::draft),

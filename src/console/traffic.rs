@@ -15,6 +15,7 @@ const BATCH: u32 = 5_000;
 /// How far back hours are kept.
 const KEPT_HOURS: i64 = 24 * 92;
 pub(super) const HOUR: i64 = 3_600_000;
+pub(super) const WEEK: i64 = 7 * 24 * HOUR;
 
 /// What became of a value.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -70,6 +71,29 @@ impl Traffic {
             hours: hours.map(|(at, hour)| (*at, hour.clone())).collect(),
             partial: counted.partial,
         })
+    }
+
+    /// How often each field was written from a time on, by its label, whatever became of the value.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn written(
+        &self,
+        ledger: &Ledger,
+        from: Timestamp,
+    ) -> Result<BTreeMap<String, u64>, ledger::Error> {
+        let seen = self.since(ledger, from)?;
+        let mut written = BTreeMap::new();
+        for ((field, fate), count) in seen.hours.values().flat_map(|hour| &hour.fields) {
+            match fate {
+                Fate::Protected | Fate::Clear | Fate::Withheld => {
+                    *written.entry(field.clone()).or_default() += count;
+                }
+                // What is refused fills no field.
+                Fate::Blocked => {}
+            }
+        }
+        Ok(written)
     }
 
     /// When somebody last did something, as far as was counted.

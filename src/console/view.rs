@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 
 use crate::console::ask::Ask;
+use crate::console::changes::Finding;
 use crate::console::routes::{ADMINS, AUDITORS, READERS, WATCHERS};
 use crate::console::words::Words;
 use crate::gate::staff::Seated;
@@ -209,7 +210,7 @@ pub(super) struct Overview<'a> {
     pub fields: Vec<Row>,
     pub classes: Vec<Row>,
     pub refused: Vec<Row>,
-    pub findings: Vec<crate::console::house::Found>,
+    pub findings: Vec<Finding>,
     pub checks: Vec<Check>,
 }
 
@@ -230,11 +231,16 @@ pub(super) struct Policy<'a> {
 pub(super) struct Unknown {
     pub name: String,
     pub kind: String,
+    pub demanded: bool,
 }
 
 pub(super) struct FieldRow {
     pub name: String,
     pub kind: String,
+    /// Whether the CRM takes no record without it.
+    pub demanded: bool,
+    /// How often it was written in the last seven days.
+    pub written: String,
     pub class: String,
     pub category: String,
     pub special: bool,

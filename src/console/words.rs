@@ -11,11 +11,12 @@ macro_rules! words {
     ($($name:ident: $english:literal, $dutch:literal;)*) => {
         /// The texts in one language.
         pub(super) struct Words {
+            language: Language,
             $(pub $name: &'static str,)*
         }
 
-        const ENGLISH: Words = Words { $($name: $english,)* };
-        const DUTCH: Words = Words { $($name: $dutch,)* };
+        const ENGLISH: Words = Words { language: Language::English, $($name: $english,)* };
+        const DUTCH: Words = Words { language: Language::Dutch, $($name: $dutch,)* };
     };
 }
 
@@ -102,6 +103,8 @@ words! {
     unclassified_lead: "The CRM has these fields, and the policy does not name them: reading and writing them is refused until somebody decides.", "Het CRM heeft deze velden en het beleid noemt ze niet: lezen en schrijven worden geweigerd tot iemand beslist.";
     decide: "decide", "beslissen";
     type_length: "Type (length)", "Type (lengte)";
+    demanded: "demanded by the CRM", "verplicht in het CRM";
+    written: "Written in 7 days", "Geschreven in 7 dagen";
     action: "Action", "Actie";
     roles: "Who sees it", "Wie ziet het";
     verdict: "EDPB verdict", "EDPB-oordeel";
@@ -193,6 +196,11 @@ words! {
     requests: "Requests", "Verzoeken";
     help_draft: "Here stands what this draft would change for people, what lint and the cases say of it, and each changed line. What gets weaker lets more out, shows more, or takes a guard away: it needs a reason, and an approver who has just shown their second factor. Nobody approves what they had a hand in.", "Hier staat wat dit concept voor mensen verandert, wat controle en gevallen ervan zeggen, en elke gewijzigde regel. Wat zwakker wordt laat meer weg, toont meer of haalt een waarborg weg: dat vraagt een reden, en een goedkeurder die net de tweede factor toonde. Niemand keurt goed waaraan die meeschreef.";
     help_editor: "The whole policy, as it stands in the file, with its comments. Save as often as you like: nothing comes into force by it. If somebody else saved meanwhile, both texts are put together here for you to look at.", "Het hele beleid zoals het in het bestand staat, met opmerkingen. Bewaar zo vaak u wilt: daardoor wordt niets van kracht. Heeft intussen iemand anders bewaard, dan worden beide teksten hier samengevoegd.";
+    offers: "Suggestions", "Suggesties";
+    offers_hint: "Suggestions come while you type: arrow keys choose, Enter or Tab takes one, Escape closes them. Ctrl+Space asks for them.", "Tijdens het typen komen suggesties: kies met de pijltjes, Enter of Tab neemt er een, Escape sluit. Ctrl+spatie vraagt erom.";
+    offers_many: "suggestions", "suggesties";
+    offers_none: "No suggestions here.", "Hier geen suggesties.";
+    undecided: "not decided yet", "nog niet beslist";
     edit_text: "Edit as text", "Als tekst bewerken";
     edit_fields: "Edit by field", "Per veld bewerken";
     what_changes: "What changes", "Wat er verandert";
@@ -374,6 +382,14 @@ pub(super) fn of(headers: &HeaderMap) -> &'static Words {
 }
 
 impl Words {
+    /// Which of two texts is in this language.
+    pub fn choose<T>(&self, english: T, dutch: T) -> T {
+        match self.language {
+            Language::English => english,
+            Language::Dutch => dutch,
+        }
+    }
+
     pub fn kind_of(&self, kind: Kind) -> &'static str {
         match kind {
             Kind::Sent => self.kind_sent,

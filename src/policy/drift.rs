@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::fields::{FieldTable, FieldType, TableField};
 use super::plan::{FieldPlan, ObjectPlan, Plan};
 use super::report::Report;
+use super::sentence;
 
 /// Versions of Salesforce's API whose describes, requests and answers the product was tried with.
 pub const TESTED: std::ops::RangeInclusive<u16> = 50..=66;
@@ -237,8 +238,14 @@ impl Drift {
     fn object(&mut self, object: &ObjectPlan, described: Described<'_>) {
         let (name, span) = (&object.name, &object.span);
         if described.unread.contains(name) {
-            let text = format!("the CRM's describe of {name} could not be read");
-            let help = "what is known of it is of earlier; see the log, and the permissions of the border's user";
+            let text = sentence!(
+                "the CRM's describe of {name} could not be read",
+                "de beschrijving van {name} kon niet bij het CRM worden gelezen"
+            );
+            let help = sentence!(
+                "what is known of it is of earlier; see the log, and the permissions of the border's user",
+                "wat ervan bekend is, is van eerder; zie het logboek en de rechten van de gebruiker van de grens"
+            );
             self.report.warning("drift-unread", span, text, help);
         }
         let before = described.before.0.get(name);
@@ -269,8 +276,15 @@ impl Drift {
                 .iter()
                 .any(|known| known.eq_ignore_ascii_case(name));
             if new && !left_out && object.field(name).is_none() {
-                let text = format!("the CRM has a new field {}.{name}", object.name);
-                let help = "it is refused and masked until the policy has a rule for it; decide, or leave it out";
+                let object = &object.name;
+                let text = sentence!(
+                    "the CRM has a new field {object}.{name}",
+                    "het CRM heeft een nieuw veld {object}.{name}"
+                );
+                let help = sentence!(
+                    "it is refused and masked until the policy has a rule for it; decide, or leave it out",
+                    "het wordt geweigerd en afgedekt tot het beleid er een regel voor heeft; beslis, of noem het onder left_out"
+                );
                 self.report.warning("drift-field-new", span, text, help);
             }
         }
@@ -303,23 +317,41 @@ impl Drift {
         let key = object.is_external_id(&field.name);
         let lost = [
             (
-                "an external id",
+                sentence!("an external id", "externe id"),
                 key && before.external_id && !now.external_id,
             ),
-            ("unique", key && before.unique && !now.unique),
-            ("filterable", before.filterable && !now.filterable),
+            (
+                sentence!("unique", "uniek"),
+                key && before.unique && !now.unique,
+            ),
+            (
+                sentence!("filterable", "te filteren"),
+                before.filterable && !now.filterable,
+            ),
         ];
         for (what, _) in lost.iter().filter(|(_, lost)| *lost) {
-            let text = format!("the CRM no longer describes {} as {what}", field.label);
-            let help = "clients that look records up by it will fail; look at it in the CRM, then `sluis check --live --accept`";
+            let label = &field.label;
+            let text = sentence!(
+                "the CRM no longer describes {label} as {what}",
+                "volgens het CRM is {label} niet meer {what}",
+                what: what,
+            );
+            let help = sentence!(
+                "clients that look records up by it will fail; look at it in the CRM, then `sluis check --live --accept`",
+                "programma's die er records mee opzoeken mislukken; bekijk het in het CRM, dan `sluis check --live --accept`"
+            );
             self.report.warning("drift-key", &field.span, text, help);
         }
         if now.length > before.length {
-            let text = format!(
-                "the CRM now describes {} with a length of {}, before with {}",
-                field.label, now.length, before.length
+            let (label, is, was) = (&field.label, now.length, before.length);
+            let text = sentence!(
+                "the CRM now describes {label} with a length of {is}, before with {was}",
+                "volgens het CRM heeft {label} nu een lengte van {is}, eerder van {was}"
             );
-            let help = "values of the former length still fit; `sluis check --live --accept` takes the new one";
+            let help = sentence!(
+                "values of the former length still fit; `sluis check --live --accept` takes the new one",
+                "waarden van de eerdere lengte passen nog; `sluis check --live --accept` neemt de nieuwe aan"
+            );
             self.report.warning("drift-longer", &field.span, text, help);
         }
     }

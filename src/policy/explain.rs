@@ -164,7 +164,7 @@ fn detail(plan: &Plan, object: &ObjectPlan, field: &FieldPlan, role: Option<&str
     for (door, looks) in more(plan, object, field) {
         line(
             "looked for",
-            &format!("{} also, in what comes by {door}", looks.words()),
+            &format!("{} also, in what comes by {door}", looks.words().english),
         );
     }
     if let Some(purpose) = &field.purpose {

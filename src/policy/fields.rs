@@ -37,6 +37,8 @@ pub struct TableField {
     pub length: Option<u32>,
     /// Whether a client can write it, on creation or later.
     pub writable: bool,
+    /// Whether the CRM takes no record without it; false where its describe does not say so.
+    pub demanded: bool,
     /// The CRM computes it by a formula.
     pub calculated: bool,
     /// The compound field that this one is a part of, such as `MailingAddress`.
@@ -158,6 +160,7 @@ impl TableField {
             kind: raw.kind,
             length: raw.length.filter(|length| *length > 0),
             writable: raw.createable || raw.updateable,
+            demanded: raw.createable && !raw.nillable && !raw.defaulted_on_create,
             calculated: raw.calculated,
             compound: raw.compound,
             reference_to: raw.reference_to,
@@ -185,6 +188,10 @@ struct RawField {
     createable: bool,
     #[serde(default)]
     updateable: bool,
+    #[serde(default = "is_so")]
+    nillable: bool,
+    #[serde(default)]
+    defaulted_on_create: bool,
     #[serde(default)]
     calculated: bool,
     #[serde(rename = "compoundFieldName")]
@@ -195,6 +202,11 @@ struct RawField {
     relationship: Option<String>,
     #[serde(default)]
     external_id: bool,
+}
+
+/// A table that was trimmed does not say of each field that it may be empty.
+fn is_so() -> bool {
+    true
 }
 
 /// The types of Salesforce's describe (SOAP API, `FieldType`).

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
-use crate::policy::FieldType;
+use crate::policy::{FieldType, Sentence, sentence};
 
 /// How a value is made coarser. `protect` applies it; what it cannot apply, it refuses.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -48,15 +48,33 @@ impl Generalization {
     }
 }
 
+impl Generalization {
+    /// What is left of a value.
+    #[must_use]
+    pub fn words(&self) -> Sentence {
+        match self {
+            Self::Year => sentence!("the year", "het jaar"),
+            Self::Month => sentence!("the month", "de maand"),
+            Self::Leading(count) => {
+                sentence!("the first {count} characters", "de eerste {count} tekens")
+            }
+            Self::Round(step) => sentence!(
+                "the nearest multiple of {step}",
+                "het dichtstbijzijnde veelvoud van {step}"
+            ),
+            Self::Band(Band { width }) => {
+                sentence!("a band of width {width}", "een band van breedte {width}")
+            }
+            Self::Map { entries, .. } => {
+                let count = entries.len();
+                sentence!("a map of {count} values", "een lijst van {count} waarden")
+            }
+        }
+    }
+}
+
 impl Display for Generalization {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Year => f.write_str("the year"),
-            Self::Month => f.write_str("the month"),
-            Self::Leading(count) => write!(f, "the first {count} characters"),
-            Self::Round(step) => write!(f, "the nearest multiple of {step}"),
-            Self::Band(band) => write!(f, "a band of width {}", band.width),
-            Self::Map { entries, .. } => write!(f, "a map of {} values", entries.len()),
-        }
+        f.write_str(&self.words().english)
     }
 }

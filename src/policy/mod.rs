@@ -9,7 +9,9 @@
 mod at;
 mod cases;
 mod check;
+mod codes;
 mod compare;
+mod complete;
 mod drift;
 mod edit;
 mod explain;
@@ -26,6 +28,7 @@ mod retention;
 mod roles;
 mod scan;
 mod schema;
+mod sentence;
 mod shape;
 mod site;
 mod suggest;
@@ -35,7 +38,9 @@ mod vocabulary;
 use std::sync::Arc;
 
 pub use cases::{CaseReport, run_cases};
+pub use codes::{CODES, in_dutch};
 pub use compare::{Change, compare};
+pub use complete::{About, Completion, Offer, complete};
 pub use drift::{Described, Drift, Shape, Snapshot, TESTED};
 pub use edit::{Edit, EditError, List, Set, Setting, edit};
 pub use explain::{Seen, explain, seen};
@@ -46,10 +51,12 @@ pub use plan::{
     Api, ClassId, ClassPlan, Controller, DoorPlan, FieldPlan, FileRule, ObjectPlan, Plan, Rule,
     Subject,
 };
-pub use report::{CODES, Finding, Report, Severity};
+pub use report::{Finding, InDutch, Report, Severity};
 pub use roles::RoleSet;
 pub use scan::{Detection, KnownAs, Looks, OnSpecial, Scan, Sought, SpecialScan};
 pub use schema::schema;
+pub use sentence::Sentence;
+pub(crate) use sentence::sentence;
 pub use site::{explain as explain_routes, route as explain_route};
 pub use terms::{Action, Canonical, Exception, LawfulBasis, Search, Unanswerable};
 

@@ -5,99 +5,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use crate::policy::Source;
-
-/// Every code that a finding can have. `docs/errors.md` has a section for each.
-pub const CODES: &[&str] = &[
-    "drift-field-gone",
-    "drift-field-new",
-    "drift-key",
-    "drift-length",
-    "drift-longer",
-    "drift-object-gone",
-    "drift-type",
-    "drift-unread",
-    "drift-version",
-    "policy-action",
-    "policy-action-clear",
-    "policy-api",
-    "policy-case-failed",
-    "policy-category-form",
-    "policy-category-unknown",
-    "policy-classes",
-    "policy-computed-field",
-    "policy-cookie",
-    "policy-crm",
-    "policy-csp",
-    "policy-derived-clear",
-    "policy-derived-writable",
-    "policy-empty-object",
-    "policy-encrypt-misfit",
-    "policy-external-id",
-    "policy-file-misfit",
-    "policy-generalize-misfit",
-    "policy-generalize-rule",
-    "policy-generalize-weak",
-    "policy-hold-misfit",
-    "policy-hold-text",
-    "policy-incomplete",
-    "policy-likely-personal",
-    "policy-missing-key",
-    "policy-name-long",
-    "policy-nobody",
-    "policy-personal-in-clear",
-    "policy-reason-misplaced",
-    "policy-retention-form",
-    "policy-retention-long",
-    "policy-roles",
-    "policy-route-ambiguous",
-    "policy-route-answer",
-    "policy-route-body",
-    "policy-route-file",
-    "policy-route-name",
-    "policy-route-object",
-    "policy-route-path",
-    "policy-route-query",
-    "policy-route-record",
-    "policy-route-search",
-    "policy-route-secret",
-    "policy-route-websocket",
-    "policy-scan-decision",
-    "policy-scan-identifier",
-    "policy-scan-misfit",
-    "policy-scan-missing",
-    "policy-scan-room",
-    "policy-scan-threshold",
-    "policy-search-special",
-    "policy-singling-out",
-    "policy-special-clear",
-    "policy-special-denied",
-    "policy-special-exception",
-    "policy-special-likely",
-    "policy-stable-small",
-    "policy-stable-special",
-    "policy-step-up",
-    "policy-stray-key",
-    "policy-subject",
-    "policy-syntax",
-    "policy-text-in-clear",
-    "policy-token-domain",
-    "policy-token-misfit",
-    "policy-twice",
-    "policy-uncovered",
-    "policy-unknown-class",
-    "policy-unknown-field",
-    "policy-unknown-form",
-    "policy-unknown-key",
-    "policy-unknown-object",
-    "policy-unknown-purpose",
-    "policy-unknown-relation",
-    "policy-unknown-role",
-    "policy-unknown-value",
-    "policy-unused-class",
-    "policy-version",
-    "policy-wrong-type",
-];
+use crate::policy::{Sentence, Source};
 
 /// All findings about one file. Prints them with the lines that they are about.
 #[derive(Clone, Debug)]
@@ -119,7 +27,17 @@ pub struct Finding {
     pub message: String,
     /// What to do.
     pub help: String,
+    /// Both in Dutch, where the finding speaks it; elsewhere [`in_dutch`](crate::policy::in_dutch)
+    /// says at least what the code means.
+    pub dutch: Option<InDutch>,
     span: Range<usize>,
+}
+
+/// What a finding says in Dutch.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InDutch {
+    pub message: String,
+    pub help: String,
 }
 
 /// Whether the policy may come into force.
@@ -169,17 +87,25 @@ impl Report {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.add(Severity::Error, code, span, (message.into(), help.into()));
+        let english = (message.into(), help.into());
+        self.add(Severity::Error, code, span, english, None);
     }
 
+    /// In each language: an approver decides by warnings, because a policy may come into force with
+    /// them.
     pub(in crate::policy) fn warning(
         &mut self,
         code: &'static str,
         span: &Range<usize>,
-        message: impl Into<String>,
-        help: impl Into<String>,
+        message: Sentence,
+        help: Sentence,
     ) {
-        self.add(Severity::Warning, code, span, (message.into(), help.into()));
+        let dutch = InDutch {
+            message: message.dutch,
+            help: help.dutch,
+        };
+        let english = (message.english, help.english);
+        self.add(Severity::Warning, code, span, english, Some(dutch));
     }
 
     fn add(
@@ -188,6 +114,7 @@ impl Report {
         code: &'static str,
         span: &Range<usize>,
         (message, help): (String, String),
+        dutch: Option<InDutch>,
     ) {
         let (line, column) = place(&self.source.text, span.start);
         self.findings.push(Finding {
@@ -197,6 +124,7 @@ impl Report {
             column,
             message,
             help,
+            dutch,
             span: span.clone(),
         });
     }

@@ -16,6 +16,39 @@ pub fn schema() -> String {
 /// The schema as a tree; built once, because each compilation walks it.
 pub(in crate::policy) static VALUE: LazyLock<Value> = LazyLock::new(build);
 
+/// Follows a reference, which draft 7 wraps in `allOf` where a description stands beside it.
+pub(in crate::policy) fn resolve<'v>(root: &'v Value, schema: &'v Value) -> &'v Value {
+    let schema = schema.pointer("/allOf/0").unwrap_or(schema);
+    let target = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| reference.strip_prefix('#'))
+        .and_then(|pointer| root.pointer(pointer));
+    target.unwrap_or(schema)
+}
+
+/// The words that a schema allows, where it is a list of words.
+pub(in crate::policy) fn words(schema: &Value) -> Vec<&str> {
+    let plain = schema.get("enum").and_then(Value::as_array);
+    let described = schema.get("oneOf").and_then(Value::as_array);
+    let plain = plain.into_iter().flatten().filter_map(Value::as_str);
+    let described = described.into_iter().flatten().flat_map(|one| {
+        let many = one.get("enum").and_then(Value::as_array);
+        let single = one.get("const").and_then(Value::as_str);
+        many.into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .chain(single)
+    });
+    plain.chain(described).collect()
+}
+
+/// What the values of a schema are: `object`, `array`, `string`, …
+pub(in crate::policy) fn type_of(schema: &Value) -> &str {
+    let stated = schema.get("type").and_then(Value::as_str);
+    stated.unwrap_or("string") // A list of words has no type of its own.
+}
+
 fn build() -> Value {
     let generator = SchemaSettings::draft07().into_generator();
     let mut schema = generator.into_root_schema_for::<File>().to_value();

@@ -76,7 +76,7 @@ impl Walk<'_> {
                 }
             }
             DeValue::String(text) => {
-                let words = words(schema);
+                let words = schema::words(schema);
                 if words.is_empty() || words.contains(&text.as_ref()) {
                     return;
                 }
@@ -157,56 +157,24 @@ impl Walk<'_> {
 
     /// The schema itself or that of its alternatives that takes a value of this type.
     fn alternative<'v>(&'v self, schema: &'v Value, value: &DeValue<'_>) -> Option<&'v Value> {
-        let schema = self.resolve(schema);
+        let schema = schema::resolve(self.root, schema);
         if let Some(any) = schema.get("anyOf").and_then(Value::as_array) {
             return any.iter().find_map(|one| self.alternative(one, value));
         }
-        (type_of(schema) == json_type(value)).then_some(schema)
-    }
-
-    /// Follows a reference, which draft 7 wraps in `allOf` where a description stands beside it.
-    fn resolve<'v>(&'v self, schema: &'v Value) -> &'v Value {
-        let schema = schema.pointer("/allOf/0").unwrap_or(schema);
-        let target = schema
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|reference| reference.strip_prefix('#'))
-            .and_then(|pointer| self.root.pointer(pointer));
-        target.unwrap_or(schema)
+        (schema::type_of(schema) == json_type(value)).then_some(schema)
     }
 
     fn expected(&self, schema: &Value) -> String {
-        let schema = self.resolve(schema);
+        let schema = schema::resolve(self.root, schema);
         if let Some(any) = schema.get("anyOf").and_then(Value::as_array) {
             let kinds: Vec<String> = any.iter().map(|one| self.expected(one)).collect();
             return kinds.join(" or ");
         }
-        article(match type_of(schema) {
+        article(match schema::type_of(schema) {
             "object" => "table",
             other => other,
         })
     }
-}
-
-/// The words that a schema allows, where it is a list of words.
-fn words(schema: &Value) -> Vec<&str> {
-    let plain = schema.get("enum").and_then(Value::as_array);
-    let described = schema.get("oneOf").and_then(Value::as_array);
-    let plain = plain.into_iter().flatten().filter_map(Value::as_str);
-    let described = described.into_iter().flatten().flat_map(|one| {
-        let many = one.get("enum").and_then(Value::as_array);
-        let single = one.get("const").and_then(Value::as_str);
-        many.into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .chain(single)
-    });
-    plain.chain(described).collect()
-}
-
-fn type_of(schema: &Value) -> &str {
-    let stated = schema.get("type").and_then(Value::as_str);
-    stated.unwrap_or("string") // A list of words has no type of its own.
 }
 
 fn json_type(value: &DeValue<'_>) -> &'static str {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::policy::{self, CaseReport, Change, FieldTable, Finding, Plan, Report, Source};
+use crate::policy::{
+    self, CaseReport, Change, FieldTable, Finding, Plan, Report, Sentence, Source, sentence,
+};
 use crate::review::Text;
 
 /// What texts are tried against.
@@ -129,20 +131,27 @@ fn warnings(before: &Plan, after: &Plan) -> Vec<Change> {
         }
         _ => true,
     })
-    .map(|finding| Change {
-        weaker: true,
-        text: format!("lint warns: {} (line {})", finding.message, finding.line),
-    })
+    .map(|finding| Change::new(true, warned(finding)))
     .collect()
+}
+
+fn warned(finding: &Finding) -> Sentence {
+    let line = finding.line;
+    let dutch = finding.dutch.as_ref().map(|dutch| &dutch.message);
+    let message = Sentence {
+        english: finding.message.clone(),
+        dutch: dutch.unwrap_or(&finding.message).clone(),
+    };
+    sentence!(
+        "lint warns: {message} (line {line})",
+        "de controle waarschuwt: {message} (regel {line})",
+        message: message,
+    )
 }
 
 /// Cases that are gone, or expect something else than before, guard less.
 fn guards(before: &str, after: &str) -> Vec<Change> {
     let (old, new) = (cases(before), cases(after));
-    let name = |case: &toml::Value| {
-        let name = case.get("name").and_then(toml::Value::as_str);
-        name.unwrap_or_default().to_owned()
-    };
     // By their text: there may be many.
     let told = |cases: &[toml::Value]| -> BTreeSet<String> {
         cases.iter().map(ToString::to_string).collect()
@@ -151,24 +160,31 @@ fn guards(before: &str, after: &str) -> Vec<Change> {
     let gone = old
         .iter()
         .filter(|case| !new_told.contains(&case.to_string()))
-        .map(|case| Change {
-            weaker: true,
-            text: format!(
-                "the case \"{}\" is gone or expects something else",
-                name(case)
-            ),
+        .map(|case| {
+            let name = name(case);
+            let text = sentence!(
+                "the case \"{name}\" is gone or expects something else",
+                "het geval \"{name}\" is weg of verwacht iets anders"
+            );
+            Change::new(true, text)
         });
     let added = new
         .iter()
         .filter(|case| !old_told.contains(&case.to_string()))
-        .map(|case| Change {
-            weaker: false,
-            text: format!(
-                "the case \"{}\" is new or expects something else",
-                name(case)
-            ),
+        .map(|case| {
+            let name = name(case);
+            let text = sentence!(
+                "the case \"{name}\" is new or expects something else",
+                "het geval \"{name}\" is nieuw of verwacht iets anders"
+            );
+            Change::new(false, text)
         });
     gone.chain(added).collect()
+}
+
+fn name(case: &toml::Value) -> &str {
+    let name = case.get("name").and_then(toml::Value::as_str);
+    name.unwrap_or_default()
 }
 
 fn cases(text: &str) -> Vec<toml::Value> {

@@ -32,6 +32,13 @@ run(async (how) => {
   await act('an editor reads the policy as a table and as text', async () => {
     await noor.open('/policy?object=Contact');
     await noor.sees('Email', 'Use case 2');
+    // The CRM takes no contact without a last name, and the demo has just written some.
+    const lastName = noor.page.locator('table.policy tbody tr', { hasText: 'LastName' }).first();
+    assert.match(await lastName.innerText(), /string \(80\)\s+demanded by the CRM/);
+    const written = lastName.locator('td[data-label="Written in 7 days"]');
+    assert.ok(Number(await written.innerText()) > 0);
+    const email = noor.page.locator('table.policy tbody tr', { has: noor.page.locator('th', { hasText: /^Email$/ }) });
+    assert.doesNotMatch(await email.innerText(), /demanded/);
     await accessible.check(noor, 'policy');
     await noor.open('/policy/text');
     await noor.sees('token_domain');
@@ -74,6 +81,54 @@ run(async (how) => {
     await noor.sees('Searches would be refused that are answered now', 'Contact.MobilePhone', 'policy-unknown-field');
     await accessible.check(noor, 'what-if');
   });
+  await act('what could stand at the cursor is offered, and taken by keys alone', async () => {
+    await noor.open(`${draft}/text`);
+    const area = noor.page.locator('#policy');
+    const offers = noor.page.locator('#offers [role=option]');
+    const text = await area.inputValue();
+    const header = '\n[objects.Contact.fields]';
+    assert.ok(text.includes(`${header}\n`));
+    await cursorAt(noor, text.indexOf(header) + header.length);
+    await noor.page.keyboard.press('Enter');
+    await noor.page.keyboard.type('mobileph');
+    await offers.filter({ hasText: 'MobilePhone' }).waitFor();
+    await noor.page.keyboard.press('Enter');
+    await noor.page.keyboard.type('{ class = "');
+    await offers.filter({ hasText: 'pd:EmailAddress' }).first().waitFor();
+    assert.equal(await area.getAttribute('aria-expanded'), 'true');
+    const chosen = () => area.getAttribute('aria-activedescendant');
+    const first = await chosen();
+    assert.equal(await noor.page.locator(`#${first}`).getAttribute('aria-selected'), 'true');
+    await noor.page.keyboard.press('ArrowUp');
+    assert.equal(await offers.last().getAttribute('id'), await chosen());
+    await noor.page.keyboard.press('ArrowDown');
+    assert.equal(await chosen(), first);
+    await accessible.check(noor, 'editor-offers');
+    await noor.page.keyboard.press('Escape');
+    assert.equal(await offers.count(), 0);
+    assert.equal(await area.getAttribute('role'), null);
+    await noor.page.keyboard.type('pho');
+    await offers.filter({ hasText: 'phone' }).first().waitFor();
+    await noor.page.keyboard.press('Tab');
+    await noor.page.keyboard.type(', act');
+    await offers.filter({ hasText: 'action' }).first().click();
+    await noor.page.keyboard.type('tok');
+    await offers.filter({ hasText: 'tokenize' }).waitFor();
+    await noor.page.keyboard.press('Enter');
+    await noor.page.keyboard.type(' }');
+    const typed = '\nMobilePhone = { class = "phone", action = "tokenize" }\n';
+    assert.ok((await area.inputValue()).includes(header + typed), typed);
+    // With no list open, Tab leads on, and Enter is a line.
+    assert.equal(await offers.count(), 0);
+    await noor.page.keyboard.press('Tab');
+    assert.notEqual(await noor.page.evaluate(() => document.activeElement.id), 'policy');
+    await cursorAt(noor, text.indexOf(header) + header.length + 1);
+    await noor.page.keyboard.press('Control+Space');
+    await offers.first().waitFor();
+    await noor.page.keyboard.press('Escape');
+    await area.fill(text);
+    assert.equal(await offers.count(), 0);
+  });
   await act('a mistake is shown with its place, and cannot be submitted', async () => {
     await noor.open(`${draft}/text`);
     await accessible.check(noor, 'editor');
@@ -108,6 +163,8 @@ run(async (how) => {
   const bram = await seat('bram', 'nl-NL');
   await act('an approver, in Dutch, makes it the policy in force', async () => {
     await bram.open(draft);
+    await bram.sees('Contact.MobilePhone wordt geweigerd');
+    assert.equal(await bram.page.locator('main [lang=en]').count(), 0);
     await accessible.check(bram, 'draft-to-decide');
     await bram.page.getByRole('button', { name: 'Goedkeuren', exact: true }).click();
     await bram.sees('van kracht');
@@ -201,6 +258,15 @@ run(async (how) => {
   });
   await browser.close();
 });
+
+// The cursor in the policy, where somebody clicked.
+function cursorAt(person, place) {
+  return person.page.evaluate((at) => {
+    const area = document.getElementById('policy');
+    area.focus();
+    area.setSelectionRange(at, at);
+  }, place);
+}
 
 // The cases of contacts, where mobile numbers are refused.
 function expectRefused(cases) {

@@ -1,9 +1,9 @@
 //! What policy lets actions of Lightning pages carry.
 
 use super::is_described;
-use crate::policy::Report;
 use crate::policy::plan::Controller;
 use crate::policy::raw::File;
+use crate::policy::{Report, sentence};
 
 /// Resolves `[[actions]]`; each is reported, so that whoever reads the report sees what leaves.
 pub(super) fn resolve(file: &File, report: &mut Report) -> Vec<Controller> {
@@ -39,14 +39,18 @@ pub(super) fn resolve(file: &File, report: &mut Report) -> Vec<Controller> {
             .map(|name| name.value.clone())
             .collect();
         if !carries.is_empty() {
+            let parameters = carries.join(", ");
             report.warning(
                 "policy-action-clear",
                 span,
-                format!(
-                    "whatever a page puts into {} of `{name}` leaves in the clear",
-                    carries.join(", ")
+                sentence!(
+                    "whatever a page puts into {parameters} of `{name}` leaves in the clear",
+                    "wat een pagina in {parameters} van `{name}` zet gaat leesbaar weg"
                 ),
-                "let the component write by the UI API instead, where each field has its rule",
+                sentence!(
+                    "let the component write by the UI API instead, where each field has its rule",
+                    "laat het onderdeel via de UI-API schrijven, waar elk veld zijn regel heeft"
+                ),
             );
         }
         found.push(Controller {

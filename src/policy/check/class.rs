@@ -6,7 +6,7 @@ use crate::policy::at::At;
 use crate::policy::check::Scope;
 use crate::policy::plan::ClassPlan;
 use crate::policy::raw::Class;
-use crate::policy::{Report, RoleSet, suggest, vocabulary};
+use crate::policy::{Report, RoleSet, sentence, suggest, vocabulary};
 
 pub fn resolve(scope: &Scope<'_>, report: &mut Report) -> Vec<ClassPlan> {
     let classes = &scope.file.classes;
@@ -88,10 +88,16 @@ fn category(class: &Class, span: &Range<usize>, report: &mut Report) -> Option<S
         report.warning(
             "policy-category-unknown",
             &category.span,
-            format!("lint knows nothing about the term `{text}`"),
+            sentence!(
+                "lint knows nothing about the term `{text}`",
+                "de controle kent de term `{text}` niet"
+            ),
             match suggest::nearest(text, terms.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "say `special = true` if it is a special category".to_owned(),
+                Some(near) => sentence!("did you mean `{near}`?", "bedoelde u `{near}`?"),
+                None => sentence!(
+                    "say `special = true` if it is a special category",
+                    "zeg `special = true` als het een bijzondere categorie is"
+                ),
             },
         );
     }

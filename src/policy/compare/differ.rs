@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
+use crate::policy::{Sentence, sentence};
+
 /// A key that the files do not have in common, with what stands there.
 pub(super) struct Differs<'v> {
     pub path: Vec<String>,
@@ -13,7 +15,7 @@ pub(super) struct Differs<'v> {
 
 impl Differs<'_> {
     /// The keys as in a file, fit for a sentence: long ones are cut, odd ones escaped.
-    pub fn key(&self) -> String {
+    fn key(&self) -> String {
         const MOST: usize = 40;
         let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
         let parts = self.path.iter().map(|part| {
@@ -28,11 +30,12 @@ impl Differs<'_> {
     }
 
     /// What happened to it.
-    pub fn verb(&self) -> &'static str {
+    pub fn words(&self) -> Sentence {
+        let key = self.key();
         match (self.old, self.new) {
-            (None, _) => "is new",
-            (_, None) => "is taken out",
-            (Some(_), Some(_)) => "changes",
+            (None, _) => sentence!("`{key}` is new", "`{key}` is nieuw"),
+            (_, None) => sentence!("`{key}` is taken out", "`{key}` is weggehaald"),
+            (Some(_), Some(_)) => sentence!("`{key}` changes", "`{key}` verandert"),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::policy::compare::Told;
 use crate::policy::compare::scan::scan_change;
 use crate::policy::compare::told;
 use crate::policy::plan::{DoorPlan, FieldPlan, Plan, Rule};
+use crate::policy::sentence;
 
 /// How many fields one sentence names.
 const NAMED: usize = 5;
@@ -24,14 +25,20 @@ pub(super) fn changes(before: &Plan, after: &Plan, told: &mut Told) {
         let was = looks(before, name).unwrap_or_default();
         if was != *new {
             about(name, told);
-            let text = format!("{name} looks for {}", new.words());
+            let text =
+                sentence!("{name} looks for {what}", "{name} zoekt naar {what}", what: new.words());
             told.add(was.and(*new) != *new, text);
         }
     }
     for door in &before.doors {
         if looks(after, &door.name).is_none() {
             about(&door.name, told);
-            let text = format!("{} no longer looks for {}", door.name, door.looks.words());
+            let name = &door.name;
+            let text = sentence!(
+                "{name} no longer looks for {what}",
+                "{name} zoekt niet meer naar {what}",
+                what: door.looks.words(),
+            );
             told.add(true, text);
         }
     }
@@ -72,7 +79,11 @@ fn fields(door: &str, before: &Plan, after: &Plan, told: &mut Told) {
             }
         }
     }
-    for (weaker, word, labels) in [(true, "less", less), (false, "more", more)] {
+    let words = [
+        (true, sentence!("less", "minder"), less),
+        (false, sentence!("more", "meer"), more),
+    ];
+    for (weaker, word, labels) in words {
         if labels.is_empty() {
             continue;
         }
@@ -81,14 +92,17 @@ fn fields(door: &str, before: &Plan, after: &Plan, told: &mut Told) {
         }
         let named: Vec<&str> = labels.iter().take(NAMED).copied().collect();
         let rest = labels.len() - named.len();
+        let named = named.join(", ");
         let text = match rest {
-            0 => format!(
-                "{door} looks for {word}, or otherwise, in {}",
-                named.join(", ")
+            0 => sentence!(
+                "{door} looks for {word}, or otherwise, in {named}",
+                "{door} zoekt naar {word}, of anders, in {named}",
+                word: word,
             ),
-            rest => format!(
-                "{door} looks for {word}, or otherwise, in {} and {rest} other fields",
-                named.join(", ")
+            rest => sentence!(
+                "{door} looks for {word}, or otherwise, in {named} and {rest} other fields",
+                "{door} zoekt naar {word}, of anders, in {named} en {rest} andere velden",
+                word: word,
             ),
         };
         about(door, told);

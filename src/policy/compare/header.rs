@@ -1,9 +1,9 @@
 //! What stands in a policy once: the domain of tokens, versions of the API, free searches, channels
 //! of events, actions of Lightning pages.
 
-use crate::policy::Unanswerable;
 use crate::policy::compare::Told;
 use crate::policy::plan::Plan;
+use crate::policy::{Unanswerable, sentence};
 
 pub(super) fn changes(before: &Plan, after: &Plan, told: &mut Told) {
     // Named one by one, so that a part that is added to the plan has to be thought of here.
@@ -31,29 +31,39 @@ pub(super) fn changes(before: &Plan, after: &Plan, told: &mut Told) {
     } = before;
     if *crm != after.crm {
         told.about("crm");
-        let text = format!("the CRM is `{}` instead of `{crm}`", after.crm);
+        let is = &after.crm;
+        let text = sentence!(
+            "the CRM is `{is}` instead of `{crm}`",
+            "het CRM is `{is}` in plaats van `{crm}`"
+        );
         told.add(true, text); // Another CRM has other doors.
     }
     if *token_domain != after.token_domain {
         told.about("token_domain");
-        let text = format!(
-            "addresses made of tokens stand before {} instead of {token_domain}",
-            after.token_domain
+        let is = &after.token_domain;
+        let text = sentence!(
+            "addresses made of tokens stand before {is} instead of {token_domain}",
+            "adressen van tokens staan voor {is} in plaats van {token_domain}"
         );
         told.add(true, text); // Mail to tokens goes to whoever owns the domain.
     }
     let (old, new) = (*step_up_minutes, after.step_up_minutes);
     if old != new {
         told.about("step_up_minutes");
-        let text = format!("a second factor is fresh for {new} minutes instead of {old}");
+        let text = sentence!(
+            "a second factor is fresh for {new} minutes instead of {old}",
+            "een tweede factor geldt {new} minuten als net getoond in plaats van {old}"
+        );
         told.add(new > old, text);
     }
     let new = after.api;
     if *api != new {
         told.about("api");
-        let text = format!(
-            "versions {} to {} of the API are open instead of {} to {}",
-            new.oldest, new.newest, api.oldest, api.newest
+        let (from, until) = (new.oldest, new.newest);
+        let (oldest, newest) = (api.oldest, api.newest);
+        let text = sentence!(
+            "versions {from} to {until} of the API are open instead of {oldest} to {newest}",
+            "versies {from} tot en met {until} van de API zijn open in plaats van {oldest} tot en met {newest}"
         );
         told.add(new.oldest < api.oldest || new.newest > api.newest, text);
     }
@@ -67,10 +77,18 @@ pub(super) fn changes(before: &Plan, after: &Plan, told: &mut Told) {
 fn listened(old: &[String], new: &[String], told: &mut Told) {
     told.about("streams");
     for name in new.iter().filter(|name| !old.contains(name)) {
-        told.add(true, format!("`{name}` may be listened to"));
+        let text = sentence!(
+            "`{name}` may be listened to",
+            "naar `{name}` mag worden geluisterd"
+        );
+        told.add(true, text);
     }
     for name in old.iter().filter(|name| !new.contains(name)) {
-        told.add(false, format!("`{name}` may no longer be listened to"));
+        let text = sentence!(
+            "`{name}` may no longer be listened to",
+            "naar `{name}` mag niet meer worden geluisterd"
+        );
+        told.add(false, text);
     }
 }
 
@@ -79,11 +97,17 @@ fn searches(becomes: Unanswerable, told: &mut Told) {
     match becomes {
         Unanswerable::Refuse => told.add(
             false,
-            "free searches into fields that cannot be looked up become refused",
+            sentence!(
+                "free searches into fields that cannot be looked up become refused",
+                "vrij zoeken in velden die niet kunnen worden doorzocht wordt geweigerd"
+            ),
         ),
         Unanswerable::LeaveOut => told.add(
             true, // Something is carried out that was refused.
-            "free searches are carried out without the fields that cannot be looked up",
+            sentence!(
+                "free searches are carried out without the fields that cannot be looked up",
+                "vrij zoeken gaat door zonder de velden die niet kunnen worden doorzocht"
+            ),
         ),
     }
 }
@@ -94,21 +118,32 @@ fn actions(before: &Plan, after: &Plan, told: &mut Told) {
             let name = &controller.descriptor;
             told.about(format!("actions.{name}"));
             let old = other.controller(name);
-            let verb = if opens {
-                "may carry"
-            } else {
-                "may no longer carry"
-            };
             if old.is_none() {
                 let text = match opens {
-                    true => format!("the action `{name}` is named"),
-                    false => format!("the action `{name}` is no longer named"),
+                    true => sentence!(
+                        "the action `{name}` is named",
+                        "de actie `{name}` wordt genoemd"
+                    ),
+                    false => sentence!(
+                        "the action `{name}` is no longer named",
+                        "de actie `{name}` wordt niet meer genoemd"
+                    ),
                 };
                 told.add(opens, text);
             }
             let new = controller.carries.iter();
             for parameter in new.filter(|name| old.is_none_or(|old| !old.carries(name))) {
-                told.add(opens, format!("`{name}` {verb} `{parameter}` in the clear"));
+                let text = match opens {
+                    true => sentence!(
+                        "`{name}` may carry `{parameter}` in the clear",
+                        "`{name}` mag `{parameter}` leesbaar meenemen"
+                    ),
+                    false => sentence!(
+                        "`{name}` may no longer carry `{parameter}` in the clear",
+                        "`{name}` mag `{parameter}` niet meer leesbaar meenemen"
+                    ),
+                };
+                told.add(opens, text);
             }
         }
     }

@@ -15,7 +15,7 @@ mod scan;
 mod told;
 mod written;
 
-use crate::policy::{Plan, site};
+use crate::policy::{Plan, Sentence, site};
 
 pub(in crate::policy) use told::Told;
 
@@ -25,7 +25,21 @@ pub struct Change {
     /// More leaves, more is seen or searched, or it is kept longer than before; or nobody can say
     /// that it is not so.
     pub weaker: bool,
+    /// In English, as on the command line.
     pub text: String,
+    /// The same in Dutch.
+    pub dutch: String,
+}
+
+impl Change {
+    #[must_use]
+    pub fn new(weaker: bool, sentence: Sentence) -> Self {
+        Self {
+            weaker,
+            text: sentence.english,
+            dutch: sentence.dutch,
+        }
+    }
 }
 
 /// All differences that matter to data subjects, weaker ones first.

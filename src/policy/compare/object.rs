@@ -4,13 +4,13 @@ use crate::policy::compare::Told;
 use crate::policy::compare::scan::scan_change;
 use crate::policy::compare::told;
 use crate::policy::plan::{FieldPlan, FileRule, ObjectPlan, Plan, Rule, Subject};
-use crate::policy::retention;
+use crate::policy::{Sentence, retention, sentence};
 
 pub(super) fn changes(before: &Plan, after: &Plan, told: &mut Told) {
     for object in before.objects() {
         if after.object(&object.name).is_none() {
             told.about(told::object(&object.name));
-            told.add(false, format!("{} becomes refused", object.name));
+            told.add(false, refused(&object.name));
             for field in &object.fields {
                 unguarded((before, after), field, told);
             }
@@ -26,15 +26,27 @@ pub(super) fn changes(before: &Plan, after: &Plan, told: &mut Told) {
 
 fn comes(object: &ObjectPlan, told: &mut Told) {
     told.about(told::object(&object.name));
-    told.add(true, format!("{} was refused and gets rules", object.name));
+    let name = &object.name;
+    let text = sentence!(
+        "{name} was refused and gets rules",
+        "{name} werd geweigerd en krijgt regels"
+    );
+    told.add(true, text);
     for field in object
         .fields
         .iter()
         .filter(|field| field.rule.leaves_clear())
     {
         told.about(told::field(&field.label));
-        told.add(true, format!("{} leaves in the clear", field.label));
+        let label = &field.label;
+        let text = sentence!("{label} leaves in the clear", "{label} gaat leesbaar weg");
+        told.add(true, text);
     }
+}
+
+/// Of an object or a field that the policy names no more.
+fn refused(what: &str) -> Sentence {
+    sentence!("{what} becomes refused", "{what} wordt geweigerd")
 }
 
 fn change(
@@ -61,7 +73,7 @@ fn change(
     for field in &old.fields {
         if new.field(&field.name).is_none() {
             told.about(told::field(&field.label));
-            told.add(false, format!("{} becomes refused", field.label));
+            told.add(false, refused(&field.label));
             unguarded((before, after), field, told);
             attributes(new, field, told);
         }
@@ -71,10 +83,10 @@ fn change(
         match old.field(&field.name) {
             Some(was) => field_change((before, was), (after, new, field), told),
             None => {
-                let text = format!(
-                    "{} was refused and becomes {}",
-                    field.label,
-                    field.rule.name()
+                let (label, rule) = (&field.label, field.rule.name());
+                let text = sentence!(
+                    "{label} was refused and becomes {rule}",
+                    "{label} werd geweigerd en wordt {rule}"
                 );
                 told.add(exposure(&field.rule) > 0, text);
             }
@@ -83,21 +95,34 @@ fn change(
     told.about(told::object(name));
     if old.subject != *subject {
         // Whose identifiers are looked for in its text, and what is erased with whom.
-        told.add(true, format!("whose data a {name} is changes"));
+        let text = sentence!(
+            "whose data a {name} is changes",
+            "van wie de gegevens van {name} zijn verandert"
+        );
+        told.add(true, text);
     }
     for (child, object) in new.children() {
         if old.child(child) != Some(object) {
-            let text = format!("queries may go from {name} to its {child}");
+            let text = sentence!(
+                "queries may go from {name} to its {child}",
+                "zoekopdrachten mogen van {name} naar de {child} ervan"
+            );
             told.add(true, text);
         }
     }
     for id in external_ids.iter().filter(|id| !old.is_external_id(id)) {
-        let text = format!("upserts of {name} may name {id} as the key");
+        let text = sentence!(
+            "upserts of {name} may name {id} as the key",
+            "upserts van {name} mogen {id} als sleutel noemen"
+        );
         told.add(true, text);
     }
     for (relation, targets) in new.relations() {
         if old.relation(relation) != Some(targets) {
-            let text = format!("queries may go from {name} through {relation}");
+            let text = sentence!(
+                "queries may go from {name} through {relation}",
+                "zoekopdrachten mogen van {name} via {relation} verder"
+            );
             told.add(true, text);
         }
     }
@@ -108,7 +133,10 @@ fn change(
 fn unguarded((before, after): (&Plan, &Plan), field: &FieldPlan, told: &mut Told) {
     let name = &field.name;
     if after.site().is_none() && before.is_guarded(name) && !after.is_guarded(name) {
-        let text = format!("no object guards the name {name} any more");
+        let text = sentence!(
+            "no object guards the name {name} any more",
+            "geen object bewaakt de naam {name} nog"
+        );
         told.add(true, text);
     }
 }
@@ -121,7 +149,11 @@ fn attributes(object: &ObjectPlan, field: &FieldPlan, told: &mut Told) {
         Subject::Follow { field: by, .. } => *by == field.name,
     };
     if named {
-        let text = format!("{} says whose data a {} is", field.label, object.name);
+        let (label, object) = (&field.label, &object.name);
+        let text = sentence!(
+            "{label} says whose data a {object} is",
+            "{label} zegt van wie de gegevens van {object} zijn"
+        );
         told.add(true, text);
     }
 }
@@ -152,17 +184,33 @@ fn field_change(
     rule_change(old, (after, object, new), told);
     if old.kind != *kind {
         // What passes is held to its type, so that a name cannot travel as a date.
-        let text = format!("{label} is of the type {kind} instead of {}", old.kind);
+        let was = old.kind;
+        let text = sentence!(
+            "{label} is of the type {kind} instead of {was}",
+            "{label} is van het type {kind} in plaats van {was}"
+        );
         told.add(true, text);
     }
     if old.length != *length {
-        told.add(true, format!("{label} takes another number of characters"));
+        let text = sentence!(
+            "{label} takes another number of characters",
+            "in {label} past een ander aantal tekens"
+        );
+        told.add(true, text);
     }
     let class = |plan: &Plan, field: &FieldPlan| field.class.map(|id| plan.class(id).name.clone());
     let (was, is) = (class(before, old), class(after, new));
     if was != is {
-        let name = |class: Option<String>| class.unwrap_or_else(|| "no class".to_owned());
-        let text = format!("{label} was of `{}` and becomes `{}`", name(was), name(is));
+        let name = |class: Option<String>| match class {
+            Some(class) => sentence!("`{class}`", "`{class}`"),
+            None => sentence!("no class", "geen klasse"),
+        };
+        let text = sentence!(
+            "{label} was of {was} and becomes {is}",
+            "{label} was van {was} en wordt {is}",
+            was: name(was),
+            is: name(is),
+        );
         told.add(true, text); // Other roles see it: somebody has to look.
     }
     file_change(label, old.file, *file, told);
@@ -185,7 +233,13 @@ fn rule_change(
     // Of what was coarse the exact value is nowhere; a rule that keeps it shows it to roles.
     let exact = coarse(old) && (coarse(new) || keeps(&new.rule));
     let weaker = exposure(&new.rule) > exposure(&old.rule) || exact;
-    let text = format!("{} was {} and becomes {}", new.label, rule(old), rule(new));
+    let label = &new.label;
+    let text = sentence!(
+        "{label} was {was} and becomes {is}",
+        "{label} was {was} en wordt {is}",
+        was: rule(old),
+        is: rule(new),
+    );
     told.add(weaker, text);
     if new.rule == Rule::Block {
         return;
@@ -193,8 +247,10 @@ fn rule_change(
     attributes(object, new, told);
     let known = new.class.is_some_and(|id| after.class(id).known.is_some());
     if known && keeps(&old.rule) && !keeps(&new.rule) {
-        let label = &new.label;
-        let text = format!("values of {label} are not kept, so that nobody looks for them in text");
+        let text = sentence!(
+            "values of {label} are not kept, so that nobody looks for them in text",
+            "waarden van {label} worden niet bewaard, zodat niemand ze in tekst zoekt"
+        );
         told.add(true, text);
     }
 }
@@ -204,19 +260,25 @@ fn kept(old: &FieldPlan, new: &FieldPlan, told: &mut Told) {
     let label = &new.label;
     if old.retention != new.retention {
         let months = |field: &FieldPlan| field.retention.as_deref().and_then(retention::months);
-        let text = format!(
-            "{label} was kept for {} and is for {}",
-            old.retention.as_deref().unwrap_or("no stated time"),
-            new.retention.as_deref().unwrap_or("no stated time")
+        let time = |field: &FieldPlan| match &field.retention {
+            Some(time) => sentence!("{time}", "{time}"),
+            None => sentence!("no stated time", "onbepaalde tijd"),
+        };
+        let text = sentence!(
+            "{label} was kept for {was} and is for {is}",
+            "de bewaartijd van {label} was {was} en wordt {is}",
+            was: time(old),
+            is: time(new),
         );
         told.add(months(new) > months(old) || months(new).is_none(), text);
     }
     if (&old.purpose, old.lawful_basis) != (&new.purpose, new.lawful_basis) {
         // GDPR Art. 6(4): another purpose needs a look at whether it fits the first.
-        told.add(
-            true,
-            format!("{label} gets another purpose or lawful basis"),
+        let text = sentence!(
+            "{label} gets another purpose or lawful basis",
+            "{label} krijgt een ander doel of een andere grondslag"
         );
+        told.add(true, text);
     }
 }
 
@@ -227,23 +289,33 @@ fn file_change(label: &str, old: Option<FileRule>, new: Option<FileRule>, told: 
         return;
     };
     if old.plain != new.plain {
-        let verb = if new.plain { "are" } else { "are no longer" };
-        let text = format!("files of {label} that lie in the CRM as they are {verb} given out");
+        let text = match new.plain {
+            true => sentence!(
+                "files of {label} that lie in the CRM as they are are given out",
+                "bestanden van {label} die onbeschermd in het CRM staan worden uitgegeven"
+            ),
+            false => sentence!(
+                "files of {label} that lie in the CRM as they are are no longer given out",
+                "bestanden van {label} die onbeschermd in het CRM staan worden niet meer uitgegeven"
+            ),
+        };
         told.add(new.plain, text);
     }
     if old.most != new.most {
-        let text = format!(
-            "files of {label} may have {} bytes instead of {}",
-            new.most, old.most
+        let (is, was) = (new.most, old.most);
+        let text = sentence!(
+            "files of {label} may have {is} bytes instead of {was}",
+            "bestanden van {label} mogen {is} bytes hebben in plaats van {was}"
         );
         told.add(new.most > old.most, text);
     }
 }
 
-fn rule(field: &FieldPlan) -> String {
+fn rule(field: &FieldPlan) -> Sentence {
+    let name = field.rule.name();
     match &field.rule {
-        Rule::Generalize(to) => format!("generalize to {to}"),
-        other => other.name().to_owned(),
+        Rule::Generalize(to) => sentence!("{name} to {to}", "{name} tot {to}", to: to.words()),
+        _ => sentence!("{name}", "{name}"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::policy::Change;
+use crate::policy::{Change, Sentence};
 
 /// Sentences, each with what it is about: a key of the file, or an object and field of it. The
 /// comparison of the files asks by that whether somebody has judged a difference already.
@@ -21,13 +21,10 @@ impl Told {
         self.about = what.as_ref().to_ascii_lowercase();
     }
 
-    pub fn add(&mut self, weaker: bool, text: impl Into<String>) {
+    pub fn add(&mut self, weaker: bool, sentence: Sentence) {
         let about = self.about.clone();
         self.covers(weaker, about);
-        self.changes.push(Change {
-            weaker,
-            text: text.into(),
-        });
+        self.changes.push(Change::new(weaker, sentence));
     }
 
     /// That one of the sentences is about this too.

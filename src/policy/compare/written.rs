@@ -6,6 +6,7 @@
 
 use toml::{Table, Value};
 
+use crate::policy::Sentence;
 use crate::policy::compare::Told;
 use crate::policy::compare::differ::{Differs, differences};
 use crate::policy::compare::told::{class, field, object, route};
@@ -30,13 +31,13 @@ pub(super) fn changes(before: &Plan, after: &Plan, told: &mut Told) {
         told,
     };
     let (old, new) = (spelt_out(&before.written), spelt_out(&after.written));
-    let unsaid: Vec<String> = differences(&old, &new)
+    let unsaid: Vec<Sentence> = differences(&old, &new)
         .into_iter()
         .filter(|differs| match look.judge(differs) {
             Verdict::Stricter | Verdict::Compared(true) | Verdict::Weaker(true) => false,
             Verdict::Compared(false) | Verdict::Weaker(false) => true,
         })
-        .map(|differs| format!("`{}` {}", differs.key(), differs.verb()))
+        .map(|differs| differs.words())
         .collect();
     for text in unsaid {
         told.about("");

@@ -2,7 +2,7 @@
 
 use crate::policy::lint::Subject;
 use crate::policy::vocabulary::Quasi;
-use crate::policy::{FieldType, Generalization, Report, Rule, Search};
+use crate::policy::{FieldType, Generalization, Report, Rule, Search, sentence};
 
 /// Parts of field names that tell what a field is about, whatever its type.
 const TELLING: &[&str] = &[
@@ -90,14 +90,18 @@ fn special(subject: &Subject<'_>, report: &mut Report) {
     let name = field.name.to_ascii_lowercase();
     let ordinary = subject.class.is_some_and(|class| !class.special);
     if ordinary && field.reason.is_none() && SPECIAL.iter().any(|part| name.contains(part)) {
+        let label = &field.label;
         report.warning(
             "policy-special-likely",
             &field.span,
-            format!(
-                "by its name {} is a special category, and its class is not",
-                field.label
+            sentence!(
+                "by its name {label} is a special category, and its class is not",
+                "naar zijn naam is {label} een bijzondere categorie, en zijn klasse niet"
             ),
-            "name a class with `special = true`, or say in `reason = \"…\"` why it is none",
+            sentence!(
+                "name a class with `special = true`, or say in `reason = \"…\"` why it is none",
+                "noem een klasse met `special = true`, of zeg in `reason = \"…\"` waarom het er geen is"
+            ),
         );
     }
     let Some(class) = subject.class.filter(|class| class.special) else {

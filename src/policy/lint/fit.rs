@@ -2,7 +2,7 @@
 //! at run time, or cut by the CRM; it is found here, from the CRM's own describe.
 
 use crate::policy::lint::Subject;
-use crate::policy::{FieldType, Report, Rule};
+use crate::policy::{FieldType, Report, Rule, sentence};
 
 /// Characters of a token (docs/spec/token.md).
 const TOKEN: u32 = 18;
@@ -106,11 +106,18 @@ fn encrypt(subject: &Subject<'_>, report: &mut Report) {
 fn hold(subject: &Subject<'_>, report: &mut Report) {
     let field = subject.field;
     if field.kind.holds_text() {
+        let label = &field.label;
         report.warning(
             "policy-hold-text",
             &field.span,
-            "the field could hold a token, which the CRM's reports and copies would carry along",
-            "use `tokenize`; `hold` leaves the field empty in the CRM",
+            sentence!(
+                "the field could hold a token, which the CRM's reports and copies would carry along",
+                "in {label} past een token, dat rapporten en kopieën van het CRM zouden meenemen"
+            ),
+            sentence!(
+                "use `tokenize`; `hold` leaves the field empty in the CRM",
+                "gebruik `tokenize`; `hold` laat het veld in het CRM leeg"
+            ),
         );
     }
     if matches!(
@@ -143,11 +150,18 @@ fn computed(subject: &Subject<'_>, report: &mut Report) {
         );
     }
     if field.rule == Rule::Derived && subject.known.is_some_and(|known| known.writable) {
+        let label = &field.label;
         report.warning(
             "policy-derived-writable",
             &field.span,
-            "clients can write this field, and a derived field is never written",
-            "give it a class, unless writes of it are to be refused",
+            sentence!(
+                "clients can write this field, and a derived field is never written",
+                "{label} kan worden geschreven, en een afgeleid veld wordt dat nooit"
+            ),
+            sentence!(
+                "give it a class, unless writes of it are to be refused",
+                "geef het een klasse, tenzij schrijven geweigerd moet worden"
+            ),
         );
     }
 }

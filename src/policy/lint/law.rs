@@ -1,7 +1,7 @@
 //! Does each field say why it is processed and for how long (GDPR Art. 5(1)(b), (e), 5(2), 6(1))?
 
 use crate::policy::lint::{self, Subject};
-use crate::policy::{Plan, Report, Rule, retention};
+use crate::policy::{Plan, Report, Rule, retention, sentence};
 
 /// The longest retention that needs no second look, in months. Dutch tax law asks for seven years
 /// (AWR Art. 52), ten for real estate.
@@ -57,11 +57,18 @@ fn check_retention(subject: &Subject<'_>, stated: &str, report: &mut Report) {
         return;
     };
     if months > LONG {
+        let label = &subject.field.label;
         report.warning(
             "policy-retention-long",
             span,
-            format!("{} is kept for more than ten years", subject.field.label),
-            "name the law that asks for it in `reason`, or shorten it",
+            sentence!(
+                "{label} is kept for more than ten years",
+                "{label} wordt langer dan tien jaar bewaard"
+            ),
+            sentence!(
+                "name the law that asks for it in `reason`, or shorten it",
+                "noem in `reason` de wet die dat vraagt, of kort de tijd in"
+            ),
         );
     }
 }
@@ -69,6 +76,7 @@ fn check_retention(subject: &Subject<'_>, stated: &str, report: &mut Report) {
 /// Who may see it, and is each class used?
 pub fn check_classes(plan: &Plan, report: &mut Report) {
     for (id, class) in plan.classes() {
+        let name = &class.name;
         let of_class = lint::fields(plan).filter(|(_, field)| field.class == Some(id));
         let rules: Vec<&Rule> = of_class.map(|(_, field)| &field.rule).collect();
         let kept = rules
@@ -81,8 +89,14 @@ pub fn check_classes(plan: &Plan, report: &mut Report) {
             report.warning(
                 "policy-unused-class",
                 &class.span,
-                format!("no field is of the class `{}`", class.name),
-                "take it away, or name it at a field",
+                sentence!(
+                    "no field is of the class `{name}`",
+                    "geen veld is van de klasse `{name}`"
+                ),
+                sentence!(
+                    "take it away, or name it at a field",
+                    "haal haar weg, of noem haar bij een veld"
+                ),
             );
         }
         if kept && class.special && class.exception.is_none() {
@@ -97,8 +111,14 @@ pub fn check_classes(plan: &Plan, report: &mut Report) {
             report.warning(
                 "policy-nobody",
                 &class.span,
-                format!("nobody may see values of the class `{}`", class.name),
-                "name roles; if nobody needs the values, `strip` does not collect them (GDPR Art. 5(1)(c))",
+                sentence!(
+                    "nobody may see values of the class `{name}`",
+                    "niemand mag waarden van de klasse `{name}` zien"
+                ),
+                sentence!(
+                    "name roles; if nobody needs the values, `strip` does not collect them (GDPR Art. 5(1)(c))",
+                    "noem rollen; heeft niemand de waarden nodig, dan verzamelt `strip` ze niet (AVG art. 5 lid 1 c)"
+                ),
             );
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::policy::lint::Subject;
 use crate::policy::scan::{OnSpecial, SpecialScan, forbidden};
-use crate::policy::{FieldType, Plan, Report, Rule};
+use crate::policy::{FieldType, Plan, Report, Rule, sentence};
 
 /// Text fields from this length on are where people write stories.
 const LONG: u32 = 1000;
@@ -129,14 +129,18 @@ fn missing(subject: &Subject<'_>, report: &mut Report) {
         .is_some_and(|class| TOLD.contains(&class.category.as_str()));
     let free = field.rule == Rule::Encrypt || told;
     if leaves && long && free && field.writable && field.reason.is_none() {
+        let label = &field.label;
         report.warning(
             "policy-scan-missing",
             &field.span,
-            format!(
-                "{} is long text, and special categories in it would be kept",
-                field.label
+            sentence!(
+                "{label} is long text, and special categories in it would be kept",
+                "{label} is lange tekst, en bijzondere categorieën erin zouden worden bewaard"
             ),
-            "add `scan = [\"special\"]` to the field or its class, or say in `reason` why not",
+            sentence!(
+                "add `scan = [\"special\"]` to the field or its class, or say in `reason` why not",
+                "zet `scan = [\"special\"]` bij het veld of de klasse, of zeg in `reason` waarom niet"
+            ),
         );
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::policy::plan::{FieldPlan, ObjectPlan, Subject};
-use crate::policy::{FieldTable, FieldType, Plan, Report, Rule, Search, TableObject, suggest};
+use crate::policy::{
+    FieldTable, FieldType, Plan, Report, Rule, Search, TableObject, sentence, suggest,
+};
 
 /// How many names a finding about several fields lists.
 const LISTED: usize = 8;
@@ -211,21 +213,22 @@ fn coverage(object: &ObjectPlan, known: &TableObject, report: &mut Report) {
         return;
     }
     let listed: Vec<&str> = missing.iter().copied().take(LISTED).collect();
-    let more = missing.len().saturating_sub(LISTED);
+    let (name, count, listed) = (&object.name, missing.len(), listed.join(", "));
+    let rest = match count.saturating_sub(LISTED) {
+        0 => sentence!("", ""),
+        more => sentence!(" and {more} more", " en nog {more}"),
+    };
     report.warning(
         "policy-uncovered",
         &object.span,
-        format!(
-            "{} has {} fields without a rule, which are refused: {}{}",
-            object.name,
-            missing.len(),
-            listed.join(", "),
-            if more > 0 {
-                format!(" and {more} more")
-            } else {
-                String::new()
-            }
+        sentence!(
+            "{name} has {count} fields without a rule, which are refused: {listed}{rest}",
+            "{name} heeft {count} velden zonder regel, die worden geweigerd: {listed}{rest}",
+            rest: rest,
         ),
-        "give them rules, or list them under `left_out`",
+        sentence!(
+            "give them rules, or list them under `left_out`",
+            "geef ze regels, of noem ze onder `left_out`"
+        ),
     );
 }

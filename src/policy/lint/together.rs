@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::policy::plan::{FieldPlan, ObjectPlan};
 use crate::policy::vocabulary::{self, Quasi};
-use crate::policy::{FieldTable, Plan, Report, Rule};
+use crate::policy::{FieldTable, Plan, Report, Rule, sentence};
 
 /// Questions about an object as a whole.
 pub fn check(plan: &Plan, table: &FieldTable, report: &mut Report) {
@@ -32,14 +32,18 @@ fn singling_out(plan: &Plan, object: &ObjectPlan, report: &mut Report) {
     let all: BTreeSet<Quasi> = whole.union(&coarse).copied().collect();
     if whole.len() >= 2 || all.len() >= 3 {
         let names: Vec<&str> = all.into_iter().map(Quasi::name).collect();
+        let names = names.join(", ");
         report.warning(
             "policy-singling-out",
             &object.span,
-            format!(
-                "in the clear, {} together single people out",
-                names.join(", ")
+            sentence!(
+                "in the clear, {names} together single people out",
+                "leesbaar maken {names} mensen samen herleidbaar"
             ),
-            "`hold` or `generalize` more of them",
+            sentence!(
+                "`hold` or `generalize` more of them",
+                "gebruik `hold` of `generalize` voor meer ervan"
+            ),
         );
     }
 }
@@ -81,14 +85,18 @@ fn derived(object: &ObjectPlan, table: &FieldTable, report: &mut Report) {
             .map(|part| &part.rule)
             .collect();
         if !rules.is_empty() && rules.iter().all(|rule| **rule == Rule::Pass) {
+            let label = &field.label;
             report.warning(
                 "policy-derived-clear",
                 &field.span,
-                format!(
-                    "all text that {} is made of leaves in the clear",
-                    field.label
+                sentence!(
+                    "all text that {label} is made of leaves in the clear",
+                    "alle tekst waaruit {label} bestaat gaat leesbaar weg"
                 ),
-                "protect its parts; derived fields are protected by them alone",
+                sentence!(
+                    "protect its parts; derived fields are protected by them alone",
+                    "bescherm de delen; alleen zij beschermen een afgeleid veld"
+                ),
             );
         }
     }

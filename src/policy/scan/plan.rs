@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::raw::{Decision, Look, OnSpecial};
 use crate::detect::{Identifier, Language, Special};
 use crate::policy::at::At;
-use crate::policy::{ClassId, Exception};
+use crate::policy::{ClassId, Exception, Sentence, sentence};
 
 /// What is looked for in a field's text.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,11 +47,16 @@ impl Looks {
 
     /// In words: "special categories, identifiers".
     #[must_use]
-    pub fn words(self) -> String {
-        let special = self.special.then_some("special categories");
-        let identifiers = self.identifiers.then_some("identifiers");
-        let words: Vec<&str> = special.into_iter().chain(identifiers).collect();
-        words.join(", ")
+    pub fn words(self) -> Sentence {
+        match (self.special, self.identifiers) {
+            (true, true) => sentence!(
+                "special categories, identifiers",
+                "bijzondere categorieën, kenmerken"
+            ),
+            (true, false) => sentence!("special categories", "bijzondere categorieën"),
+            (false, true) => sentence!("identifiers", "kenmerken"),
+            (false, false) => sentence!("nothing", "niets"),
+        }
     }
 }
 

@@ -8,10 +8,10 @@ use crate::dialect::pages::{
     Codec, Cookie, Creates, Grammar, IdForm, Media, Method, Name, Names, Pattern, Route, Site,
     Upload,
 };
-use crate::policy::Report;
 use crate::policy::at::At;
 use crate::policy::check::did_you_mean;
 use crate::policy::raw::File;
+use crate::policy::{Report, sentence};
 
 /// A site, and where each of its routes stands in the file.
 pub struct Resolved {
@@ -93,8 +93,14 @@ fn socket(route: &raw::Route, report: &mut Report) -> bool {
     report.warning(
         "policy-route-websocket",
         &word.span,
-        "what this WebSocket carries is neither protected on its way out nor revealed on its way in",
-        "leave the route out if the CRM works without",
+        sentence!(
+            "what this WebSocket carries is neither protected on its way out nor revealed on its way in",
+            "wat deze WebSocket meeneemt wordt op de heenweg niet beschermd en op de terugweg niet onthuld"
+        ),
+        sentence!(
+            "leave the route out if the CRM works without",
+            "laat de route weg als het CRM zonder kan"
+        ),
     );
     true
 }
@@ -554,8 +560,14 @@ impl Scope<'_> {
             report.warning(
                 "policy-cookie",
                 &scripts.span,
-                "a random text that scripts write could be a session, and is bound to nobody",
-                "take `scripts` away if the CRM sets it, or give it a narrower form",
+                sentence!(
+                    "a random text that scripts write could be a session, and is bound to nobody",
+                    "een toevallige tekst die scripts schrijven kan een sessie zijn, en is aan niemand gebonden"
+                ),
+                sentence!(
+                    "take `scripts` away if the CRM sets it, or give it a narrower form",
+                    "haal `scripts` weg als het CRM het zet, of geef het een engere vorm"
+                ),
             );
         }
         Cookie::Scripts(grammar)

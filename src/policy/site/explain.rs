@@ -1,7 +1,7 @@
 //! Routes in plain words.
 
 use crate::dialect::pages::{Codec, Grammar, Media, Name, Names, Route, Site};
-use crate::policy::Plan;
+use crate::policy::{Plan, Sentence, sentence};
 
 /// All routes, one line each.
 #[must_use]
@@ -57,7 +57,7 @@ pub fn route(plan: &Plan, name: &str) -> Option<String> {
     if let Some(door) = plan.door(name) {
         text.push_str(&format!(
             "  looked for     {}, in all text that is written here, whatever its field says\n",
-            door.looks.words()
+            door.looks.words().english
         ));
     }
     let answers: Vec<&str> = route.answers.iter().map(|media| answer(*media)).collect();
@@ -91,7 +91,7 @@ fn lines(route: &Route, names: &Names) -> Vec<String> {
                 fields.join(" or ")
             )
         }
-        Name::Pass(grammar) => format!("{name}: passes, {}", form(grammar)),
+        Name::Pass(grammar) => format!("{name}: passes, {}", form(grammar).english),
         Name::Drop => format!("{name}: taken out"),
         Name::File => format!("{name}: a file, which is refused unless it is empty"),
         Name::Upload(upload) => format!(
@@ -102,18 +102,24 @@ fn lines(route: &Route, names: &Names) -> Vec<String> {
     names.0.iter().map(line).collect()
 }
 
-pub(super) fn form(grammar: &Grammar) -> String {
+pub(super) fn form(grammar: &Grammar) -> Sentence {
     match grammar {
-        Grammar::Number => "a number".to_owned(),
-        Grammar::Id(_) => "an id".to_owned(),
-        Grammar::Flag => "a switch".to_owned(),
-        Grammar::Date => "a date".to_owned(),
-        Grammar::Word => "an identifier".to_owned(),
-        Grammar::Token => "a random text of the CRM's".to_owned(),
-        Grammar::Path => "a path of this site".to_owned(),
-        Grammar::Secret => "whatever it is".to_owned(),
-        Grammar::Empty => "if it is empty".to_owned(),
-        Grammar::OneOf(values) => format!("one of {} values", values.len()),
+        Grammar::Number => sentence!("a number", "een getal"),
+        Grammar::Id(_) => sentence!("an id", "een id"),
+        Grammar::Flag => sentence!("a switch", "een schakelaar"),
+        Grammar::Date => sentence!("a date", "een datum"),
+        Grammar::Word => sentence!("an identifier", "een naam zonder spaties"),
+        Grammar::Token => sentence!(
+            "a random text of the CRM's",
+            "een toevallige tekst van het CRM"
+        ),
+        Grammar::Path => sentence!("a path of this site", "een pad van deze site"),
+        Grammar::Secret => sentence!("whatever it is", "wat het ook is"),
+        Grammar::Empty => sentence!("if it is empty", "als het leeg is"),
+        Grammar::OneOf(values) => {
+            let count = values.len();
+            sentence!("one of {count} values", "een van {count} waarden")
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::dialect::pages::{Codec, Media, Method, Name, Route};
-use crate::policy::{Plan, Report, Rule, Search};
+use crate::policy::{Plan, Report, Rule, Search, sentence};
 
 /// Adds what it finds to the report; `spans` are the places of the plan's routes, in order.
 pub fn check(plan: &Plan, spans: &[Range<usize>], report: &mut Report) {
@@ -96,11 +96,18 @@ fn one(plan: &Plan, route: &Route, span: &Range<usize>, report: &mut Report) {
     files(plan, route, span, report);
     let writes_fields = route.form.0.values().any(fields) || route.form.has_uploads();
     if writes_fields && route.record.is_none() && route.creates.is_none() {
+        let name = &route.name;
         report.warning(
             "policy-route-record",
             span,
-            format!("{} writes fields and nothing says of which record", route.name),
-            "add `record = \"id\"` or `creates = { location = \"…/{id}\" }`; without, people who may not see a value cannot save the form again",
+            sentence!(
+                "{name} writes fields and nothing says of which record",
+                "{name} schrijft velden en niets zegt van welk record"
+            ),
+            sentence!(
+                "add `record = \"id\"` or `creates = {{ location = \"…/{{id}}\" }}`; without, people who may not see a value cannot save the form again",
+                "voeg `record = \"id\"` of `creates = {{ location = \"…/{{id}}\" }}` toe; anders kan wie een waarde niet mag zien het formulier niet opnieuw bewaren"
+            ),
         );
     }
     let searched = route.query.0.values().chain(route.form.0.values());

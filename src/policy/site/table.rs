@@ -81,6 +81,7 @@ fn field(name: &str, object: &Object, report: &mut Report) -> TableField {
         kind,
         length: length.or(room),
         writable: !object.derived.iter().any(|derived| derived.value == name),
+        demanded: false, // Nobody describes that.
         calculated: false,
         compound: None,
         reference_to: to,

@@ -10,6 +10,7 @@ mod lint;
 pub(crate) mod mutants;
 mod mutations;
 mod scan;
+mod sentences;
 mod site;
 mod starter;
 pub(crate) mod unseen;
