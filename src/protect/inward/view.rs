@@ -163,7 +163,10 @@ impl<'p, 't> View<'p, 't> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::model::FieldList;
     use crate::policy::{FieldTable, Source, compile};
 
     #[test]
@@ -194,6 +197,31 @@ mod tests {
                 );
                 assert_eq!(view.order[at].0, *key);
             }
+        }
+    }
+
+    #[test]
+    fn a_computed_text_is_open_only_to_whoever_may_see_all_of_its_record() {
+        let source = Source {
+            name: "salesforce.toml".to_owned(),
+            text: include_str!("../../../policies/salesforce.toml").to_owned(),
+        };
+        let table = FieldTable::salesforce().unwrap();
+        let whole = Arc::new(compile(&source, &table).unwrap());
+        let name = |plan: &Plan| {
+            let viewer = Viewer::new(plan, &["sales".to_owned()], true);
+            let view = View::new(plan.object("Contact").unwrap(), &viewer);
+            format!("{:?}", view.find("Name", &viewer))
+        };
+        assert_eq!(name(&whole), "Open");
+        for (names, expected) in [
+            (&["Contact"][..], "Open"),
+            // A name that never came through the border stands there in the clear.
+            (&["Contact.Name", "Contact.LastName"], "TokensOnly"),
+            (&["Contact.Email"], "Unknown"),
+        ] {
+            let list = FieldList::new(names.iter().copied()).unwrap();
+            assert_eq!(name(&whole.narrowed(&list)), expected, "{names:?}");
         }
     }
 }

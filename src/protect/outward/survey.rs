@@ -299,10 +299,7 @@ impl<'p> Survey<'p> {
             | Door::Aura(_)
             | Door::Controller { .. }
             | Door::Collection { .. } => Ok(()),
-            Door::CollectionDelete { ids, .. } => {
-                let mut ids = ids.iter().filter(|_| context.plan.is_narrowed());
-                ids.try_for_each(|id| context.deletes(context.object_of(*id)?))
-            }
+            Door::CollectionDelete { ids, .. } => context.deletes_all(ids),
             Door::Object { object }
             | Door::Describe { object }
             | Door::Create { object }
@@ -339,9 +336,6 @@ impl<'p> Survey<'p> {
             } => {
                 let plan = context.object(object)?;
                 plan.name.clone_into(object);
-                if *verb == Verb::Delete {
-                    context.deletes(plan)?;
-                }
                 for field in fields.iter_mut().flatten() {
                     readable(context, plan, field)?;
                 }
@@ -397,6 +391,9 @@ impl<'p> Survey<'p> {
         object: &'p ObjectPlan,
         (key, verb): (&mut Key, Verb),
     ) -> Result<(), Refusal> {
+        if verb == Verb::Delete {
+            context.deletes(object)?;
+        }
         match key {
             Key::New | Key::Id(_) => Ok(()),
             Key::Reference { name, .. } => {

@@ -201,6 +201,12 @@ impl<'p> Context<'p, '_> {
         Err(Refusal::at(Code::ProgramFields, object.name.clone(), text))
     }
 
+    /// As [`Self::deletes`], for records by their ids alone.
+    pub fn deletes_all(&self, ids: &[Id]) -> Result<(), Refusal> {
+        let mut ids = ids.iter().filter(|_| self.plan.is_narrowed());
+        ids.try_for_each(|id| self.deletes(self.object_of(*id)?))
+    }
+
     /// The rule of a field, or the refusal.
     pub fn field(&self, object: &'p ObjectPlan, name: &str) -> Result<&'p FieldPlan, Refusal> {
         object.field(name).ok_or_else(|| {
