@@ -21,7 +21,8 @@ use crate::policy::plan::{self, Api, ClassPlan, Plan};
 use crate::policy::raw::File;
 use crate::policy::scan::{Detection, Looks};
 use crate::policy::{
-    Canonical, FieldTable, Report, RoleSet, Search, Source, Unanswerable, site, suggest,
+    Canonical, FieldTable, Report, RoleSet, Search, Sentence, Source, Unanswerable, sentence, site,
+    suggest,
 };
 
 /// The CRMs whose field table the product brings.
@@ -145,29 +146,47 @@ fn unknown<'k>(
     report: &mut Report,
 ) {
     let known: Vec<&str> = known.map(|name| name.value.as_str()).collect();
-    let code = match what {
-        "role" => "policy-unknown-role",
-        "purpose" => "policy-unknown-purpose",
-        _ => "policy-unknown-class",
+    let (code, dutch) = match what {
+        "role" => ("policy-unknown-role", "rol"),
+        "purpose" => ("policy-unknown-purpose", "doel"),
+        _ => ("policy-unknown-class", "klasse"),
     };
     report.error(
         code,
         &name.span,
-        format!("no {what} `{}` is defined", name.value),
+        sentence!(
+            "no {what} `{name}` is defined",
+            "er is geen {dutch} `{name}`",
+            name = name.value,
+        ),
         match suggest::nearest(&name.value, known.iter().copied()) {
-            None if known.len() > 12 => format!("define the {what} first, or name one that is"),
+            None if known.len() > 12 => sentence!(
+                "define the {what} first, or name one that is",
+                "maak eerst een {dutch} met die naam, of noem een andere"
+            ),
             Some(_) | None => did_you_mean(&name.value, &known),
         },
     );
 }
 
-pub(in crate::policy) fn did_you_mean(name: &str, known: &[&str]) -> String {
+pub(in crate::policy) fn did_you_mean(name: &str, known: &[&str]) -> Sentence {
     match suggest::nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => "define it first".to_owned(),
-        None if known.len() > 12 => "see the CRM's describe for the names it has".to_owned(),
-        None => format!("defined are: {}", known.join(", ")),
+        Some(near) => sentence!("did you mean `{near}`?", "bedoelde u `{near}`?"),
+        None if known.is_empty() => sentence!("define it first", "maak het eerst"),
+        None if known.len() > 12 => see_describe(),
+        None => sentence!(
+            "defined are: {known}",
+            "er zijn: {known}",
+            known = known.join(", "),
+        ),
     }
+}
+
+pub(in crate::policy) fn see_describe() -> Sentence {
+    sentence!(
+        "see the CRM's describe for the names it has",
+        "zie de beschrijving van het CRM voor de namen die het heeft"
+    )
 }
 
 /// Reports names that differ in nothing but case: the CRM takes them for one.

@@ -52,11 +52,15 @@ fn decided(subject: &Subject<'_>, special: &SpecialScan, report: &mut Report) {
         report.error(
             "policy-scan-decision",
             &special.span,
-            format!(
-                "{} would take special categories on nobody's decision",
-                subject.field.label
+            sentence!(
+                "{label} would take special categories on nobody's decision",
+                "{label} zou bijzondere categorieën aannemen zonder dat iemand dat besloot",
+                label = subject.field.label,
             ),
-            "add `decision = { exception = \"A9-2-…\", second_person = \"…\", date = \"…\" }`, or use `block`, `strip` or `quarantine`",
+            sentence!(
+                "add `decision = {{ exception = \"A9-2-…\", second_person = \"…\", date = \"…\" }}`, or use `block`, `strip` or `quarantine`",
+                "voeg `decision = {{ exception = \"A9-2-…\", second_person = \"…\", date = \"…\" }}` toe, of gebruik `block`, `strip` of `quarantine`"
+            ),
         );
     }
 }

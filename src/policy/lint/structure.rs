@@ -29,8 +29,15 @@ fn empty(object: &ObjectPlan, report: &mut Report) {
         report.error(
             "policy-empty-object",
             &object.span,
-            format!("{} has no rule for any field", object.name),
-            "take the object away (it is refused then) or give its fields rules",
+            sentence!(
+                "{object} has no rule for any field",
+                "{object} heeft voor geen veld een regel",
+                object = object.name,
+            ),
+            sentence!(
+                "take the object away (it is refused then) or give its fields rules",
+                "haal het object weg (het wordt dan geweigerd) of geef de velden regels"
+            ),
         );
     }
 }
@@ -43,8 +50,15 @@ fn external_ids(plan: &Plan, object: &ObjectPlan, report: &mut Report) {
             report.error(
                 "policy-external-id",
                 &object.span,
-                format!("{}.{name} is a key of upserts and has no rule", object.name),
-                "give it a class under `fields`",
+                sentence!(
+                    "{object}.{name} is a key of upserts and has no rule",
+                    "{object}.{name} is een sleutel van upserts en heeft geen regel",
+                    object = object.name,
+                ),
+                sentence!(
+                    "give it a class under `fields`",
+                    "geef het een klasse onder `fields`"
+                ),
             );
             continue;
         };
@@ -84,8 +98,15 @@ fn subject(plan: &Plan, object: &ObjectPlan, known: &TableObject, report: &mut R
                     report.error(
                         "policy-subject",
                         &object.span,
-                        format!("{}.{name} cannot identify a person", object.name),
-                        "an identifying field is tokenized and its class has `search = \"exact\"`",
+                        sentence!(
+                            "{object}.{name} cannot identify a person",
+                            "{object}.{name} kan geen persoon aanwijzen",
+                            object = object.name,
+                        ),
+                        sentence!(
+                            "an identifying field is tokenized and its class has `search = \"exact\"`",
+                            "een veld dat mensen aanwijst is een token en de klasse heeft `search = \"exact\"`"
+                        ),
                     );
                 }
             }
