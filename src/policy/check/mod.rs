@@ -200,11 +200,15 @@ fn twice<'k>(names: impl Iterator<Item = &'k At<String>>, what: &str, report: &m
             report.error(
                 "policy-twice",
                 &name.span,
-                format!(
-                    "the {what} `{}` stands here for the second time",
-                    name.value
+                sentence!(
+                    "the {what} `{name}` stands here for the second time",
+                    "`{name}` staat hier voor de tweede keer",
+                    name = name.value,
                 ),
-                "keep one; the CRM does not tell upper from lower case",
+                sentence!(
+                    "keep one; the CRM does not tell upper from lower case",
+                    "houd er een; het CRM maakt geen verschil tussen hoofdletters en kleine letters"
+                ),
             );
         }
     }
@@ -215,8 +219,11 @@ fn header(file: &File, report: &mut Report) {
         report.error(
             "policy-version",
             &file.version.span,
-            "this product reads version 1 of the format",
-            "write `version = 1`",
+            sentence!(
+                "this product reads version 1 of the format",
+                "dit programma leest versie 1 van de vorm"
+            ),
+            sentence!("write `version = 1`", "schrijf `version = 1`"),
         );
     }
     crm(file, report);
@@ -224,16 +231,29 @@ fn header(file: &File, report: &mut Report) {
         report.error(
             "policy-token-domain",
             &file.token_domain.span,
-            "this is no domain in lower case with at least two labels",
-            "name a domain that the organisation owns, such as `token.example.eu`",
+            sentence!(
+                "this is no domain in lower case with at least two labels",
+                "dit is geen domein in kleine letters met minstens twee delen"
+            ),
+            sentence!(
+                "name a domain that the organisation owns, such as `token.example.eu`",
+                "noem een domein van de organisatie, zoals `token.example.eu`"
+            ),
         );
     }
     if file.roles.len() > RoleSet::CAPACITY {
         report.error(
             "policy-roles",
             &file.version.span,
-            format!("more than {} roles", RoleSet::CAPACITY),
-            "merge roles that see the same",
+            sentence!(
+                "more than {most} roles",
+                "meer dan {most} rollen",
+                most = RoleSet::CAPACITY,
+            ),
+            sentence!(
+                "merge roles that see the same",
+                "voeg rollen samen die hetzelfde zien"
+            ),
         );
     }
 }
@@ -248,8 +268,14 @@ fn step_up_minutes(file: &File, report: &mut Report) -> u16 {
         report.error(
             "policy-step-up",
             &minutes.span,
-            "a second factor counts as just shown for 1 to 60 minutes",
-            "write a number of minutes, such as 10",
+            sentence!(
+                "a second factor counts as just shown for 1 to 60 minutes",
+                "een tweede factor geldt 1 tot 60 minuten als net getoond"
+            ),
+            sentence!(
+                "write a number of minutes, such as 10",
+                "schrijf een aantal minuten, zoals 10"
+            ),
         );
     }
     minutes.value
@@ -262,11 +288,15 @@ fn crm(file: &File, report: &mut Report) {
             report.error(
                 "policy-crm",
                 &file.crm.span,
-                format!(
-                    "no field table for the CRM `{}`, and no routes in this file",
-                    file.crm.value
+                sentence!(
+                    "no field table for the CRM `{crm}`, and no routes in this file",
+                    "geen veldentabel voor het CRM `{crm}`, en geen routes in dit bestand",
+                    crm = file.crm.value,
                 ),
-                "write \"salesforce\", or describe the CRM with `[site]` and `[[routes]]`",
+                sentence!(
+                    "write \"salesforce\", or describe the CRM with `[site]` and `[[routes]]`",
+                    "schrijf \"salesforce\", of beschrijf het CRM met `[site]` en `[[routes]]`"
+                ),
             );
         }
         if let Some(api) = &file.api {
@@ -292,8 +322,14 @@ fn crm(file: &File, report: &mut Report) {
         report.error(
             "policy-api",
             api.map_or(&file.crm.span, |api| &api.span),
-            "no version of the API lies between `oldest` and `newest`",
-            "write `api = { oldest = 50, newest = 66 }`; `oldest` is above 0 and at most `newest`",
+            sentence!(
+                "no version of the API lies between `oldest` and `newest`",
+                "tussen `oldest` en `newest` ligt geen versie van de API"
+            ),
+            sentence!(
+                "write `api = {{ oldest = 50, newest = 66 }}`; `oldest` is above 0 and at most `newest`",
+                "schrijf `api = {{ oldest = 50, newest = 66 }}`; `oldest` is hoger dan 0 en hoogstens `newest`"
+            ),
         );
     }
     let routes = file.routes.iter().map(|route| &route.span);
@@ -309,8 +345,14 @@ fn crm(file: &File, report: &mut Report) {
         report.error(
             "policy-stray-key",
             span,
-            "routes, forms and types are for a CRM that this file describes alone",
-            "take it away, or give `crm` another name than \"salesforce\"",
+            sentence!(
+                "routes, forms and types are for a CRM that this file describes alone",
+                "routes, formulieren en typen zijn alleen voor een CRM dat dit bestand zelf beschrijft"
+            ),
+            sentence!(
+                "take it away, or give `crm` another name than \"salesforce\"",
+                "haal het weg, of geef `crm` een andere naam dan \"salesforce\""
+            ),
         );
     }
 }

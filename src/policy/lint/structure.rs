@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::policy::check::see_describe;
 use crate::policy::plan::{FieldPlan, ObjectPlan, Subject};
 use crate::policy::{
     FieldTable, FieldType, Plan, Report, Rule, Search, TableObject, sentence, suggest,
@@ -116,11 +117,15 @@ fn subject(plan: &Plan, object: &ObjectPlan, known: &TableObject, report: &mut R
                 report.error(
                     "policy-subject",
                     &object.span,
-                    format!(
-                        "following {}.{field} leads back to {}",
-                        object.name, object.name
+                    sentence!(
+                        "following {object}.{field} leads back to {object}",
+                        "wie {object}.{field} volgt komt weer bij {object} uit",
+                        object = object.name,
                     ),
-                    "let one object on the way have its own subject, or identify it",
+                    sentence!(
+                        "let one object on the way have its own subject, or identify it",
+                        "geef een object op die weg een eigen betrokkene, of wijs die aan"
+                    ),
                 );
             }
             let rule = object.field(field).map(|field| &field.rule);
@@ -134,12 +139,16 @@ fn subject(plan: &Plan, object: &ObjectPlan, known: &TableObject, report: &mut R
                 report.error(
                     "policy-subject",
                     &object.span,
-                    format!(
-                        "{}.{field} cannot be followed to {}",
-                        object.name,
-                        objects.join(", ")
+                    sentence!(
+                        "{object}.{field} cannot be followed to {objects}",
+                        "{object}.{field} kan niet worden gevolgd naar {objects}",
+                        object = object.name,
+                        objects = objects.join(", "),
                     ),
-                    "follow a reference field that is under `pass` and leads to that object",
+                    sentence!(
+                        "follow a reference field that is under `pass` and leads to that object",
+                        "volg een verwijzing die onder `pass` staat en naar dat object leidt"
+                    ),
                 );
             }
         }
@@ -181,10 +190,14 @@ fn relations(object: &ObjectPlan, known: &TableObject, report: &mut Report) {
             report.error(
                 "policy-unknown-relation",
                 &object.span,
-                format!("{} has no relationship `{name}`", object.name),
+                sentence!(
+                    "{object} has no relationship `{name}`",
+                    "{object} heeft geen relatie `{name}`",
+                    object = object.name,
+                ),
                 match suggest::nearest(name, names) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "see the CRM's describe for the names it has".to_owned(),
+                    Some(near) => sentence!("did you mean `{near}`?", "bedoelde u `{near}`?"),
+                    None => see_describe(),
                 },
             );
             continue;
@@ -193,8 +206,16 @@ fn relations(object: &ObjectPlan, known: &TableObject, report: &mut Report) {
             report.error(
                 "policy-unknown-relation",
                 &object.span,
-                format!("{}.{name} never leads to {stray}", object.name),
-                format!("it leads to {}", field.reference_to.join(", ")),
+                sentence!(
+                    "{object}.{name} never leads to {stray}",
+                    "{object}.{name} leidt nooit naar {stray}",
+                    object = object.name,
+                ),
+                sentence!(
+                    "it leads to {targets}",
+                    "het leidt naar {targets}",
+                    targets = field.reference_to.join(", "),
+                ),
             );
         }
     }
