@@ -152,7 +152,8 @@
     }
   }
 
-  // Below the line of the cursor, and within the field: lines do not wrap and letters are of one width.
+  // Below the line of the cursor, or above it where more of the window is: lines do not wrap, and letters are
+  // of one width.
   function place() {
     const style = getComputedStyle(area);
     const before = area.value.slice(0, found.from).split('\n');
@@ -160,9 +161,13 @@
     ruler.font = `${style.fontSize} ${style.fontFamily}`;
     const column = before[before.length - 1].replaceAll('\t', '  ');
     const across = parseFloat(style.paddingLeft) + ruler.measureText(column).width - area.scrollLeft;
-    const down = parseFloat(style.paddingTop) + before.length * parseFloat(style.lineHeight) - area.scrollTop;
+    const line = parseFloat(style.lineHeight);
+    const under = parseFloat(style.paddingTop) + before.length * line - area.scrollTop;
+    const down = Math.max(line, Math.min(under, area.clientHeight));
+    const at = area.getBoundingClientRect().top + down;
+    const fits = at + list.offsetHeight <= window.innerHeight || at - line < window.innerHeight - at;
     const most = area.clientWidth - list.offsetWidth;
     list.style.left = `${area.offsetLeft + Math.max(0, Math.min(across, most))}px`;
-    list.style.top = `${area.offsetTop + Math.max(0, Math.min(down, area.clientHeight))}px`;
+    list.style.top = `${area.offsetTop + (fits ? down : down - line - list.offsetHeight)}px`;
   }
 })();

@@ -32,7 +32,7 @@ impl Console {
                     _ => ("/drafts", ask.words.drafts),
                 };
                 Flag {
-                    text: finding.text.clone(),
+                    text: ask.words.choose(&finding.text, &finding.dutch).clone(),
                     at: at.to_owned(),
                     label,
                 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::policy::at::At;
 use crate::policy::explain::{Seen, seen};
 use crate::policy::plan::{FieldPlan, ObjectPlan};
-use crate::policy::{Plan, Report, Rule, Scan, Source};
+use crate::policy::{Plan, Report, Rule, Scan, Sentence, Source, sentence};
 
 /// What became of a file of cases.
 #[derive(Clone, Debug)]
@@ -81,7 +81,10 @@ pub fn run_cases(plan: &Plan, source: &Source) -> CaseReport {
                 "policy-syntax",
                 &error.span().unwrap_or(0..0),
                 error.message(),
-                "a case has `name`, `object`, `role`, `write`, `read`, `door` and `scan`",
+                sentence!(
+                    "a case has `name`, `object`, `role`, `write`, `read`, `door` and `scan`",
+                    "een geval heeft `name`, `object`, `role`, `write`, `read`, `door` en `scan`"
+                ),
             );
             File { case: Vec::new() }
         }
@@ -112,8 +115,17 @@ fn run(plan: &Plan, case: &Case, mentioned: &mut BTreeSet<String>, failures: &mu
         failures.error(
             "policy-case-failed",
             &role.span,
-            format!("{}: no role `{}` is defined", case.name, role.value),
-            format!("defined are: {}", plan.role_names().join(", ")),
+            sentence!(
+                "{case}: no role `{role}` is defined",
+                "{case}: er is geen rol `{role}`",
+                case = case.name,
+                role = role.value,
+            ),
+            sentence!(
+                "defined are: {roles}",
+                "er zijn: {roles}",
+                roles = plan.role_names().join(", "),
+            ),
         );
     }
     let role: Vec<String> = case.role.iter().map(|role| role.value.clone()).collect();
@@ -124,14 +136,19 @@ fn run(plan: &Plan, case: &Case, mentioned: &mut BTreeSet<String>, failures: &mu
         failures.error(
             "policy-case-failed",
             &by.span,
-            format!(
-                "{}: nothing more is looked for at `{}`",
-                case.name, by.value
+            sentence!(
+                "{case}: nothing more is looked for at `{door}`",
+                "{case}: bij `{door}` wordt verder nergens naar gezocht",
+                case = case.name,
+                door = by.value,
             ),
-            "name a route with `scan`, or a kind of request that `[scan]` has; or take `door` away",
+            sentence!(
+                "name a route with `scan`, or a kind of request that `[scan]` has; or take `door` away",
+                "noem een route met `scan`, of een soort verzoek dat `[scan]` heeft; of haal `door` weg"
+            ),
         );
     }
-    let mut expect = |name: &At<String>, expected: &At<String>, verb: &str, found: &str| {
+    let mut expect = |name: &At<String>, expected: &At<String>, verb: &Sentence, found: &str| {
         if let Some(field) = find(object, &name.value) {
             mentioned.insert(field.label.clone());
         }
@@ -139,25 +156,43 @@ fn run(plan: &Plan, case: &Case, mentioned: &mut BTreeSet<String>, failures: &mu
             failures.error(
                 "policy-case-failed",
                 &expected.span,
-                format!("{}: {verb} {} is {found}", case.name, name.value),
-                format!("change the policy, or expect `{found}` here"),
+                sentence!(
+                    "{case}: {verb} {field} is {found}",
+                    "{case}: {field} {verb} is {found}",
+                    verb: verb,
+                    case: named(&case.name),
+                    field: named(&name.value),
+                    found: named(found),
+                ),
+                sentence!(
+                    "change the policy, or expect `{found}` here",
+                    "wijzig het beleid, of verwacht hier `{found}`"
+                ),
             );
         }
     };
+    let writing = sentence!("writing", "schrijven");
     for (name, expected) in &case.write {
-        expect(name, expected, "writing", written(object, &name.value));
+        expect(name, expected, &writing, written(object, &name.value));
     }
+    let reading = sentence!("reading", "lezen");
     for (name, expected) in &case.read {
         let found =
             find(object, &name.value).map_or(Seen::Refused, |field| seen(plan, field, roles));
-        expect(name, expected, "reading", found.name());
+        expect(name, expected, &reading, found.name());
     }
+    let scanning = sentence!("scanning", "doorzoeken");
     let here = door.and_then(|door| door.object(&case.object.value));
     for (name, expected) in &case.scan {
         let scan = find(here.or(object), &name.value).and_then(|field| field.scan.as_deref());
         let found = scan.map_or_else(|| "none".to_owned(), Scan::name);
-        expect(name, expected, "scanning", &found);
+        expect(name, expected, &scanning, &found);
     }
+}
+
+/// A name in a sentence: the same in each language.
+fn named(name: &str) -> Sentence {
+    sentence!("{name}", "{name}")
 }
 
 fn find<'p>(object: Option<&'p ObjectPlan>, name: &str) -> Option<&'p FieldPlan> {

@@ -326,3 +326,34 @@ impl Display for FieldType {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_crm_demands_is_what_it_neither_lets_be_empty_nor_fills_itself() {
+        let table = FieldTable::parse(
+            r#"{"A": {"fields": {
+                "Demanded": {"type": "string", "createable": true, "nillable": false, "defaultedOnCreate": false},
+                "Filled": {"type": "boolean", "createable": true, "nillable": false, "defaultedOnCreate": true},
+                "Optional": {"type": "string", "createable": true, "nillable": true},
+                "Own": {"type": "id", "createable": false, "nillable": false},
+                "Untold": {"type": "string", "createable": true}
+            }}}"#,
+        );
+        let table = table.expect("a table");
+        let fields = table.object("A").map(|object| &object.fields);
+        let demanded = fields.into_iter().flatten().filter(|field| field.demanded);
+        let names: Vec<&str> = demanded.map(|field| field.name.as_str()).collect();
+        assert_eq!(names, ["Demanded"]);
+        let ours = FieldTable::salesforce().expect("the built-in table");
+        let contact = ours.object("Contact").expect("contacts");
+        assert!(
+            contact
+                .field("LastName")
+                .is_some_and(|field| field.demanded)
+        );
+        assert!(contact.field("Email").is_some_and(|field| !field.demanded));
+    }
+}

@@ -40,6 +40,34 @@ pub struct InDutch {
     pub help: String,
 }
 
+/// What a finding is made of: a sentence, or a text in English alone.
+pub(in crate::policy) struct Said {
+    english: String,
+    dutch: Option<String>,
+}
+
+impl From<Sentence> for Said {
+    fn from(sentence: Sentence) -> Self {
+        Self {
+            english: sentence.english,
+            dutch: Some(sentence.dutch),
+        }
+    }
+}
+
+impl From<String> for Said {
+    fn from(english: String) -> Self {
+        let dutch = None;
+        Self { english, dutch }
+    }
+}
+
+impl From<&str> for Said {
+    fn from(english: &str) -> Self {
+        english.to_owned().into()
+    }
+}
+
 /// Whether the policy may come into force.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
@@ -84,11 +112,10 @@ impl Report {
         &mut self,
         code: &'static str,
         span: &Range<usize>,
-        message: impl Into<String>,
-        help: impl Into<String>,
+        message: impl Into<Said>,
+        help: impl Into<Said>,
     ) {
-        let english = (message.into(), help.into());
-        self.add(Severity::Error, code, span, english, None);
+        self.add(Severity::Error, code, span, (message.into(), help.into()));
     }
 
     /// In each language: an approver decides by warnings, because a policy may come into force with
@@ -100,12 +127,7 @@ impl Report {
         message: Sentence,
         help: Sentence,
     ) {
-        let dutch = InDutch {
-            message: message.dutch,
-            help: help.dutch,
-        };
-        let english = (message.english, help.english);
-        self.add(Severity::Warning, code, span, english, Some(dutch));
+        self.add(Severity::Warning, code, span, (message.into(), help.into()));
     }
 
     fn add(
@@ -113,17 +135,18 @@ impl Report {
         severity: Severity,
         code: &'static str,
         span: &Range<usize>,
-        (message, help): (String, String),
-        dutch: Option<InDutch>,
+        (message, help): (Said, Said),
     ) {
+        let dutch = message.dutch.zip(help.dutch);
+        let dutch = dutch.map(|(message, help)| InDutch { message, help });
         let (line, column) = place(&self.source.text, span.start);
         self.findings.push(Finding {
             code,
             severity,
             line,
             column,
-            message,
-            help,
+            message: message.english,
+            help: help.english,
             dutch,
             span: span.clone(),
         });

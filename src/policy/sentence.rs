@@ -9,9 +9,13 @@ pub struct Sentence {
 }
 
 /// A [`Sentence`] of two formats. Both must be there, so that what is missing in one language does
-/// not compile. Values are captured by name; a part that is a sentence itself stands behind the
-/// formats, `part: value`, and takes the language of each.
+/// not compile. Values are captured by name, or stand behind the formats, `name = value`; a part that
+/// is a sentence itself, `part: value`, takes the language of each.
 macro_rules! sentence {
+    ($english:literal, $dutch:literal $(, $name:ident = $value:expr)+ $(,)?) => {{
+        $(let $name = &$value;)+
+        $crate::policy::sentence!($english, $dutch)
+    }};
     ($english:literal, $dutch:literal $(, $part:ident: $value:expr)* $(,)?) => {{
         $(let $part = &$value;)*
         $crate::policy::Sentence {

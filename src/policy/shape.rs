@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::policy::raw::File;
-use crate::policy::{Report, Source, schema, suggest};
+use crate::policy::{Report, Sentence, Source, schema, sentence, suggest};
 
 /// The file as raw types and as plain TOML, or none when its form is wrong; the report says where.
 pub fn read(source: &Source, report: &mut Report) -> Option<(File, toml::Table)> {
@@ -42,7 +42,10 @@ fn syntax(error: &toml::de::Error, source: &Source, report: &mut Report) {
         "policy-syntax",
         &error.span().unwrap_or(end..end),
         error.message(),
-        "correct the line; https://toml.io has the grammar",
+        sentence!(
+            "correct the line; https://toml.io has the grammar",
+            "verbeter de regel; https://toml.io heeft de grammatica"
+        ),
     );
 }
 
@@ -57,11 +60,13 @@ impl Walk<'_> {
             report.error(
                 "policy-wrong-type",
                 &value.span(),
-                format!(
-                    "`{path}` is {}, where {expected} belongs",
-                    article(value.get_ref().type_str())
+                sentence!(
+                    "`{path}` is {is}, where {expected} belongs",
+                    "`{path}` is {is}, waar {expected} hoort",
+                    is: article(value.get_ref().type_str()),
+                    expected: expected,
                 ),
-                format!("write {expected}"),
+                sentence!("write {expected}", "schrijf {expected}", expected: expected),
             );
             return;
         };
@@ -83,7 +88,10 @@ impl Walk<'_> {
                 report.error(
                     "policy-unknown-value",
                     &value.span(),
-                    format!("`{path}` cannot be `{text}`"),
+                    sentence!(
+                        "`{path}` cannot be `{text}`",
+                        "`{path}` kan niet `{text}` zijn"
+                    ),
                     did_you_mean(text, &words),
                 );
             }
@@ -116,12 +124,15 @@ impl Walk<'_> {
                 report.error(
                     "policy-name-long",
                     &key.span(),
-                    format!(
-                        "a name in {} has more than {} bytes",
-                        place(path),
-                        suggest::LONGEST
+                    sentence!(
+                        "a name in {place} has more than 128 bytes",
+                        "een naam in {place} heeft meer dan 128 bytes",
+                        place: place(path),
                     ),
-                    "give it a shorter one; the rest belongs into a comment",
+                    sentence!(
+                        "give it a shorter one; the rest belongs into a comment",
+                        "kies een kortere; de rest hoort in een opmerking"
+                    ),
                 );
                 continue;
             }
@@ -138,7 +149,11 @@ impl Walk<'_> {
             report.error(
                 "policy-unknown-key",
                 &key.span(),
-                format!("`{name}` is not a key of {}", place(path)),
+                sentence!(
+                    "`{name}` is not a key of {place}",
+                    "`{name}` is geen sleutel van {place}",
+                    place: place(path),
+                ),
                 did_you_mean(name, &known),
             );
         }
@@ -148,8 +163,16 @@ impl Walk<'_> {
                 report.error(
                     "policy-missing-key",
                     span,
-                    format!("{} has no `{key}`", place(path)),
-                    format!("add `{key} = …`: {}", description(properties.get(key))),
+                    sentence!(
+                        "{place} has no `{key}`",
+                        "{place} heeft geen `{key}`",
+                        place: place(path),
+                    ),
+                    sentence!(
+                        "add `{key} = …`: {what}",
+                        "voeg `{key} = …` toe",
+                        what = description(properties.get(key)),
+                    ),
                 );
             }
         }
@@ -164,11 +187,12 @@ impl Walk<'_> {
         (schema::type_of(schema) == json_type(value)).then_some(schema)
     }
 
-    fn expected(&self, schema: &Value) -> String {
+    fn expected(&self, schema: &Value) -> Sentence {
         let schema = schema::resolve(self.root, schema);
         if let Some(any) = schema.get("anyOf").and_then(Value::as_array) {
-            let kinds: Vec<String> = any.iter().map(|one| self.expected(one)).collect();
-            return kinds.join(" or ");
+            let kinds = any.iter().map(|one| self.expected(one));
+            let either = |one: Sentence, other: Sentence| sentence!("{one} or {other}", "{one} of {other}", one: one, other: other);
+            return kinds.reduce(either).unwrap_or_else(|| article("string"));
         }
         article(match schema::type_of(schema) {
             "object" => "table",
@@ -189,10 +213,13 @@ fn json_type(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-fn did_you_mean(word: &str, known: &[&str]) -> String {
+fn did_you_mean(word: &str, known: &[&str]) -> Sentence {
     match suggest::nearest(word, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known are: {}", known.join(", ")),
+        Some(near) => sentence!("did you mean `{near}`?", "bedoelde u `{near}`?"),
+        None => {
+            let known = known.join(", ");
+            sentence!("known are: {known}", "bekend zijn: {known}")
+        }
     }
 }
 
@@ -203,15 +230,27 @@ fn description(schema: Option<&Value>) -> &str {
         .unwrap_or("it is required")
 }
 
-fn place(path: &str) -> String {
-    if path.is_empty() {
-        "the file".to_owned()
-    } else {
-        format!("`{path}`")
+fn place(path: &str) -> Sentence {
+    match path {
+        "" => sentence!("the file", "het bestand"),
+        path => sentence!("`{path}`", "`{path}`"),
     }
 }
 
-fn article(word: &str) -> String {
-    let vowel = word.starts_with(['a', 'e', 'i', 'o', 'u']);
-    format!("{} {word}", if vowel { "an" } else { "a" })
+fn article(word: &str) -> Sentence {
+    let dutch = match word {
+        "string" => "tekst",
+        "integer" => "een geheel getal",
+        "number" | "float" => "een getal",
+        "boolean" => "true of false",
+        "array" => "een lijst",
+        "table" => "een tabel",
+        "datetime" => "een datum",
+        other => other,
+    };
+    let article = match word.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        true => "an",
+        false => "a",
+    };
+    sentence!("{article} {word}", "{dutch}")
 }

@@ -1,5 +1,6 @@
 //! How a node stands towards the store: which version it has in force, and what it found.
 
+use crate::policy::Sentence;
 use crate::review::Text;
 
 /// Every code that a [`Finding`] can have. `docs/errors.md` has a section for each.
@@ -26,15 +27,19 @@ pub struct Standing {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Finding {
     pub code: &'static str,
+    /// In English, as in the log.
     pub text: String,
+    /// The same in Dutch.
+    pub dutch: String,
 }
 
 impl Finding {
     #[must_use]
-    pub fn new(code: &'static str, text: impl Into<String>) -> Self {
+    pub fn new(code: &'static str, sentence: Sentence) -> Self {
         Self {
             code,
-            text: text.into(),
+            text: sentence.english,
+            dutch: sentence.dutch,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { run, act } = require('./run.js');
-const { Person, launch } = require('./person.js');
+const { Person, launch, NARROW, WIDE } = require('./person.js');
 const accessible = require('./accessible.js');
 const totp = require('./totp.js');
 
@@ -104,6 +104,13 @@ run(async (how) => {
     await noor.page.keyboard.press('ArrowDown');
     assert.equal(await chosen(), first);
     await accessible.check(noor, 'editor-offers');
+    // In a hand, where the cursor's line is below the fold until somebody scrolls there.
+    await noor.page.setViewportSize(NARROW);
+    await offers.first().scrollIntoViewIfNeeded();
+    const box = await noor.page.locator('#offers').boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= NARROW.width, JSON.stringify(box));
+    await noor.page.screenshot({ path: `${how.screens}/console-noor-offers-in-a-hand.png` });
+    await noor.page.setViewportSize(WIDE);
     await noor.page.keyboard.press('Escape');
     assert.equal(await offers.count(), 0);
     assert.equal(await area.getAttribute('role'), null);

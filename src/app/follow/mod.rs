@@ -18,7 +18,7 @@ use super::{World, bench, open_review};
 use crate::config::Settings;
 use crate::keys::Ring;
 use crate::ledger::Ledger;
-use crate::policy::Snapshot;
+use crate::policy::{Snapshot, sentence};
 use crate::proxy::{Rules, Shared};
 use crate::review::{Bench, Error, Finding, Head, Review, Standing, Text, Version};
 use crate::vault::Vault;
@@ -146,13 +146,14 @@ impl Follower {
         }
         match self.review.flagged() {
             Ok(flagged) => trouble.extend(flagged.iter().map(|version| {
-                let text = format!(
-                    "version {} waits for a second person's look",
-                    version.number
+                let text = sentence!(
+                    "version {number} waits for a second person's look",
+                    "versie {number} wacht op de blik van een tweede persoon",
+                    number = version.number,
                 );
                 Finding::new("review-emergency", text)
             })),
-            Err(error) => trouble.push(Finding::new("review-store", error.to_string())),
+            Err(error) => trouble.push(of_store(&error.into())),
         }
         for finding in trouble
             .iter()
@@ -165,7 +166,7 @@ impl Follower {
 
     /// Takes what is new in the store.
     async fn follow(&mut self, shared: &Shared, current: &Current) -> Result<(), Finding> {
-        let store = |error: anyhow::Error| Finding::new("review-store", format!("{error:#}"));
+        let store = |error: anyhow::Error| of_store(&error);
         let newest = self.review.newest().map_err(|error| store(error.into()))?;
         // What led to a version stands before it in the ledger. One that cannot be read holds no
         // version up: that may be what stops a leak.
@@ -209,7 +210,10 @@ impl Follower {
             // Everybody sees it on every page: what it is, not the whole report.
             let why = format!("{error:#}");
             let why = why.lines().next().unwrap_or_default();
-            let text = format!("version {number} cannot come into force: {why}");
+            let text = sentence!(
+                "version {number} cannot come into force: {why}",
+                "versie {number} kan niet van kracht worden: {why}"
+            );
             Finding::new("review-version-refused", text)
         };
         self.refused = Some((last.head, PATIENCE));
@@ -231,10 +235,16 @@ impl Follower {
         );
         self.write_file();
         let kept = self.keep().await;
-        kept.map_err(|error| Finding::new("review-store", format!("{error:#}")))?;
+        kept.map_err(|error| of_store(&error))?;
         self.look_at_file();
         Ok(())
     }
+}
+
+/// What everybody is told of a store that does not work.
+fn of_store(error: &anyhow::Error) -> Finding {
+    let text = sentence!("{error:#}", "de opslag van beleid werkt niet: {error:#}");
+    Finding::new("review-store", text)
 }
 
 fn compile(version: &Version, shared: &Shared, current: &Current) -> anyhow::Result<Rules> {

@@ -1,6 +1,7 @@
 //! The file in its place: it follows the version in force, and is never followed.
 
 use super::Follower;
+use crate::policy::sentence;
 use crate::review::{Finding, Text};
 
 impl Follower {
@@ -36,22 +37,32 @@ impl Follower {
         self.foreign = match read {
             Ok(found) if found == self.live.text => None,
             Ok(_) | Err(_) if self.taken.written != self.live.number => {
-                let text = "the version in force could not be written into the policy's file";
+                let text = sentence!(
+                    "the version in force could not be written into the policy's file",
+                    "de versie die van kracht is kon niet in het beleidsbestand worden geschreven"
+                );
                 Some((Finding::new("review-file-unwritable", text), None))
             }
             Ok(found) => {
                 let what = match self.known(&found) {
-                    Some(number) => format!("is version {number}'s"),
-                    None => "is no version's".to_owned(),
+                    Some(number) => {
+                        sentence!("is version {number}'s", "is dat van versie {number}")
+                    }
+                    None => sentence!("is no version's", "is van geen versie"),
                 };
-                let text = format!(
-                    "the policy's file {what}; version {} stays in force",
-                    self.live.number
+                let text = sentence!(
+                    "the policy's file {what}; version {number} stays in force",
+                    "het beleidsbestand {what}; versie {number} blijft van kracht",
+                    what: what,
+                    number: sentence!("{number}", "{number}", number = self.live.number),
                 );
                 Some((Finding::new("review-file-foreign", text), Some(found)))
             }
             Err(error) => {
-                let text = format!("the policy's file cannot be read: {error:#}");
+                let text = sentence!(
+                    "the policy's file cannot be read: {error:#}",
+                    "het beleidsbestand kan niet worden gelezen: {error:#}"
+                );
                 Some((Finding::new("review-file-foreign", text), None))
             }
         };

@@ -42,8 +42,15 @@ fn one(scope: &Scope<'_>, name: &At<String>, class: &Class, report: &mut Report)
         report.error(
             "policy-incomplete",
             &name.span,
-            format!("nothing says who may see the class `{}`", name.value),
-            "add `roles = [...]` here or under `[defaults]`; an empty list means nobody",
+            sentence!(
+                "nothing says who may see the class `{name}`",
+                "niets zegt wie de klasse `{name}` mag zien",
+                name = name.value,
+            ),
+            sentence!(
+                "add `roles = [...]` here or under `[defaults]`; an empty list means nobody",
+                "voeg hier of onder `[defaults]` `roles = [...]` toe; een lege lijst betekent niemand"
+            ),
         );
     }
     let roles = roles.map_or_else(RoleSet::none, |roles| scope.roles(&roles.value, report));
@@ -70,8 +77,14 @@ fn category(class: &Class, span: &Range<usize>, report: &mut Report) -> Option<S
         report.error(
             "policy-incomplete",
             span,
-            "the class has no category",
-            "add `category = \"pd:…\"`, a term of https://w3id.org/dpv/pd",
+            sentence!(
+                "the class has no category",
+                "de klasse heeft geen categorie"
+            ),
+            sentence!(
+                "add `category = \"pd:…\"`, a term of https://w3id.org/dpv/pd",
+                "voeg `category = \"pd:…\"` toe, een term van https://w3id.org/dpv/pd"
+            ),
         );
         return None;
     };
@@ -80,8 +93,14 @@ fn category(class: &Class, span: &Range<usize>, report: &mut Report) -> Option<S
         report.error(
             "policy-category-form",
             &category.span,
-            format!("`{text}` is no term of the Data Privacy Vocabulary"),
-            "a term is `pd:EmailAddress`, `dpv:…` or, for what it lacks, `sluis:NationalIdNL`",
+            sentence!(
+                "`{text}` is no term of the Data Privacy Vocabulary",
+                "`{text}` is geen term van het Data Privacy Vocabulary"
+            ),
+            sentence!(
+                "a term is `pd:EmailAddress`, `dpv:…` or, for what it lacks, `sluis:NationalIdNL`",
+                "een term is `pd:EmailAddress`, `dpv:…` of, voor wat daar ontbreekt, `sluis:NationalIdNL`"
+            ),
         );
     } else if vocabulary::term(text).is_none() {
         let terms: Vec<String> = vocabulary::terms().collect();

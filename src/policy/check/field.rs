@@ -6,7 +6,9 @@ use crate::policy::at::At;
 use crate::policy::check::{Scope, scan, unknown};
 use crate::policy::plan::{ClassId, FieldPlan, FileRule, Rule};
 use crate::policy::raw::{Class, Field, FieldEntry, Object, PlainFiles, To, Unit};
-use crate::policy::{Action, Band, FieldType, Generalization, LawfulBasis, Report, TableField};
+use crate::policy::{
+    Action, Band, FieldType, Generalization, LawfulBasis, Report, TableField, sentence,
+};
 
 /// An object while its fields are resolved.
 pub struct Owner<'f> {
@@ -170,8 +172,14 @@ fn rule(
         report.error(
             "policy-incomplete",
             span,
-            format!("nothing says what happens to `{name}`"),
-            "name a class that has an action, or add `action = \"…\"`",
+            sentence!(
+                "nothing says what happens to `{name}`",
+                "niets zegt wat er met `{name}` gebeurt"
+            ),
+            sentence!(
+                "name a class that has an action, or add `action = \"…\"`",
+                "noem een klasse die een actie heeft, of voeg `action = \"…\"` toe"
+            ),
         );
         return Rule::Block;
     };
@@ -196,8 +204,14 @@ fn rule(
                 report.error(
                     "policy-generalize-rule",
                     span,
-                    format!("nothing says what `{name}` is generalized to"),
-                    "add `to = \"year\"`, `{ leading = 4 }`, `{ round = 1000 }`, `{ band = 10 }` or a map",
+                    sentence!(
+                        "nothing says what `{name}` is generalized to",
+                        "niets zegt waartoe `{name}` wordt vergroofd"
+                    ),
+                    sentence!(
+                        "add `to = \"year\"`, `{{ leading = 4 }}`, `{{ round = 1000 }}`, `{{ band = 10 }}` or a map",
+                        "voeg `to = \"year\"`, `{{ leading = 4 }}`, `{{ round = 1000 }}`, `{{ band = 10 }}` of een lijst toe"
+                    ),
                 );
                 return Rule::Block;
             };
@@ -212,16 +226,30 @@ fn strays(field: &Field, action: Action, report: &mut Report) {
         report.error(
             "policy-stray-key",
             &to.span,
-            format!("`to` means nothing to `{}`", action.name()),
-            "add `action = \"generalize\"` or take `to` away",
+            sentence!(
+                "`to` means nothing to `{action}`",
+                "`to` betekent niets bij `{action}`",
+                action = action.name(),
+            ),
+            sentence!(
+                "add `action = \"generalize\"` or take `to` away",
+                "voeg `action = \"generalize\"` toe of haal `to` weg"
+            ),
         );
     }
     if let Some(stable) = field.stable.as_ref().filter(|_| action != Action::Tokenize) {
         report.error(
             "policy-stray-key",
             &stable.span,
-            format!("`stable` means nothing to `{}`", action.name()),
-            "add `action = \"tokenize\"` or take `stable` away",
+            sentence!(
+                "`stable` means nothing to `{action}`",
+                "`stable` betekent niets bij `{action}`",
+                action = action.name(),
+            ),
+            sentence!(
+                "add `action = \"tokenize\"` or take `stable` away",
+                "voeg `action = \"tokenize\"` toe of haal `stable` weg"
+            ),
         );
     }
 }

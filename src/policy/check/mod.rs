@@ -21,7 +21,8 @@ use crate::policy::plan::{self, Api, ClassPlan, Plan};
 use crate::policy::raw::File;
 use crate::policy::scan::{Detection, Looks};
 use crate::policy::{
-    Canonical, FieldTable, Report, RoleSet, Search, Source, Unanswerable, site, suggest,
+    Canonical, FieldTable, Report, RoleSet, Search, Sentence, Source, Unanswerable, sentence, site,
+    suggest,
 };
 
 /// The CRMs whose field table the product brings.
@@ -146,29 +147,47 @@ fn unknown<'k>(
     report: &mut Report,
 ) {
     let known: Vec<&str> = known.map(|name| name.value.as_str()).collect();
-    let code = match what {
-        "role" => "policy-unknown-role",
-        "purpose" => "policy-unknown-purpose",
-        _ => "policy-unknown-class",
+    let (code, dutch) = match what {
+        "role" => ("policy-unknown-role", "rol"),
+        "purpose" => ("policy-unknown-purpose", "doel"),
+        _ => ("policy-unknown-class", "klasse"),
     };
     report.error(
         code,
         &name.span,
-        format!("no {what} `{}` is defined", name.value),
+        sentence!(
+            "no {what} `{name}` is defined",
+            "er is geen {dutch} `{name}`",
+            name = name.value,
+        ),
         match suggest::nearest(&name.value, known.iter().copied()) {
-            None if known.len() > 12 => format!("define the {what} first, or name one that is"),
+            None if known.len() > 12 => sentence!(
+                "define the {what} first, or name one that is",
+                "maak eerst een {dutch} met die naam, of noem een andere"
+            ),
             Some(_) | None => did_you_mean(&name.value, &known),
         },
     );
 }
 
-pub(in crate::policy) fn did_you_mean(name: &str, known: &[&str]) -> String {
+pub(in crate::policy) fn did_you_mean(name: &str, known: &[&str]) -> Sentence {
     match suggest::nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => "define it first".to_owned(),
-        None if known.len() > 12 => "see the CRM's describe for the names it has".to_owned(),
-        None => format!("defined are: {}", known.join(", ")),
+        Some(near) => sentence!("did you mean `{near}`?", "bedoelde u `{near}`?"),
+        None if known.is_empty() => sentence!("define it first", "maak het eerst"),
+        None if known.len() > 12 => see_describe(),
+        None => sentence!(
+            "defined are: {known}",
+            "er zijn: {known}",
+            known = known.join(", "),
+        ),
     }
+}
+
+pub(in crate::policy) fn see_describe() -> Sentence {
+    sentence!(
+        "see the CRM's describe for the names it has",
+        "zie de beschrijving van het CRM voor de namen die het heeft"
+    )
 }
 
 /// Reports names that differ in nothing but case: the CRM takes them for one.
@@ -182,11 +201,15 @@ fn twice<'k>(names: impl Iterator<Item = &'k At<String>>, what: &str, report: &m
             report.error(
                 "policy-twice",
                 &name.span,
-                format!(
-                    "the {what} `{}` stands here for the second time",
-                    name.value
+                sentence!(
+                    "the {what} `{name}` stands here for the second time",
+                    "`{name}` staat hier voor de tweede keer",
+                    name = name.value,
                 ),
-                "keep one; the CRM does not tell upper from lower case",
+                sentence!(
+                    "keep one; the CRM does not tell upper from lower case",
+                    "houd er een; het CRM maakt geen verschil tussen hoofdletters en kleine letters"
+                ),
             );
         }
     }
@@ -197,8 +220,11 @@ fn header(file: &File, report: &mut Report) {
         report.error(
             "policy-version",
             &file.version.span,
-            "this product reads version 1 of the format",
-            "write `version = 1`",
+            sentence!(
+                "this product reads version 1 of the format",
+                "dit programma leest versie 1 van de vorm"
+            ),
+            sentence!("write `version = 1`", "schrijf `version = 1`"),
         );
     }
     crm(file, report);
@@ -206,16 +232,29 @@ fn header(file: &File, report: &mut Report) {
         report.error(
             "policy-token-domain",
             &file.token_domain.span,
-            "this is no domain in lower case with at least two labels",
-            "name a domain that the organisation owns, such as `token.example.eu`",
+            sentence!(
+                "this is no domain in lower case with at least two labels",
+                "dit is geen domein in kleine letters met minstens twee delen"
+            ),
+            sentence!(
+                "name a domain that the organisation owns, such as `token.example.eu`",
+                "noem een domein van de organisatie, zoals `token.example.eu`"
+            ),
         );
     }
     if file.roles.len() > RoleSet::CAPACITY {
         report.error(
             "policy-roles",
             &file.version.span,
-            format!("more than {} roles", RoleSet::CAPACITY),
-            "merge roles that see the same",
+            sentence!(
+                "more than {most} roles",
+                "meer dan {most} rollen",
+                most = RoleSet::CAPACITY,
+            ),
+            sentence!(
+                "merge roles that see the same",
+                "voeg rollen samen die hetzelfde zien"
+            ),
         );
     }
 }
@@ -230,8 +269,14 @@ fn step_up_minutes(file: &File, report: &mut Report) -> u16 {
         report.error(
             "policy-step-up",
             &minutes.span,
-            "a second factor counts as just shown for 1 to 60 minutes",
-            "write a number of minutes, such as 10",
+            sentence!(
+                "a second factor counts as just shown for 1 to 60 minutes",
+                "een tweede factor geldt 1 tot 60 minuten als net getoond"
+            ),
+            sentence!(
+                "write a number of minutes, such as 10",
+                "schrijf een aantal minuten, zoals 10"
+            ),
         );
     }
     minutes.value
@@ -244,11 +289,15 @@ fn crm(file: &File, report: &mut Report) {
             report.error(
                 "policy-crm",
                 &file.crm.span,
-                format!(
-                    "no field table for the CRM `{}`, and no routes in this file",
-                    file.crm.value
+                sentence!(
+                    "no field table for the CRM `{crm}`, and no routes in this file",
+                    "geen veldentabel voor het CRM `{crm}`, en geen routes in dit bestand",
+                    crm = file.crm.value,
                 ),
-                "write \"salesforce\", or describe the CRM with `[site]` and `[[routes]]`",
+                sentence!(
+                    "write \"salesforce\", or describe the CRM with `[site]` and `[[routes]]`",
+                    "schrijf \"salesforce\", of beschrijf het CRM met `[site]` en `[[routes]]`"
+                ),
             );
         }
         if let Some(api) = &file.api {
@@ -274,8 +323,14 @@ fn crm(file: &File, report: &mut Report) {
         report.error(
             "policy-api",
             api.map_or(&file.crm.span, |api| &api.span),
-            "no version of the API lies between `oldest` and `newest`",
-            "write `api = { oldest = 50, newest = 66 }`; `oldest` is above 0 and at most `newest`",
+            sentence!(
+                "no version of the API lies between `oldest` and `newest`",
+                "tussen `oldest` en `newest` ligt geen versie van de API"
+            ),
+            sentence!(
+                "write `api = {{ oldest = 50, newest = 66 }}`; `oldest` is above 0 and at most `newest`",
+                "schrijf `api = {{ oldest = 50, newest = 66 }}`; `oldest` is hoger dan 0 en hoogstens `newest`"
+            ),
         );
     }
     let routes = file.routes.iter().map(|route| &route.span);
@@ -291,8 +346,14 @@ fn crm(file: &File, report: &mut Report) {
         report.error(
             "policy-stray-key",
             span,
-            "routes, forms and types are for a CRM that this file describes alone",
-            "take it away, or give `crm` another name than \"salesforce\"",
+            sentence!(
+                "routes, forms and types are for a CRM that this file describes alone",
+                "routes, formulieren en typen zijn alleen voor een CRM dat dit bestand zelf beschrijft"
+            ),
+            sentence!(
+                "take it away, or give `crm` another name than \"salesforce\"",
+                "haal het weg, of geef `crm` een andere naam dan \"salesforce\""
+            ),
         );
     }
 }

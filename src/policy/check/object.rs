@@ -8,7 +8,7 @@ use crate::policy::check::{Scope, did_you_mean, twice};
 use crate::policy::names::Names;
 use crate::policy::plan::{FieldPlan, ObjectPlan, Subject};
 use crate::policy::raw::{self, Targets};
-use crate::policy::{Report, TableField, TableObject};
+use crate::policy::{Report, TableField, TableObject, sentence};
 
 /// All objects of the file.
 pub fn resolve(scope: &Scope<'_>, report: &mut Report) -> Vec<ObjectPlan> {
@@ -110,7 +110,12 @@ fn in_table<'t>(
         report.error(
             "policy-unknown-field",
             &name.span,
-            format!("{} has no field `{}`", table.name, name.value),
+            sentence!(
+                "{object} has no field `{name}`",
+                "{object} heeft geen veld `{name}`",
+                object = table.name,
+                name = name.value,
+            ),
             did_you_mean(&name.value, &known),
         );
     }
@@ -130,7 +135,11 @@ fn unknown_object(name: &At<String>, known: &[&str], report: &mut Report) {
     report.error(
         "policy-unknown-object",
         &name.span,
-        format!("the CRM's field table has no object `{}`", name.value),
+        sentence!(
+            "the CRM's field table has no object `{name}`",
+            "de veldentabel van het CRM heeft geen object `{name}`",
+            name = name.value,
+        ),
         did_you_mean(&name.value, known),
     );
 }
@@ -162,7 +171,11 @@ fn targets(
                 report.error(
                     "policy-unknown-object",
                     span,
-                    format!("this policy has no object `{}`", name.value),
+                    sentence!(
+                        "this policy has no object `{name}`",
+                        "dit beleid heeft geen object `{name}`",
+                        name = name.value,
+                    ),
                     did_you_mean(&name.value, &known.collect::<Vec<_>>()),
                 );
             }
@@ -243,8 +256,14 @@ fn subject(
             report.error(
                 "policy-subject",
                 &subject.span,
-                "this does not say in exactly one way whose data a record is",
-                "write `{ identify = [...] }`, or `{ follow = \"…\", object = \"…\" }`",
+                sentence!(
+                    "this does not say in exactly one way whose data a record is",
+                    "dit zegt niet op precies één manier van wie de gegevens van een record zijn"
+                ),
+                sentence!(
+                    "write `{{ identify = [...] }}`, or `{{ follow = \"…\", object = \"…\" }}`",
+                    "schrijf `{{ identify = [...] }}`, of `{{ follow = \"…\", object = \"…\" }}`"
+                ),
             );
             Subject::Own
         }

@@ -147,8 +147,8 @@ impl Reader<'_> {
             || line
                 .strip_prefix('[')
                 .is_some_and(|rest| rest.starts_with(is_bare));
-        let key = line.trim_start_matches(is_bare);
-        let entry = key.len() < line.len() && key.trim_start().starts_with('=');
+        // Entries of the lists here are in quotes.
+        let entry = line.starts_with(is_bare);
         let ends = match self.open.last() {
             None => false,
             Some((Bracket::List, _)) => header || entry,

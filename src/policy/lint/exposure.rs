@@ -2,7 +2,7 @@
 
 use crate::policy::lint::Subject;
 use crate::policy::vocabulary::Quasi;
-use crate::policy::{FieldType, Generalization, Report, Rule, Search, sentence};
+use crate::policy::{FieldType, Generalization, Report, Rule, Search, Sentence, sentence};
 
 /// Parts of field names that tell what a field is about, whatever its type.
 const TELLING: &[&str] = &[
@@ -76,11 +76,15 @@ fn step_up(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-step-up",
             &field.span,
-            format!(
-                "{} wants a second factor that was shown just now, and it leaves in the clear",
-                field.label
+            sentence!(
+                "{label} wants a second factor that was shown just now, and it leaves in the clear",
+                "{label} vraagt een tweede factor die net is getoond, en gaat leesbaar weg",
+                label = field.label,
             ),
-            "use `tokenize`, `encrypt` or `hold`, or take `step_up` away from the class",
+            sentence!(
+                "use `tokenize`, `encrypt` or `hold`, or take `step_up` away from the class",
+                "gebruik `tokenize`, `encrypt` of `hold`, of haal `step_up` bij de klasse weg"
+            ),
         );
     }
 }
@@ -111,22 +115,30 @@ fn special(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-special-clear",
             &subject.field.span,
-            format!(
-                "{} is a special category and would leave in the clear",
-                subject.field.label
+            sentence!(
+                "{label} is a special category and would leave in the clear",
+                "{label} is een bijzondere categorie en zou leesbaar weggaan",
+                label = subject.field.label,
             ),
-            "use `hold`, `tokenize`, `encrypt` or `block` (GDPR Art. 9(1), 10)",
+            sentence!(
+                "use `hold`, `tokenize`, `encrypt` or `block` (GDPR Art. 9(1), 10)",
+                "gebruik `hold`, `tokenize`, `encrypt` of `block` (AVG art. 9 lid 1, art. 10)"
+            ),
         );
     }
     if class.search == Search::Exact {
         report.error(
             "policy-search-special",
             &class.span,
-            format!(
-                "values of `{}` could be searched, one guess at a time",
-                class.name
+            sentence!(
+                "values of `{class}` could be searched, one guess at a time",
+                "waarden van `{class}` zouden te raden zijn, een zoekopdracht per keer",
+                class = class.name,
             ),
-            "take `search` away: special categories are not looked up",
+            sentence!(
+                "take `search` away: special categories are not looked up",
+                "haal `search` weg: naar bijzondere categorieën wordt niet gezocht"
+            ),
         );
     }
 }
@@ -140,11 +152,16 @@ fn pass(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-personal-in-clear",
             &field.span,
-            format!(
-                "{} is personal ({}) and would leave in the clear",
-                field.label, class.category
+            sentence!(
+                "{label} is personal ({category}) and would leave in the clear",
+                "{label} is persoonlijk ({category}) en zou leesbaar weggaan",
+                label = field.label,
+                category = class.category,
             ),
-            "choose another action, or say in `reason = \"…\"` why it must",
+            sentence!(
+                "choose another action, or say in `reason = \"…\"` why it must",
+                "kies een andere actie, of zeg in `reason = \"…\"` waarom het moet"
+            ),
         );
         return;
     }
@@ -156,11 +173,12 @@ fn pass(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-likely-personal",
             &field.span,
-            format!(
-                "by name and type {} is about a person, and it would leave in the clear",
-                field.label
+            sentence!(
+                "by name and type {label} is about a person, and it would leave in the clear",
+                "naar naam en type gaat {label} over een persoon, en het zou leesbaar weggaan",
+                label = field.label,
             ),
-            "give it a class; or `{ action = \"pass\", reason = \"…\" }` under `fields`",
+            class_or_reason(),
         );
         return;
     }
@@ -168,13 +186,21 @@ fn pass(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-text-in-clear",
             &field.span,
-            format!(
-                "{} takes any text, names of people included, and would leave in the clear",
-                field.label
+            sentence!(
+                "{label} takes any text, names of people included, and would leave in the clear",
+                "{label} neemt elke tekst aan, ook namen van mensen, en zou leesbaar weggaan",
+                label = field.label,
             ),
-            "give it a class; or `{ action = \"pass\", reason = \"…\" }` under `fields`",
+            class_or_reason(),
         );
     }
+}
+
+fn class_or_reason() -> Sentence {
+    sentence!(
+        "give it a class; or `{{ action = \"pass\", reason = \"…\" }}` under `fields`",
+        "geef het een klasse; of `{{ action = \"pass\", reason = \"…\" }}` onder `fields`"
+    )
 }
 
 /// The words of a name in camel case or with underscores, in lower case.
@@ -199,16 +225,26 @@ fn stable(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-stable-special",
             &field.span,
-            "equal tokens of a special category tell who is alike",
-            "take `stable` away",
+            sentence!(
+                "equal tokens of a special category tell who is alike",
+                "gelijke tokens van een bijzondere categorie verraden wie gelijk is"
+            ),
+            sentence!("take `stable` away", "haal `stable` weg"),
         );
     }
     if field.kind.is_small() || subject.term().is_some_and(|term| term.small) {
         report.error(
             "policy-stable-small",
             &field.span,
-            format!("{} has so few values that counting equal tokens tells which is which", field.label),
-            "take `stable` away; stable tokens are for values like e-mail addresses and customer numbers",
+            sentence!(
+                "{label} has so few values that counting equal tokens tells which is which",
+                "{label} heeft zo weinig waarden dat gelijke tokens tellen verraadt welke welke is",
+                label = field.label,
+            ),
+            sentence!(
+                "take `stable` away; stable tokens are for values like e-mail addresses and customer numbers",
+                "haal `stable` weg; stabiele tokens zijn voor waarden als e-mailadressen en klantnummers"
+            ),
         );
     }
 }
@@ -230,8 +266,16 @@ fn generalize(subject: &Subject<'_>, to: &Generalization, report: &mut Report) {
         report.error(
             "policy-generalize-weak",
             &field.span,
-            format!("{to} of {} can still be one person's", field.label),
-            "make it coarser, use `tokenize` or `hold`, or say in `reason = \"…\"` why it will do",
+            sentence!(
+                "{to} of {label} can still be one person's",
+                "{to} van {label} kan nog van één persoon zijn",
+                to: to.words(),
+                label: sentence!("{label}", "{label}", label = field.label),
+            ),
+            sentence!(
+                "make it coarser, use `tokenize` or `hold`, or say in `reason = \"…\"` why it will do",
+                "maak het grover, gebruik `tokenize` of `hold`, of zeg in `reason = \"…\"` waarom dit volstaat"
+            ),
         );
     }
 }

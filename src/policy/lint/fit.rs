@@ -26,8 +26,16 @@ pub fn check(subject: &Subject<'_>, report: &mut Report) {
                 report.error(
                     "policy-generalize-misfit",
                     &field.span,
-                    format!("a field of type {} cannot hold {to}", field.kind),
-                    "choose a rule for its type, or `strip` or `hold`",
+                    sentence!(
+                        "a field of type {kind} cannot hold {to}",
+                        "een veld van type {kind} kan {to} niet bevatten",
+                        to: to.words(),
+                        kind: sentence!("{kind}", "{kind}", kind = field.kind),
+                    ),
+                    sentence!(
+                        "choose a rule for its type, or `strip` or `hold`",
+                        "kies een regel voor dat type, of `strip` of `hold`"
+                    ),
                 );
             }
         }
@@ -43,12 +51,16 @@ fn file(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-file-misfit",
             &field.span,
-            format!(
-                "{} holds files, of which its rule is {}",
-                field.label,
-                field.rule.name()
+            sentence!(
+                "{label} holds files, of which its rule is {rule}",
+                "{label} bevat bestanden, en de regel ervan is {rule}",
+                label = field.label,
+                rule = field.rule.name(),
             ),
-            "use `encrypt`, and files leave sealed; `block` or `left_out`, and none leaves",
+            sentence!(
+                "use `encrypt`, and files leave sealed; `block` or `left_out`, and none leaves",
+                "met `encrypt` gaan bestanden verzegeld weg; met `block` of `left_out` gaat er geen weg"
+            ),
         );
     }
 }
@@ -59,8 +71,15 @@ fn token(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-token-misfit",
             &field.span,
-            format!("a field of type {} cannot hold a token", field.kind),
-            "use `hold` (kept here, nothing leaves), `generalize` or `strip`",
+            sentence!(
+                "a field of type {kind} cannot hold a token",
+                "een veld van type {kind} kan geen token bevatten",
+                kind = field.kind,
+            ),
+            sentence!(
+                "use `hold` (kept here, nothing leaves), `generalize` or `strip`",
+                "gebruik `hold` (blijft hier, er gaat niets weg), `generalize` of `strip`"
+            ),
         );
         return;
     }
@@ -74,14 +93,26 @@ fn token(subject: &Subject<'_>, report: &mut Report) {
         Some(length) => report.error(
             "policy-token-misfit",
             &field.span,
-            format!("a token takes {needed} characters here and the field holds {length}"),
-            "use `strip`, `generalize` or `block`; in e-mail fields a shorter `token_domain` helps",
+            sentence!(
+                "a token takes {needed} characters here and the field holds {length}",
+                "een token heeft hier {needed} tekens nodig en in het veld passen er {length}"
+            ),
+            sentence!(
+                "use `strip`, `generalize` or `block`; in e-mail fields a shorter `token_domain` helps",
+                "gebruik `strip`, `generalize` of `block`; in e-mailvelden helpt een korter `token_domain`"
+            ),
         ),
         None => report.error(
             "policy-token-misfit",
             &field.span,
-            "the describe does not say how long the field is",
-            "refresh the field table; a token takes 18 characters",
+            sentence!(
+                "the describe does not say how long the field is",
+                "de beschrijving zegt niet hoe lang het veld is"
+            ),
+            sentence!(
+                "refresh the field table; a token takes 18 characters",
+                "vernieuw de veldentabel; een token heeft 18 tekens"
+            ),
         ),
     }
 }
@@ -93,12 +124,16 @@ fn encrypt(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-encrypt-misfit",
             &field.span,
-            format!(
-                "a field of type {} and length {} has no room for ciphertext",
-                field.kind,
-                field.length.unwrap_or(0)
+            sentence!(
+                "a field of type {kind} and length {length} has no room for ciphertext",
+                "een veld van type {kind} en lengte {length} heeft geen ruimte voor versleutelde tekst",
+                kind = field.kind,
+                length = field.length.unwrap_or(0),
             ),
-            "`encrypt` is for text fields from 1000 characters; use `tokenize`, which stores the value here",
+            sentence!(
+                "`encrypt` is for text fields from 1000 characters; use `tokenize`, which stores the value here",
+                "`encrypt` is voor tekstvelden vanaf 1000 tekens; gebruik `tokenize`, dat de waarde hier bewaart"
+            ),
         );
     }
 }
@@ -111,7 +146,7 @@ fn hold(subject: &Subject<'_>, report: &mut Report) {
             "policy-hold-text",
             &field.span,
             sentence!(
-                "the field could hold a token, which the CRM's reports and copies would carry along",
+                "{label} could hold a token, which the CRM's reports and copies would carry along",
                 "in {label} past een token, dat rapporten en kopieën van het CRM zouden meenemen"
             ),
             sentence!(
@@ -127,8 +162,15 @@ fn hold(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-hold-misfit",
             &field.span,
-            format!("a field of type {} cannot be held back", field.kind),
-            "the CRM needs ids and references; list compound fields under `derived`",
+            sentence!(
+                "a field of type {kind} cannot be held back",
+                "een veld van type {kind} kan niet worden achtergehouden",
+                kind = field.kind,
+            ),
+            sentence!(
+                "the CRM needs ids and references; list compound fields under `derived`",
+                "het CRM heeft ids en verwijzingen nodig; noem samengestelde velden onder `derived`"
+            ),
         );
     }
 }
@@ -145,8 +187,14 @@ fn computed(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-computed-field",
             &field.span,
-            "the CRM computes this field: no client writes it, so no rule of ours is applied to it",
-            "list it under `derived`: tokens inside it are revealed; or under `left_out`",
+            sentence!(
+                "the CRM computes this field: no client writes it, so no rule of ours is applied to it",
+                "het CRM berekent dit veld: niemand schrijft het, dus geen regel van ons werkt erop"
+            ),
+            sentence!(
+                "list it under `derived`: tokens inside it are revealed; or under `left_out`",
+                "noem het onder `derived`: tokens erin worden onthuld; of onder `left_out`"
+            ),
         );
     }
     if field.rule == Rule::Derived && subject.known.is_some_and(|known| known.writable) {
@@ -155,7 +203,7 @@ fn computed(subject: &Subject<'_>, report: &mut Report) {
             "policy-derived-writable",
             &field.span,
             sentence!(
-                "clients can write this field, and a derived field is never written",
+                "clients can write {label}, and a derived field is never written",
                 "{label} kan worden geschreven, en een afgeleid veld wordt dat nooit"
             ),
             sentence!(

@@ -1,7 +1,7 @@
 //! Does each field say why it is processed and for how long (GDPR Art. 5(1)(b), (e), 5(2), 6(1))?
 
 use crate::policy::lint::{self, Subject};
-use crate::policy::{Plan, Report, Rule, retention, sentence};
+use crate::policy::{Plan, Report, Rule, Sentence, retention, sentence};
 
 /// The longest retention that needs no second look, in months. Dutch tax law asks for seven years
 /// (AWR Art. 52), ten for real estate.
@@ -22,11 +22,23 @@ pub fn check(subject: &Subject<'_>, report: &mut Report) {
     .map(|(key, _)| key)
     .collect();
     if !missing.is_empty() {
+        let missing = Sentence {
+            english: missing.join(", no "),
+            dutch: missing.join(", "),
+        };
         report.error(
             "policy-incomplete",
             &field.span,
-            format!("{} has no {}", field.label, missing.join(", no ")),
-            "state it at the field, its class, its object or under `[defaults]`",
+            sentence!(
+                "{label} has no {missing}",
+                "van {label} ontbreekt: {missing}",
+                label: sentence!("{label}", "{label}", label = field.label),
+                missing: missing,
+            ),
+            sentence!(
+                "state it at the field, its class, its object or under `[defaults]`",
+                "zeg het bij het veld, de klasse, het object of onder `[defaults]`"
+            ),
         );
     }
     if let Some(stated) = &field.retention {
@@ -36,8 +48,15 @@ pub fn check(subject: &Subject<'_>, report: &mut Report) {
         report.error(
             "policy-incomplete",
             &field.span,
-            format!("nothing says what {} is and who may see it", field.label),
-            "name a class: it has the category and the roles",
+            sentence!(
+                "nothing says what {label} is and who may see it",
+                "niets zegt wat {label} is en wie het mag zien",
+                label = field.label,
+            ),
+            sentence!(
+                "name a class: it has the category and the roles",
+                "noem een klasse: die heeft de categorie en de rollen"
+            ),
         );
     }
 }
@@ -48,11 +67,15 @@ fn check_retention(subject: &Subject<'_>, stated: &str, report: &mut Report) {
         report.error(
             "policy-retention-form",
             span,
-            format!(
-                "the retention of {} is no ISO 8601 duration",
-                subject.field.label
+            sentence!(
+                "the retention of {label} is no ISO 8601 duration",
+                "de bewaartijd van {label} is geen duur volgens ISO 8601",
+                label = subject.field.label,
             ),
-            "write years, months, weeks or days: \"P7Y\", \"P18M\", \"P90D\"",
+            sentence!(
+                "write years, months, weeks or days: \"P7Y\", \"P18M\", \"P90D\"",
+                "schrijf jaren, maanden, weken of dagen: \"P7Y\", \"P18M\", \"P90D\""
+            ),
         );
         return;
     };
@@ -103,8 +126,14 @@ pub fn check_classes(plan: &Plan, report: &mut Report) {
             report.error(
                 "policy-special-exception",
                 &class.span,
-                format!("nothing says why the special category `{}` may be processed", class.name),
-                "name the exception: `exception = \"A9-2-a\"` is explicit consent (GDPR Art. 9(2), 10)",
+                sentence!(
+                    "nothing says why the special category `{name}` may be processed",
+                    "niets zegt waarom de bijzondere categorie `{name}` mag worden verwerkt"
+                ),
+                sentence!(
+                    "name the exception: `exception = \"A9-2-a\"` is explicit consent (GDPR Art. 9(2), 10)",
+                    "noem de uitzondering: `exception = \"A9-2-a\"` is uitdrukkelijke toestemming (AVG art. 9 lid 2, art. 10)"
+                ),
             );
         }
         if revealed && class.roles.is_empty() {

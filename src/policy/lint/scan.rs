@@ -52,11 +52,15 @@ fn decided(subject: &Subject<'_>, special: &SpecialScan, report: &mut Report) {
         report.error(
             "policy-scan-decision",
             &special.span,
-            format!(
-                "{} would take special categories on nobody's decision",
-                subject.field.label
+            sentence!(
+                "{label} would take special categories on nobody's decision",
+                "{label} zou bijzondere categorieën aannemen zonder dat iemand dat besloot",
+                label = subject.field.label,
             ),
-            "add `decision = { exception = \"A9-2-…\", second_person = \"…\", date = \"…\" }`, or use `block`, `strip` or `quarantine`",
+            sentence!(
+                "add `decision = {{ exception = \"A9-2-…\", second_person = \"…\", date = \"…\" }}`, or use `block`, `strip` or `quarantine`",
+                "voeg `decision = {{ exception = \"A9-2-…\", second_person = \"…\", date = \"…\" }}` toe, of gebruik `block`, `strip` of `quarantine`"
+            ),
         );
     }
 }
@@ -77,19 +81,30 @@ fn room(
         report.error(
             "policy-scan-room",
             span,
-            format!(
-                "{} cannot hold the placeholder of a text in quarantine",
-                field.label
+            sentence!(
+                "{label} cannot hold the placeholder of a text in quarantine",
+                "{label} heeft geen ruimte voor wat een tekst in quarantaine vervangt",
+                label = field.label,
             ),
-            "`quarantine` is for text fields from 40 characters; use `block` or `strip`",
+            sentence!(
+                "`quarantine` is for text fields from 40 characters; use `block` or `strip`",
+                "`quarantine` is voor tekstvelden vanaf 40 tekens; gebruik `block` of `strip`"
+            ),
         );
     }
     if special.may(OnSpecial::Encrypt) && field.rule == Rule::Pass && !long(SEALED) {
         report.error(
             "policy-scan-room",
             span,
-            format!("{} has no room for ciphertext", field.label),
-            "`encrypt` is for text fields from 1000 characters, or for fields that are tokenized",
+            sentence!(
+                "{label} has no room for ciphertext",
+                "{label} heeft geen ruimte voor versleutelde tekst",
+                label = field.label,
+            ),
+            sentence!(
+                "`encrypt` is for text fields from 1000 characters, or for fields that are tokenized",
+                "`encrypt` is voor tekstvelden vanaf 1000 tekens, of voor velden die een token worden"
+            ),
         );
     }
 }
@@ -103,12 +118,16 @@ fn identifiers(subject: &Subject<'_>, span: &Range<usize>, report: &mut Report) 
         report.error(
             "policy-scan-identifier",
             span,
-            format!(
-                "nothing says of which class these are when they are found in {}: {}",
-                subject.field.label,
-                names.join(", ")
+            sentence!(
+                "nothing says of which class these are when they are found in {label}: {names}",
+                "niets zegt van welke klasse deze zijn als ze in {label} worden gevonden: {names}",
+                label = subject.field.label,
+                names = names.join(", "),
             ),
-            "name a class for each under `[detection.identifiers]`",
+            sentence!(
+                "name a class for each under `[detection.identifiers]`",
+                "noem voor elk een klasse onder `[detection.identifiers]`"
+            ),
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::policy::check::see_describe;
 use crate::policy::plan::{FieldPlan, ObjectPlan, Subject};
 use crate::policy::{
     FieldTable, FieldType, Plan, Report, Rule, Search, TableObject, sentence, suggest,
@@ -29,8 +30,15 @@ fn empty(object: &ObjectPlan, report: &mut Report) {
         report.error(
             "policy-empty-object",
             &object.span,
-            format!("{} has no rule for any field", object.name),
-            "take the object away (it is refused then) or give its fields rules",
+            sentence!(
+                "{object} has no rule for any field",
+                "{object} heeft voor geen veld een regel",
+                object = object.name,
+            ),
+            sentence!(
+                "take the object away (it is refused then) or give its fields rules",
+                "haal het object weg (het wordt dan geweigerd) of geef de velden regels"
+            ),
         );
     }
 }
@@ -43,8 +51,15 @@ fn external_ids(plan: &Plan, object: &ObjectPlan, report: &mut Report) {
             report.error(
                 "policy-external-id",
                 &object.span,
-                format!("{}.{name} is a key of upserts and has no rule", object.name),
-                "give it a class under `fields`",
+                sentence!(
+                    "{object}.{name} is a key of upserts and has no rule",
+                    "{object}.{name} is een sleutel van upserts en heeft geen regel",
+                    object = object.name,
+                ),
+                sentence!(
+                    "give it a class under `fields`",
+                    "geef het een klasse onder `fields`"
+                ),
             );
             continue;
         };
@@ -84,8 +99,15 @@ fn subject(plan: &Plan, object: &ObjectPlan, known: &TableObject, report: &mut R
                     report.error(
                         "policy-subject",
                         &object.span,
-                        format!("{}.{name} cannot identify a person", object.name),
-                        "an identifying field is tokenized and its class has `search = \"exact\"`",
+                        sentence!(
+                            "{object}.{name} cannot identify a person",
+                            "{object}.{name} kan geen persoon aanwijzen",
+                            object = object.name,
+                        ),
+                        sentence!(
+                            "an identifying field is tokenized and its class has `search = \"exact\"`",
+                            "een veld dat mensen aanwijst is een token en de klasse heeft `search = \"exact\"`"
+                        ),
                     );
                 }
             }
@@ -95,11 +117,15 @@ fn subject(plan: &Plan, object: &ObjectPlan, known: &TableObject, report: &mut R
                 report.error(
                     "policy-subject",
                     &object.span,
-                    format!(
-                        "following {}.{field} leads back to {}",
-                        object.name, object.name
+                    sentence!(
+                        "following {object}.{field} leads back to {object}",
+                        "wie {object}.{field} volgt komt weer bij {object} uit",
+                        object = object.name,
                     ),
-                    "let one object on the way have its own subject, or identify it",
+                    sentence!(
+                        "let one object on the way have its own subject, or identify it",
+                        "geef een object op die weg een eigen betrokkene, of wijs die aan"
+                    ),
                 );
             }
             let rule = object.field(field).map(|field| &field.rule);
@@ -113,12 +139,16 @@ fn subject(plan: &Plan, object: &ObjectPlan, known: &TableObject, report: &mut R
                 report.error(
                     "policy-subject",
                     &object.span,
-                    format!(
-                        "{}.{field} cannot be followed to {}",
-                        object.name,
-                        objects.join(", ")
+                    sentence!(
+                        "{object}.{field} cannot be followed to {objects}",
+                        "{object}.{field} kan niet worden gevolgd naar {objects}",
+                        object = object.name,
+                        objects = objects.join(", "),
                     ),
-                    "follow a reference field that is under `pass` and leads to that object",
+                    sentence!(
+                        "follow a reference field that is under `pass` and leads to that object",
+                        "volg een verwijzing die onder `pass` staat en naar dat object leidt"
+                    ),
                 );
             }
         }
@@ -160,10 +190,14 @@ fn relations(object: &ObjectPlan, known: &TableObject, report: &mut Report) {
             report.error(
                 "policy-unknown-relation",
                 &object.span,
-                format!("{} has no relationship `{name}`", object.name),
+                sentence!(
+                    "{object} has no relationship `{name}`",
+                    "{object} heeft geen relatie `{name}`",
+                    object = object.name,
+                ),
                 match suggest::nearest(name, names) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "see the CRM's describe for the names it has".to_owned(),
+                    Some(near) => sentence!("did you mean `{near}`?", "bedoelde u `{near}`?"),
+                    None => see_describe(),
                 },
             );
             continue;
@@ -172,8 +206,16 @@ fn relations(object: &ObjectPlan, known: &TableObject, report: &mut Report) {
             report.error(
                 "policy-unknown-relation",
                 &object.span,
-                format!("{}.{name} never leads to {stray}", object.name),
-                format!("it leads to {}", field.reference_to.join(", ")),
+                sentence!(
+                    "{object}.{name} never leads to {stray}",
+                    "{object}.{name} leidt nooit naar {stray}",
+                    object = object.name,
+                ),
+                sentence!(
+                    "it leads to {targets}",
+                    "het leidt naar {targets}",
+                    targets = field.reference_to.join(", "),
+                ),
             );
         }
     }

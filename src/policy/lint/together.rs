@@ -110,11 +110,15 @@ fn configuration(object: &ObjectPlan, report: &mut Report) {
         report.error(
             "policy-reason-misplaced",
             span,
-            format!(
-                "{} has fields about people, so its text fields need a reason each",
-                object.name
+            sentence!(
+                "{object} has fields about people, so its text fields need a reason each",
+                "{object} heeft velden over mensen, dus elk tekstveld vraagt een eigen reden",
+                object = object.name,
             ),
-            "move it: `{ action = \"pass\", reason = \"…\" }` under `fields`",
+            sentence!(
+                "move it: `{{ action = \"pass\", reason = \"…\" }}` under `fields`",
+                "verplaats haar: `{{ action = \"pass\", reason = \"…\" }}` onder `fields`"
+            ),
         );
     }
 }
