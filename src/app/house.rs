@@ -1,15 +1,15 @@
 //! The running border as the console sees it: states, names and counts.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::parts::Current;
 use super::{bench, table};
-use crate::console::{Health, House};
+use crate::console::{self, Health, House};
 use crate::keys::Ring;
 use crate::ledger::{self, Report};
 use crate::policy::{self, Finding, Plan, TableField};
 use crate::proxy::{Kept, NotTried, Shared};
-use crate::replay::Replay;
+use crate::replay::{self, Replay};
 use crate::review::{Bench, Review, Standing};
 use crate::server::Check;
 use crate::telemetry::Metrics;
@@ -23,8 +23,6 @@ pub(super) struct Border {
     pub checks: Vec<Check>,
     /// Of the console's own listener.
     pub metrics: Arc<Metrics>,
-    /// Held by whoever tries a draft on what was kept.
-    pub trying: Mutex<()>,
 }
 
 impl House for Border {
@@ -90,18 +88,17 @@ impl House for Border {
         }
     }
 
-    fn try_on_kept(&self, draft: Plan) -> Option<Result<Replay, String>> {
-        // One at a time: it takes a core for seconds where much was kept.
-        let _turn = self.trying.lock().unwrap_or_else(PoisonError::into_inner);
-        match self.shared.try_on_kept(draft) {
-            Ok(replay) => Some(Ok(replay)),
-            Err(NotTried::Off) => None,
-            Err(error) => {
+    fn try_on_kept(&self, draft: Plan) -> Result<Replay, console::NotTried> {
+        self.shared.try_on_kept(draft).map_err(|error| match error {
+            NotTried::Off => console::NotTried::Off,
+            NotTried::Words => console::NotTried::Words,
+            NotTried::Replay(replay::Error::Busy) => console::NotTried::Busy,
+            error => {
                 let told = format!("{:#}", anyhow::Error::new(error));
                 tracing::error!(error = told, "a draft could not be tried on what was kept");
-                Some(Err(told))
+                console::NotTried::Failed
             }
-        }
+        })
     }
 
     fn verify(&self) -> Result<Report, String> {

@@ -111,7 +111,7 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
         polls: Polls::default(),
         spools: Spools::new(settings.data.clone()),
         readers: Readers::default(),
-        tape: tape(settings, &ring, world)?,
+        tape: tape(settings, &ring, world),
         crm_authority: settings.upstream.authority()?,
     });
     let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));
@@ -135,20 +135,28 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
     })
 }
 
-/// What keeps exchanges for trying drafts on. Where it was switched off, what was kept goes.
-fn tape(settings: &Settings, ring: &Arc<Ring>, world: &World) -> anyhow::Result<Option<Tape>> {
+/// What keeps exchanges for trying drafts on. Where it was switched off, what was kept goes. Nothing
+/// is lost with a sample, so a file that cannot be opened is begun anew, and none keeps no border
+/// from starting.
+fn tape(settings: &Settings, ring: &Arc<Ring>, world: &World) -> Option<Tape> {
     let path = settings.data.join("replay.db");
+    let open = || {
+        let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
+        Tape::open(&path, Arc::clone(ring), clock, entropy)
+    };
     let tape = match settings.what_if {
-        true => Tape::open(
-            &path,
-            Arc::clone(ring),
-            Arc::clone(&world.clock),
-            Arc::clone(&world.entropy),
-        )
-        .map(Some),
+        true => open()
+            .or_else(|_| Tape::remove(&path).and_then(|()| open()))
+            .map(Some),
         false => Tape::remove(&path).map(|()| None),
     };
-    tape.with_context(|| format!("the exchanges that are kept, {}", path.display()))
+    tape.unwrap_or_else(|error| {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "no exchanges are kept for trying drafts on"
+        );
+        None
+    })
 }
 
 /// Whoever goes from versions by two people back to a file is seen to do so: the ledger has it at

@@ -1,7 +1,7 @@
 //! Starting, reloading and stopping the border.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::thread;
 
 use anyhow::{Context, anyhow, ensure};
@@ -159,7 +159,6 @@ fn console(
         review: review.cloned(),
         checks: checks(shared),
         metrics: Arc::clone(&metrics),
-        trying: Mutex::default(),
     };
     let console = Arc::new(Console::new(
         Arc::clone(gate),

@@ -51,7 +51,10 @@ fn tell(replay: &Replay) -> anyhow::Result<Ended> {
             "{}: {about}{rule}: {} requests of {}{values}",
             word(effect.what),
             count.exchanges,
-            effect.client,
+            match effect.client.as_str() {
+                "" => "people",
+                client => client,
+            },
         ))?;
     }
     if replay.unread > 0 {

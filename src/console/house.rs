@@ -35,11 +35,11 @@ pub trait House: Send + Sync {
     /// How it stands with its parts.
     fn health(&self) -> Health;
 
-    /// What a policy would have done to the exchanges of the last day; none where none are kept.
+    /// What a policy would have done to the exchanges of the last day.
     ///
     /// # Errors
-    /// When they cannot be tried; the text says why.
-    fn try_on_kept(&self, draft: Plan) -> Option<Result<Replay, String>>;
+    /// When it cannot be tried on them.
+    fn try_on_kept(&self, draft: Plan) -> Result<Replay, NotTried>;
 
     /// Walks the whole ledger and holds it to its MACs.
     ///
@@ -49,6 +49,19 @@ pub trait House: Send + Sync {
 
     /// Where people enrol who are to come through the border: `crm.example.eu:8443`.
     fn border_host(&self) -> String;
+}
+
+/// Why a policy cannot be tried on exchanges.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NotTried {
+    /// None are kept.
+    Off,
+    /// Somebody else tries one just now.
+    Busy,
+    /// It has paths or lists of words that the policy in force has not.
+    Words,
+    /// The log has its cause.
+    Failed,
 }
 
 /// How it stands with the parts of the house.

@@ -52,7 +52,7 @@ use crate::model::Clock;
 use crate::oidc::Provider;
 use crate::signin::{self, Pages, Visit, reply, token};
 
-pub use house::{Health, House};
+pub use house::{Health, House, NotTried};
 
 /// The longest body of a form: a policy as text.
 pub const LONGEST_BODY: usize = 1024 * 1024;

@@ -7,6 +7,7 @@ use http::{Response, StatusCode};
 use crate::console::Console;
 use crate::console::ask::{Ask, moment};
 use crate::console::drafts::wanted;
+use crate::console::house::NotTried;
 use crate::console::view::{self, Frame, Said};
 use crate::console::words::Words;
 use crate::replay::{Count, Effect, Replay, What};
@@ -64,9 +65,11 @@ impl Console {
             let tried = match bench.compile(&draft.text.policy) {
                 Err(_) => Err(words.what_if_errors),
                 Ok(plan) => match self.house.try_on_kept(plan) {
-                    None => Err(words.what_if_off),
-                    Some(Err(_)) => Err(words.failed),
-                    Some(Ok(replay)) => Ok(tried(&replay, words)),
+                    Ok(replay) => Ok(tried(&replay, words)),
+                    Err(NotTried::Off) => Err(words.what_if_off),
+                    Err(NotTried::Busy) => Err(words.what_if_busy),
+                    Err(NotTried::Words) => Err(words.what_if_words),
+                    Err(NotTried::Failed) => Err(words.failed),
                 },
             };
             let (tried, said) = match tried {
@@ -139,7 +142,10 @@ fn row(effect: &Effect, count: Count, words: &Words) -> Row {
             false => effect.about.clone(),
         },
         rule: effect.rule.to_string(),
-        client: effect.client.clone(),
+        client: match effect.client.is_empty() {
+            true => words.people_all.to_owned(),
+            false => effect.client.clone(),
+        },
         exchanges: count.exchanges,
         values: (count.values > 0).then_some(count.values),
     }

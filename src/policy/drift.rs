@@ -174,6 +174,8 @@ impl Shape {
             reference_to: vec![],
             relationship: None,
             external_id: self.external_id,
+            // An administrator can demand it without describe saying so.
+            demanded: false,
         })
     }
 }

@@ -147,6 +147,7 @@ impl Look<'_> {
             rules: &rules,
             client: OPERATOR,
             roles: &[],
+            person: false,
             fields: None,
             fresh: false,
             exchange: 0,

@@ -24,7 +24,7 @@ pub struct Tally {
     pub masked: usize,
     /// Why a part of the request was refused, where the rest was carried out.
     pub refusal: Option<Code>,
-    /// Whether a special category was found in a text, and dealt with.
+    /// Whether a special category was found in a text and dealt with, or a field of one written.
     pub special: bool,
 }
 
@@ -35,6 +35,8 @@ pub(super) struct Scribe<'s> {
     /// The API client or the person that acts.
     pub client: &'s str,
     pub roles: &'s [String],
+    /// Whether it is a person and no program.
+    pub person: bool,
     /// What a program keeps to.
     pub fields: Option<&'s Arc<FieldList>>,
     /// Whether their second factor was shown just now.
@@ -58,6 +60,7 @@ impl<'s> Scribe<'s> {
             rules,
             client: permit.recorded_as(),
             roles: permit.roles(),
+            person: permit.sign_in().is_some(),
             fields: permit.fields(),
             fresh: rules.is_fresh(permit, shared.clock.now()),
             exchange,
@@ -231,9 +234,9 @@ pub(super) fn touched<'p>(
             Rule::Strip | Rule::Generalize(_) | Rule::Hold => tally.withheld += 1,
             Rule::Pass | Rule::Derived | Rule::Block => {}
         }
-        let class = field
-            .class
-            .map_or("", |class| rules.plan.class(class).name.as_str());
+        let class = field.class.map(|class| rules.plan.class(class));
+        tally.special |= class.is_some_and(|class| class.special);
+        let class = class.map_or("", |class| class.name.as_str());
         *counts
             .entry((field.label.clone(), class, field.rule.name()))
             .or_default() += 1;

@@ -52,7 +52,7 @@ impl Rules {
 
     /// The rules by which a program with this list is served: the same ones for as long as this
     /// policy is in force and the list stays, so that what began by them may go on.
-    fn narrowed(&self, list: &Arc<FieldList>) -> Arc<Self> {
+    pub(super) fn narrowed(&self, list: &Arc<FieldList>) -> Arc<Self> {
         let mut narrowed = self.narrowed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(rules) = narrowed.get(list) {
             return Arc::clone(rules);

@@ -14,9 +14,11 @@ const LONGEST_ANSWER: usize = 64 << 10;
 pub struct Exchange {
     /// When it came, as [`crate::model::Timestamp`].
     pub time: i64,
-    /// Whoever asked, as the ledger calls them.
+    /// The program that asked, as the ledger calls it; empty for people, of whom roles are enough.
     pub client: String,
     pub roles: Vec<String>,
+    /// The objects and fields that the program kept to; empty where it kept to none.
+    pub fields: Vec<String>,
     /// Whether a second factor was shown just now.
     pub fresh: bool,
     /// The route's name.

@@ -36,6 +36,8 @@ pub enum Error {
     Encoding(#[from] serde_json::Error),
     #[error("what was kept cannot be taken away")]
     Remove(#[source] std::io::Error),
+    #[error("somebody tries a policy on them just now; try again when that is over")]
+    Busy,
     #[error("the thread that keeps exchanges ended")]
     Stopped,
 }

@@ -7,9 +7,11 @@ use crate::model::Timestamp;
 
 /// How many exchanges of one client by one route are kept in a minute.
 const OF_A_KIND: u32 = 4;
+/// How many of one client.
+const OF_A_CLIENT: u32 = 8;
 /// How many exchanges in all.
 const OF_ALL: u32 = 20;
-/// How many bytes: 180 MB a day at the most.
+/// How many bytes: 180 MB a day at the most, and what the last exchange of each minute is longer.
 const BYTES: usize = 128 << 10;
 
 /// What was kept in this minute.
@@ -31,21 +33,26 @@ impl Pace {
             self.kept.clear();
             (self.all, self.bytes) = (0, 0);
         }
-        if self.all >= OF_ALL || self.bytes >= BYTES {
+        let (kind, whose) = (
+            self.hasher.hash_one((client, route)),
+            self.hasher.hash_one(client),
+        );
+        let of = |what| self.kept.get(&what).copied().unwrap_or_default();
+        let room = self.all < OF_ALL && self.bytes < BYTES;
+        if !room || of(kind) >= OF_A_KIND || of(whose) >= OF_A_CLIENT {
             return false;
         }
-        let kind = self.hasher.hash_one((client, route));
-        let kept = self.kept.entry(kind).or_default();
-        if *kept >= OF_A_KIND {
-            return false;
-        }
-        *kept += 1;
+        *self.kept.entry(kind).or_default() += 1;
+        *self.kept.entry(whose).or_default() += 1;
         self.all += 1;
         true
     }
 
-    /// What it took.
-    pub(super) fn took(&mut self, bytes: usize) {
+    /// Whether there is room for this many bytes still. Several exchanges may have begun while there
+    /// was room for one.
+    pub(super) fn took(&mut self, bytes: usize) -> bool {
+        let room = self.bytes < BYTES;
         self.bytes = self.bytes.saturating_add(bytes);
+        room
     }
 }

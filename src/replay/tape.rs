@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -38,7 +39,9 @@ const PAGE: usize = 64;
 /// Keeps exchanges, and gives them back to be tried.
 pub struct Tape {
     pace: Mutex<Pace>,
-    left_out: AtomicU64,
+    left_out: Arc<AtomicU64>,
+    /// Held by whoever tries a policy.
+    turn: Mutex<()>,
     clock: Arc<dyn Clock>,
     file: Arc<Mutex<File>>,
     queue: Option<SyncSender<Message>>,
@@ -72,17 +75,21 @@ impl Tape {
             ring,
             entropy,
             current: None,
+            unscrubbed: true,
         };
         file.forget(clock.now())?;
         let file = Arc::new(Mutex::new(file));
         let (queue, messages) = sync_channel(QUEUE);
+        let left_out = Arc::new(AtomicU64::new(0));
         let (kept, time) = (Arc::clone(&file), Arc::clone(&clock));
+        let lost = Arc::clone(&left_out);
         let thread = thread::Builder::new()
             .name("replay".to_owned())
-            .spawn(move || run(&kept, &*time, &messages));
+            .spawn(move || run((&kept, &lost), &*time, &messages));
         Ok(Self {
             pace: Mutex::default(),
-            left_out: AtomicU64::new(0),
+            left_out,
+            turn: Mutex::default(),
             clock,
             file,
             queue: Some(queue),
@@ -113,18 +120,23 @@ impl Tape {
     pub fn takes(&self, kind: (&str, &str), bytes: usize) -> bool {
         let taken = bytes <= LONGEST && lock(&self.pace).takes(kind, self.clock.now());
         if !taken {
-            self.left_out.fetch_add(1, Ordering::Relaxed);
+            self.leave_out();
         }
         taken
     }
 
+    /// Counts an exchange that is not kept.
+    pub fn leave_out(&self) {
+        self.left_out.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Keeps an exchange that [`Self::takes`] has taken, if the thread can take it at once.
     pub fn keep(&self, exchange: Exchange) {
-        lock(&self.pace).took(exchange.length());
-        let message = Message::Keep(Box::new(exchange));
         let queue = self.queue.as_ref();
+        let queue = queue.filter(|_| lock(&self.pace).took(exchange.length()));
+        let message = Message::Keep(Box::new(exchange));
         if queue.is_none_or(|queue| queue.try_send(message).is_err()) {
-            self.left_out.fetch_add(1, Ordering::Relaxed);
+            self.leave_out();
         }
     }
 
@@ -134,12 +146,20 @@ impl Tape {
         self.left_out.load(Ordering::Relaxed)
     }
 
-    /// Gives all exchanges of the last day, the oldest first; `None` for one that does not open.
-    /// Blocks.
+    /// Gives all exchanges of the last day, the oldest first, until one of them is the last that is
+    /// wanted; `None` for one that does not open. Blocks.
     ///
     /// # Errors
-    /// When the file cannot be read.
-    pub fn play(&self, mut each: impl FnMut(Option<Exchange>)) -> Result<(), Error> {
+    /// [`Error::Busy`] while somebody else plays them: it takes a core. When the file cannot be read.
+    pub fn play(
+        &self,
+        mut each: impl FnMut(Option<Exchange>) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let _turn = match self.turn.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(Error::Busy),
+            Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+            Ok(turn) => turn,
+        };
         let (done, written) = sync_channel(1);
         let queue = self.queue.as_ref().ok_or(Error::Stopped)?;
         queue
@@ -156,7 +176,9 @@ impl Tape {
             };
             last = *id;
             for (_, exchange) in page {
-                each(exchange);
+                if each(exchange).is_break() {
+                    return Ok(());
+                }
             }
         }
     }
@@ -176,7 +198,7 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Writes what comes, several exchanges in one transaction, until the tape ends.
-fn run(file: &Mutex<File>, clock: &dyn Clock, messages: &Receiver<Message>) {
+fn run((file, lost): (&Mutex<File>, &AtomicU64), clock: &dyn Clock, messages: &Receiver<Message>) {
     loop {
         let mut kept = Vec::new();
         let mut asked = Vec::new();
@@ -199,6 +221,7 @@ fn run(file: &Mutex<File>, clock: &dyn Clock, messages: &Receiver<Message>) {
         let mut file = lock(file);
         let written = file.forget(clock.now()).and_then(|()| file.write(&kept));
         if let Err(error) = written {
+            lost.fetch_add(kept.len() as u64, Ordering::Relaxed);
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "exchanges for trying drafts on were not kept"
@@ -220,6 +243,8 @@ struct File {
     ring: Arc<Ring>,
     entropy: Arc<dyn Entropy>,
     current: Option<(i64, Ring)>,
+    /// Whether what was deleted may still stand in the log.
+    unscrubbed: bool,
 }
 
 impl File {
@@ -317,7 +342,11 @@ impl File {
         let forgotten = self.connection.execute(sql, (now - HOURS, now + 1))?;
         if forgotten > 0 {
             self.current = None;
+            self.unscrubbed = true;
+        }
+        if self.unscrubbed {
             store::scrub(&self.connection)?;
+            self.unscrubbed = false;
         }
         Ok(())
     }

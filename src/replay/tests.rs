@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -50,6 +51,7 @@ fn exchange(time: i64, client: &str) -> Exchange {
         time,
         client: client.to_owned(),
         roles: vec!["support".to_owned()],
+        fields: vec![],
         fresh: false,
         route: "sobject.create".to_owned(),
         method: "POST".to_owned(),
@@ -68,6 +70,7 @@ fn played(tape: &Tape) -> Vec<String> {
     let mut found = Vec::new();
     tape.play(|exchange| {
         found.push(exchange.map_or_else(|| "-".to_owned(), |kept| kept.client.clone()));
+        ControlFlow::Continue(())
     })
     .unwrap();
     found
@@ -85,6 +88,11 @@ fn what_was_kept_comes_back_whole_and_stands_nowhere_readable() {
         assert!(kept.body.as_deref().unwrap().contains(CANARY));
         assert!(kept.answer.as_ref().unwrap().text.contains("success"));
         found += 1;
+        assert!(matches!(
+            tape.play(|_| ControlFlow::Break(())),
+            Err(Error::Busy)
+        ));
+        ControlFlow::Continue(())
     })
     .unwrap();
     assert_eq!(found, 1);
@@ -162,6 +170,7 @@ fn no_client_and_no_kind_of_request_fills_the_sample_alone() {
     };
     assert_eq!(taken("busy", "query"), 4);
     assert_eq!(taken("busy", "sobject.create"), 4);
+    assert_eq!(taken("busy", "search"), 0);
     assert_eq!(taken("quiet", "query"), 4);
     // There is an end to all of them, and the next minute begins anew.
     let all: usize = (0..30)
@@ -169,7 +178,7 @@ fn no_client_and_no_kind_of_request_fills_the_sample_alone() {
         .sum();
     assert_eq!(all, 8);
     let left_out = tape.left_out();
-    assert_eq!(left_out, 33 * 100 - 20);
+    assert_eq!(left_out, 34 * 100 - 20);
     clock.to(START + 60_000);
     assert_eq!(taken("busy", "query"), 4);
     // What is too long is not taken.
@@ -190,6 +199,8 @@ fn a_minute_has_room_for_so_many_bytes() {
     long.body = Some("x".repeat(64 << 10));
     tape.keep(long);
     assert!(!tape.takes(("third", "query"), 10));
+    // Nor is one kept that began while there was room.
+    tape.keep(exchange(START, "late"));
     assert_eq!(played(&tape), ["long", "long"]);
 }
 

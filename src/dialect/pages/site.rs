@@ -91,6 +91,32 @@ pub struct Route {
     pub fixed: bool,
 }
 
+impl Site {
+    /// All by which a request is let pass for what it says and not for what its parts are: patterns
+    /// of paths, and lists of words.
+    #[must_use]
+    pub fn words(&self) -> BTreeSet<String> {
+        let own = self.pass.values().chain(self.headers.values());
+        let names = self.routes.iter().flat_map(|route| {
+            let names = route.query.0.values().chain(route.form.0.values());
+            names.filter_map(|name| match name {
+                Name::Pass(grammar) => Some(grammar),
+                _ => None,
+            })
+        });
+        let lists = own.chain(names).filter_map(|grammar| match grammar {
+            Grammar::OneOf(words) => Some(format!("{words:?}")),
+            _ => None,
+        });
+        let paths = self
+            .routes
+            .iter()
+            .map(|route| format!("{:?}", route.pattern));
+        let others = self.hosts.values().flat_map(Self::words);
+        lists.chain(paths).chain(others).collect()
+    }
+}
+
 /// How the id of a record is told that a request makes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Creates {

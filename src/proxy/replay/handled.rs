@@ -14,7 +14,7 @@ use crate::protect::find;
 use crate::protect::inward::{self, Answer, Viewer};
 use crate::protect::outward::{By, Noticed, survey, survey_page};
 use crate::proxy::inwards::shape;
-use crate::proxy::page::no_site;
+use crate::proxy::page::{no_site, not_fresh};
 use crate::proxy::{Rules, body};
 use crate::replay::{Effect, Exchange, What};
 use crate::wire::json::Document;
@@ -23,12 +23,14 @@ use crate::wire::json::Document;
 #[derive(Default)]
 pub(super) struct Handled {
     refused: Option<Refused>,
-    /// By field: how many of its values leave as they are, and how many do not.
+    /// By field: how many of its values leave as they are, and how many of them or coarser.
     fields: BTreeMap<String, [usize; 2]>,
     /// What is found in texts and dealt with, by field and what it is.
     found: BTreeMap<(String, &'static str), usize>,
     /// How many tokens of the answer become values, by class.
     shown: BTreeMap<String, usize>,
+    /// Values that are kept here and put into the answer, by object.
+    held: BTreeMap<String, usize>,
     /// The fields that are masked in the answer.
     masked: BTreeSet<String>,
     /// The request that the answer answers, for who reads it.
@@ -102,6 +104,9 @@ impl Handled {
             .site()
             .and_then(|site| site.of(host.filter(|host| !host.is_empty())));
         let call = Call::resolve(site.ok_or_else(no_site)?, &submitted)?;
+        if call.route.step_up && !exchange.fresh {
+            return Err(not_fresh());
+        }
         let codec = call.codec(&submitted)?;
         let json = match codec {
             Some(Codec::Json) => Some(body::parse(submitted.body)?),
@@ -125,11 +130,9 @@ impl Handled {
         noticed: &[Noticed<'_>],
     ) {
         for field in written {
-            let [clear, kept] = self.fields.entry(field.label.clone()).or_default();
-            match is_clear(&field.rule) {
-                true => *clear += 1,
-                false => *kept += 1,
-            }
+            let [clear, readable] = self.fields.entry(field.label.clone()).or_default();
+            *clear += usize::from(is_clear(&field.rule));
+            *readable += usize::from(is_readable(&field.rule));
         }
         for noticed in noticed {
             let key = (noticed.field.label.clone(), noticed.what);
@@ -167,6 +170,9 @@ impl Handled {
             return vec![];
         };
         self.masked = reading.masked;
+        for (object, _) in &reading.held {
+            *self.held.entry((*object).to_owned()).or_default() += 1;
+        }
         reading.rows
     }
 
@@ -200,6 +206,11 @@ fn is_clear(rule: &Rule) -> bool {
         | Rule::Hold
         | Rule::Block => false,
     }
+}
+
+/// Whether people can read what leaves, if only a part of it.
+fn is_readable(rule: &Rule) -> bool {
+    is_clear(rule) || matches!(rule, Rule::Generalize(_))
 }
 
 fn is_query(door: &Door) -> bool {
@@ -306,9 +317,9 @@ pub(super) fn differences(
             for about in about(refused, &pair.come, exchange) {
                 found.add(What::Passes, &about, refused.code.name(), 0);
             }
-            for (label, [clear, _]) in &after.fields {
-                if *clear > 0 && !passes(pair.live, label) {
-                    found.add(What::Exposed, label, "", *clear);
+            for (label, [_, readable]) in &after.fields {
+                if *readable > 0 && !passes(pair.live, label) {
+                    found.add(What::Exposed, label, "", *readable);
                 }
             }
         }
@@ -337,18 +348,36 @@ impl Found<'_> {
     fn carried_out(&mut self, before: &Handled, after: &Handled) {
         let (leave, stay) = (What::Exposed, What::Protected);
         for label in keys(&before.fields, &after.fields) {
-            let clear = |of: &Handled| of.fields.get(label).map_or(0, |[clear, _]| *clear);
-            self.compare((clear(before), clear(after)), (leave, stay), (label, ""));
+            let [clear, readable] = [0, 1].map(|at| {
+                let count = |of: &Handled| of.fields.get(label).map_or(0, |counts| counts[at]);
+                (count(before), count(after))
+            });
+            // A part of a value that becomes the whole is as much as nothing that becomes a part.
+            let change = match clear.0 == clear.1 {
+                true => readable,
+                false => clear,
+            };
+            self.compare(change, (leave, stay), (label, ""));
         }
         for key in keys(&before.found, &after.found) {
             let count = |of: &Handled| of.found.get(key).copied().unwrap_or_default();
             let (label, kind) = key;
+            // Nothing is looked for in a text that leaves as a token.
+            let clear = |of: &Handled| of.fields.get(label).is_some_and(|[clear, _]| *clear > 0);
+            if !clear(before) || !clear(after) {
+                continue;
+            }
             self.compare((count(before), count(after)), (stay, leave), (label, kind));
         }
         for class in keys(&before.shown, &after.shown) {
             let count = |of: &Handled| of.shown.get(class).copied().unwrap_or_default();
             let ways = (What::Shown, What::Hidden);
             self.compare((count(before), count(after)), ways, (class, ""));
+        }
+        for object in keys(&before.held, &after.held) {
+            let count = |of: &Handled| of.held.get(object).copied().unwrap_or_default();
+            let ways = (What::Shown, What::Hidden);
+            self.compare((count(before), count(after)), ways, (object, ""));
         }
         for label in after.masked.difference(&before.masked) {
             self.add(What::Hidden, label, "", 0);

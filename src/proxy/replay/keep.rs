@@ -1,7 +1,6 @@
 //! What is kept of an exchange while it is carried out.
 
 use crate::dialect::pages;
-use crate::model::Code;
 use crate::proxy::record::{Scribe, Tally};
 use crate::proxy::{Failure, Incoming, Reply};
 use crate::replay::{Answered, Exchange, Tape};
@@ -56,8 +55,14 @@ impl<'s> Keeping<'s> {
         let exchange = |tape| {
             let exchange = Exchange {
                 time: scribe.shared.clock.now().0,
-                client: scribe.client.to_owned(),
+                client: match scribe.person {
+                    true => String::new(),
+                    false => scribe.client.to_owned(),
+                },
                 roles: scribe.roles.to_vec(),
+                fields: scribe
+                    .fields
+                    .map_or_else(Vec::new, |list| list.names().map(str::to_owned).collect()),
                 fresh: scribe.fresh,
                 route: scribe.route.to_owned(),
                 method: method.to_owned(),
@@ -104,18 +109,66 @@ impl<'s> Keeping<'s> {
         }
     }
 
-    /// It is over. What was refused is kept too, because another policy may let it pass. What has
-    /// special categories in it is not, whatever became of them: nobody keeps those a second time.
+    /// It is over. What has special categories in it is not kept, whatever became of them: nobody
+    /// keeps those a second time. Of what was refused only the names are, because nobody has looked
+    /// at all of its values; another policy may let it pass.
     pub fn end(self, outcome: &Result<Reply, Failure>, tally: &Tally) {
+        let Some((tape, mut exchange)) = self.kept else {
+            return;
+        };
         let keeps = match outcome {
             Ok(_) => !tally.special,
-            Err(Failure::Refused(refusal)) => {
-                refusal.found.is_empty() && refusal.code != Code::PolicyBlocked
-            }
+            Err(Failure::Refused(refusal)) => refusal.found.is_empty() && bare(&mut exchange),
             Err(_) => false,
         };
-        if let (Some((tape, exchange)), true, true) = (self.kept, self.read, keeps) {
-            tape.keep(exchange);
+        match self.read && keeps {
+            true => tape.keep(exchange),
+            false => tape.leave_out(),
         }
+    }
+}
+
+/// What stands in a bare body for each text.
+const BARE: &str = "x";
+
+/// Takes the values out of a body and leaves the names. `false`: it is none of names and values.
+fn bare(exchange: &mut Exchange) -> bool {
+    let Some(body) = &exchange.body else {
+        return true;
+    };
+    let (None, Ok(mut json)) = (&exchange.page, serde_json::from_str(body)) else {
+        return false;
+    };
+    blank(&mut json);
+    exchange.body = Some(json.to_string());
+    true
+}
+
+fn blank(json: &mut serde_json::Value) {
+    use serde_json::Value;
+    match json {
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(_) => *json = 0.into(),
+        Value::String(_) => *json = BARE.into(),
+        Value::Array(items) => items.iter_mut().for_each(blank),
+        // What an object says of itself is no value of anybody's.
+        Value::Object(members) => members
+            .iter_mut()
+            .filter(|(name, _)| *name != "attributes")
+            .for_each(|(_, value)| blank(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_was_refused_names_are_left_and_no_value() {
+        let text = r#"{"attributes":{"type":"Contact"},"A":"Kanarie","b":[{"c":12.50,"d":null}],"e":true}"#;
+        let mut json = serde_json::from_str(text).expect("JSON");
+        blank(&mut json);
+        let left = r#"{"attributes":{"type":"Contact"},"A":"x","b":[{"c":0,"d":null}],"e":true}"#;
+        assert_eq!(json.to_string(), left);
     }
 }

@@ -7,8 +7,11 @@
 mod handled;
 mod keep;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use crate::dialect::pages::Site;
+use crate::model::FieldList;
 use crate::policy::Plan;
 use crate::proxy::{Failure, Rules, Shared};
 use crate::replay::{Effect, Exchange, Replay};
@@ -22,6 +25,12 @@ pub(super) use keep::Keeping;
 pub enum NotTried {
     #[error("no exchanges are kept here: `[console] what_if` is off")]
     Off,
+    /// Whoever writes lists could ask what somebody typed, word by word.
+    #[error(
+        "it has paths or lists of words that the policy in force has not: what they would let pass \
+         depends on values, which nobody is told"
+    )]
+    Words,
     #[error(transparent)]
     Replay(#[from] crate::replay::Error),
     #[error(transparent)]
@@ -41,27 +50,34 @@ impl Shared {
             .build()
             .map_err(Failure::Spool)?;
         let live = self.rules.load_full();
-        let draft = Rules::new(
+        let words = |plan: &Plan| plan.site().map(Site::words).unwrap_or_default();
+        if !words(&draft).is_subset(&words(&live.plan)) {
+            return Err(NotTried::Words);
+        }
+        let draft = Arc::new(Rules::new(
             draft,
             &self.vault.token_key(),
             &self.vault.index_key(),
             &live.protection.tenant,
             Arc::clone(&live.protection.detector),
-        )?;
+        )?);
         let mut replay = Replay::new(tape.left_out());
         let pair = Pair::new(&live.plan, &draft.plan);
         let mut failed = None;
         tape.play(|exchange| {
             let Some(exchange) = exchange else {
                 replay.unread += 1;
-                return;
+                return ControlFlow::Continue(());
             };
-            if failed.is_some() {
-                return;
-            }
             match runtime.block_on(self.try_one((&live, &draft), &pair, &exchange)) {
-                Ok(found) => replay.count(exchange.time, found),
-                Err(failure) => failed = Some(failure),
+                Ok(found) => {
+                    replay.count(exchange.time, found);
+                    ControlFlow::Continue(())
+                }
+                Err(failure) => {
+                    failed = Some(failure);
+                    ControlFlow::Break(())
+                }
             }
         })?;
         match failed {
@@ -72,10 +88,16 @@ impl Shared {
 
     async fn try_one(
         &self,
-        (live, draft): (&Rules, &Rules),
+        (live, draft): (&Arc<Rules>, &Arc<Rules>),
         pair: &Pair<'_>,
         exchange: &Exchange,
     ) -> Result<Vec<(Effect, usize)>, Failure> {
+        let list = FieldList::new(exchange.fields.iter().cloned());
+        let by = |rules: &Arc<Rules>| match &list {
+            Ok(list) => rules.narrowed(&Arc::new(list.clone())),
+            Err(_) => Arc::clone(rules),
+        };
+        let (live, draft) = (&*by(live), &*by(draft));
         let mut before = Handled::of(live, exchange);
         let mut after = Handled::of(draft, exchange);
         if let Some(answer) = &exchange.answer {
