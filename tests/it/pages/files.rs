@@ -233,12 +233,14 @@ async fn who_may_not_see_the_class_gets_a_page_that_says_so() -> Result<()> {
     Ok(())
 }
 
-/// What a client gets of a file that the CRM has changed: all bytes, or that it broke off.
-async fn fetched(house: &House, client: &reqwest::Client) -> Result<(StatusCode, Option<Bytes>)> {
+/// What a client gets of a file that the CRM has changed: all bytes, or that it broke off. The reset
+/// of a stream of HTTP/2 may overtake the head of its answer, and then there is no status either.
+async fn fetched(house: &House, client: &reqwest::Client) -> (Option<StatusCode>, Option<Bytes>) {
     let request = house.by_client(client, Who::Sales, Method::GET, "/download/1");
-    let answer = request.send().await?;
-    let status = answer.status();
-    Ok((status, answer.bytes().await.ok()))
+    let Ok(answer) = request.send().await else {
+        return (None, None);
+    };
+    (Some(answer.status()), answer.bytes().await.ok())
 }
 
 #[tokio::test]
@@ -272,8 +274,9 @@ async fn a_file_that_was_cut_swapped_or_added_to_is_never_whole() -> Result<()> 
     for (count, (what, bytes)) in cases.into_iter().enumerate() {
         house.crm.kept().documents[0].bytes = bytes;
         for client in [&house.client, &house.http1] {
-            let (status, bytes) = fetched(&house, client).await?;
-            assert_eq!((status, bytes), (StatusCode::OK, None), "{what}");
+            let (status, bytes) = fetched(&house, client).await;
+            assert_eq!(status.unwrap_or(StatusCode::OK), 200, "{what}");
+            assert_eq!(bytes, None, "{what}");
         }
         // The entry is there before the next request's.
         let entries = refused(&house)?;
@@ -301,14 +304,15 @@ async fn a_file_that_was_cut_swapped_or_added_to_is_never_whole() -> Result<()> 
         held[..30].to_vec(),
     ] {
         house.crm.kept().documents[0].bytes = bytes;
-        let (status, page) = fetched(&house, &house.client).await?;
-        assert_eq!(status, 403);
+        let (status, page) = fetched(&house, &house.client).await;
+        assert_eq!(status, Some(StatusCode::FORBIDDEN));
         let page = page.context("a page")?;
         assert!(memchr::memmem::find(&page, b"file-withheld").is_some());
     }
     house.crm.kept().documents[0].bytes = held;
-    let (status, bytes) = fetched(&house, &house.client).await?;
-    assert!(status == 200 && bytes.context("a file")? == plain);
+    let (status, bytes) = fetched(&house, &house.client).await;
+    assert_eq!(status, Some(StatusCode::OK));
+    assert!(bytes.context("a file")? == plain);
     Ok(())
 }
 
