@@ -115,6 +115,9 @@ struct Stored<'e> {
 
 const VERSION: u8 = 1;
 
+/// Room for the bytes of most entries, which would else grow three times.
+const USUAL: usize = 1024;
+
 impl Entry {
     /// The bytes that are stored and hashed.
     pub(super) fn encode(&self) -> Result<Vec<u8>, Error> {
@@ -122,7 +125,7 @@ impl Entry {
         let stored = Stored {
             v: VERSION,
             time: self.time.0,
-            exchange: format!("{:032x}", self.exchange),
+            exchange: data_encoding::HEXLOWER.encode(&self.exchange.to_be_bytes()),
             kind: self.kind,
             client: Cow::Borrowed(&self.client),
             roles: Cow::Borrowed(&self.roles),
@@ -133,7 +136,9 @@ impl Entry {
             policy: data_encoding::HEXLOWER.encode(&self.policy),
             outcome: Cow::Borrowed(&self.outcome),
         };
-        serde_json::to_vec(&stored).map_err(Error::Encoding)
+        let mut bytes = Vec::with_capacity(USUAL);
+        serde_json::to_writer(&mut bytes, &stored).map_err(Error::Encoding)?;
+        Ok(bytes)
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
@@ -173,8 +178,11 @@ impl Entry {
         });
         for (what, word) in words.into_iter().chain(roles).chain(fields) {
             // An `@`, a space or a letter beyond ASCII is what names of people and addresses have.
-            let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.:/*".contains(c);
-            if word.len() > NAME_LENGTH || !word.chars().all(is_name) {
+            let is_name = |byte: u8| {
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/' | b'*')
+            };
+            if word.len() > NAME_LENGTH || !word.bytes().all(is_name) {
                 return Err(Error::NotAName(what));
             }
         }

@@ -120,7 +120,7 @@ impl Proxy {
             return Err(untried(version).into());
         }
         for (object, fields) in survey.protected() {
-            let description = self.description(scribe, object).await?;
+            let description = Box::pin(self.description(scribe, object)).await?;
             for field in fields {
                 description.holds(object, field)?;
             }

@@ -80,7 +80,7 @@ impl Proxy {
             Ok(Some(route)) => {
                 tally.route = route.door.name();
                 scribe.route = tally.route;
-                self.bulk(&scribe, incoming, &route, tally).await
+                Box::pin(self.bulk(&scribe, incoming, &route, tally)).await
             }
             Ok(None) => self.rest((&mut scribe, &rules), incoming, tally).await,
             Err(refusal) => Err(refusal.into()),
@@ -101,10 +101,10 @@ impl Proxy {
                 scribe.route = tally.route;
                 match &route.door {
                     Door::Download(asked) => {
-                        self.fetch(scribe, incoming, (&route, asked), tally).await
+                        Box::pin(self.fetch(scribe, incoming, (&route, asked), tally)).await
                     }
                     Door::Aura(_) if rules.plan.is_narrowed() => Err(no_pages().into()),
-                    Door::Aura(_) => self.message(scribe, incoming, &route, tally).await,
+                    Door::Aura(_) => Box::pin(self.message(scribe, incoming, &route, tally)).await,
                     _ => {
                         let mut keeping = Keeping::call(scribe, &incoming);
                         let who = (&*scribe, rules);
@@ -131,7 +131,7 @@ impl Proxy {
 
         // Read: the body is parsed strictly, by the codec that the route names.
         let (received, _share) = match incoming.blob.take() {
-            Some(upload) => Some(upload.finish(rules).await?),
+            Some(upload) => Some(Box::pin(upload.finish(rules)).await?),
             None => None,
         }
         .unzip();
@@ -224,7 +224,7 @@ impl Proxy {
         let sent = match file {
             Some(file) => {
                 let file = file.try_clone().map_err(Failure::Spool)?;
-                self.upstream.put_file(cleared, headers, file).await
+                Box::pin(self.upstream.put_file(cleared, headers, file)).await
             }
             None => self.upstream.send(cleared, headers).await,
         };

@@ -73,27 +73,35 @@ impl Border {
 }
 
 impl Handler for Border {
+    /// Each request's future is made and moved whole: what most requests are not stands elsewhere,
+    /// or every one would take the room of the largest.
     async fn handle(&self, request: Accepted) -> Response<Body> {
         if signin::is_service_worker(&request.headers) {
             return no_service_worker();
         }
         match (&request.method, request.target.path.as_str()) {
-            (&Method::POST, "/services/oauth2/token") => self.token(request).await,
-            (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
+            (&Method::POST, "/services/oauth2/token") => Box::pin(self.token(request)).await,
+            (&Method::POST, "/services/oauth2/revoke") => Box::pin(self.revoke(request)).await,
             (&Method::GET, "/services/oauth2/userinfo") => self.userinfo(&request),
-            (&Method::POST, pages::REPORTS) => self.reported(request).await,
-            (_, path) if path.starts_with(outbound::FOLDER) => self.outbound(request).await,
+            (&Method::POST, pages::REPORTS) => Box::pin(self.reported(request)).await,
+            (_, path) if path.starts_with(outbound::FOLDER) => {
+                Box::pin(self.outbound(request)).await
+            }
             (_, path) if request.socket && (signin::is_ours(path) || !self.serves_pages()) => {
                 respond::violation(Violation::bad("trailers and upgrades are not taken"))
             }
-            _ if request.socket => self.socket(request).await,
+            _ if request.socket => Box::pin(self.socket(request)).await,
             (&Method::GET, path) if path.starts_with("/id/") && !self.serves_pages() => {
                 self.identity(&request)
             }
-            (_, path) if signin::is_ours(path) => self.page(request).await,
-            _ if self.serves_pages() => self.visit(request).await,
-            (&Method::POST, path) if path.starts_with(soap::FOLDER) => self.soap(request).await,
-            (&Method::POST, path) if path.starts_with(cometd::FOLDER) => self.poll(request).await,
+            (_, path) if signin::is_ours(path) => Box::pin(self.page(request)).await,
+            _ if self.serves_pages() => Box::pin(self.visit(request)).await,
+            (&Method::POST, path) if path.starts_with(soap::FOLDER) => {
+                Box::pin(self.soap(request)).await
+            }
+            (&Method::POST, path) if path.starts_with(cometd::FOLDER) => {
+                Box::pin(self.poll(request)).await
+            }
             _ => self.exchange(request).await,
         }
     }
@@ -116,7 +124,7 @@ impl Border {
         };
         let target = target(&request);
         if Proxy::is_bulk_upload(request.method.as_str(), &target) {
-            return self.bulk_upload(&permit, request, &*stands).await;
+            return Box::pin(self.bulk_upload(&permit, request, &*stands)).await;
         }
         let body = std::mem::take(&mut request.body);
         let beginning = Beginning {

@@ -68,7 +68,8 @@ impl Pool {
                 },
             }
         }
-        let mut sender = self.connect().await?;
+        // Seldom, and large: every request would have the room for it.
+        let mut sender = Box::pin(self.connect()).await?;
         let response = sender.send_request(request).await;
         let response = response.map_err(|error| Error::Unreachable(error.into()))?;
         Ok((response, self.lease(sender)))

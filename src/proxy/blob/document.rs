@@ -33,7 +33,7 @@ impl Proxy {
                 Some(newest) => *newest,
                 None if asked.len() == MOST => return Err(too_many().into()),
                 None => {
-                    let newest = self.newest(scribe, document).await?;
+                    let newest = Box::pin(self.newest(scribe, document)).await?;
                     let newest = newest.ok_or_else(nobodys)?.into();
                     asked.insert(document, newest);
                     newest
