@@ -77,6 +77,7 @@ impl Handler for Border {
         if signin::is_service_worker(&request.headers) {
             return no_service_worker();
         }
+        let form = self.takes_form(&request);
         match (&request.method, request.target.path.as_str()) {
             (&Method::POST, "/services/oauth2/token") => self.token(request).await,
             (&Method::POST, "/services/oauth2/revoke") => self.revoke(request).await,
@@ -92,6 +93,7 @@ impl Handler for Border {
             }
             (_, path) if signin::is_ours(path) => self.page(request).await,
             _ if self.serves_pages() => self.visit(request).await,
+            _ if let Some(kind) = form => self.web_form(kind, request).await,
             (&Method::POST, path) if path.starts_with(soap::FOLDER) => self.soap(request).await,
             (&Method::POST, path) if path.starts_with(cometd::FOLDER) => self.poll(request).await,
             _ => self.exchange(request).await,
