@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Checker, Error};
 use crate::dialect::salesforce::door;
 use crate::dialect::salesforce::id::Id;
-use crate::dialect::salesforce::web_form::{Custom, Kind, Setup};
+use crate::dialect::salesforce::web_form::{Custom, Dates, Kind, Setup};
 use crate::upstream;
 
 /// `[web_forms]`: forms of visitors that a web server of the organization's own passes on.
@@ -33,6 +33,14 @@ pub struct WebForms {
     /// Custom fields, which forms name by their ids: `"00N…" = "Lead.Birthday__c"`.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
+    /// How forms write dates, which hangs on the language of their default creator in the CRM:
+    /// `dd-mm-yyyy`.
+    #[serde(default = "year_first")]
+    pub dates: String,
+}
+
+fn year_first() -> String {
+    "yyyy-mm-dd".to_owned()
 }
 
 impl Checker<'_> {
@@ -75,6 +83,10 @@ impl Checker<'_> {
             returns: raw.return_to.clone(),
             statuses: raw.member_statuses.clone(),
             fields: self.custom(&raw.fields)?,
+            dates: Dates::named(&raw.dates).ok_or_else(|| {
+                let remedy = "write yyyy-mm-dd, dd-mm-yyyy, dd/mm/yyyy, dd.mm.yyyy or mm/dd/yyyy";
+                self.value("web_forms.dates", remedy)
+            })?,
         };
         let trust = raw
             .ca
@@ -145,7 +157,7 @@ mod tests {
     const WHOLE: &str = "[web_forms]\nurl = \"https://webto.salesforce.com\"\n\
         organization_id = \"00D000000000001\"\n\
         return_to = [\"https://www.example.eu/thanks?from=form\"]\n\
-        member_statuses = [\"Responded\"]\n\
+        member_statuses = [\"Responded\"]\ndates = \"dd-mm-yyyy\"\n\
         fields = { \"00N000000000001\" = \"Lead.Birthday__c\", \"00N000000000002EAA\" = \"Case.Kind__c\" }\n";
 
     fn read(text: &str) -> Result<Settings, Error> {
@@ -191,6 +203,7 @@ mod tests {
             ("/thanks", "/tha nks", "web_forms.return_to"),
             ("/thanks", "/\\\\thanks", "web_forms.return_to"),
             ("\"Responded\"", "\"\"", "web_forms.member_statuses"),
+            ("dd-mm-yyyy", "d-m-y", "web_forms.dates"),
             ("00N000000000001", "003000000000001", "web_forms.fields"),
             ("00N000000000001", "last_name", "web_forms.fields"),
             (

@@ -42,6 +42,7 @@ fn sort(plan: &Plan, object: &str, field: &str) -> Sort {
         .map(|field| field.kind)
     {
         Some(FieldType::Boolean) => Sort::Flag,
+        Some(FieldType::Date) => Sort::Date,
         Some(FieldType::Multipicklist) => Sort::Choices,
         _ => Sort::Text,
     }

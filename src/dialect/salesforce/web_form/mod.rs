@@ -8,6 +8,7 @@
 //! Read first: [`Kind`], [`Setup`], [`Form`].
 
 mod captcha;
+mod dates;
 mod names;
 pub mod page;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use super::id::Id;
 use super::target::Target;
 use crate::model::{Code, Refusal};
 use crate::wire::form;
+pub use dates::Dates;
 use names::{Meaning, meaning};
 
 /// The largest body: a description of 32,000 characters, each escaped, and room for the rest.
@@ -98,6 +100,8 @@ pub struct Setup {
     pub statuses: Vec<String>,
     /// Custom fields, which forms name by their ids.
     pub fields: Vec<Custom>,
+    /// How forms write dates.
+    pub dates: Dates,
 }
 
 /// A custom field.
@@ -120,6 +124,8 @@ pub enum Sort {
     Text,
     /// A box that is ticked or not there.
     Flag,
+    /// A date, in the order of the CRM's forms.
+    Date,
     /// Several choices, each under the same name.
     Choices,
 }
@@ -139,6 +145,7 @@ struct Entry {
 pub struct Form {
     kind: Kind,
     organization: Id,
+    dates: Dates,
     entries: Vec<Entry>,
     record: Map<String, Value>,
     /// What stands beside the record, written by us from its parsed form.
@@ -163,6 +170,7 @@ impl Form {
         let mut form = Self {
             kind,
             organization: setup.organization,
+            dates: setup.dates,
             entries: vec![],
             record: Map::new(),
             beside: vec![],
@@ -240,6 +248,12 @@ impl Form {
                 "0" => "false".to_owned(),
                 _ => return Err(unfit(&label, "a ticked box says 1")),
             },
+            Sort::Date => {
+                let date = self.dates.read(value);
+                date.ok_or_else(|| {
+                    unfit(&label, "it is no date as `dates` in `[web_forms]` has it")
+                })?
+            }
             // The CRM divides choices by it.
             Sort::Choices if value.contains(';') => {
                 return Err(unfit(&label, "a choice has no semicolon"));
@@ -339,6 +353,7 @@ impl Form {
             match entry.sort {
                 Sort::Text => pairs.push((name, text)),
                 // A box that is not ticked is not there.
+                Sort::Date => pairs.push((name, self.dates.write(&text).ok_or_else(other)?)),
                 Sort::Flag if text == "false" => {}
                 Sort::Flag if text == "true" => pairs.push((name, "1".to_owned())),
                 Sort::Flag => return Err(other()),

@@ -17,7 +17,9 @@ fn setup() -> Setup {
             custom("00N000000000001", Kind::Lead, "Interests__c"),
             custom("00N000000000002", Kind::Lead, "Newsletter__c"),
             custom("00N000000000003", Kind::Case, "Order__c"),
+            custom("00N000000000004", Kind::Lead, "Birthday__c"),
         ],
+        dates: Dates::named("dd-mm-yyyy").unwrap(),
     }
 }
 
@@ -30,6 +32,7 @@ fn read_at(kind: Kind, target: &str, pairs: &[(&str, &str)]) -> Result<Form, Ref
         .collect();
     Form::read(kind, target, &pairs, &setup(), &|_, field| match field {
         "Interests__c" => Sort::Choices,
+        "Birthday__c" => Sort::Date,
         "Newsletter__c" | "HasOptedOutOfEmail" => Sort::Flag,
         _ => Sort::Text,
     })
@@ -53,6 +56,7 @@ fn a_form_is_the_record_that_it_makes_and_is_written_anew_from_it() {
         ("00N000000000001", "Wine"),
         ("00N000000000001", "Cheese"),
         ("00N000000000002EAA", "1"),
+        ("00N000000000004", "1-2-1980"),
         ("Campaign_ID", "701000000000001"),
         ("member_status", "Responded"),
         ("submit", "Verzenden"),
@@ -60,19 +64,20 @@ fn a_form_is_the_record_that_it_makes_and_is_written_anew_from_it() {
     .unwrap();
     let expected = serde_json::json!({
         "LastName": "Jansen", "Interests__c": "Wine;Cheese", "Newsletter__c": "true",
+        "Birthday__c": "1980-02-01",
     });
     assert_eq!(record(&form), expected);
     assert_eq!(
         form.target(),
         "/servlet/servlet.WebToLead?encoding=UTF-8&orgId=00D000000000001"
     );
-    let protected = br#"{"LastName":"token","Interests__c":"Wine;Cheese","Newsletter__c":"true"}"#;
+    let protected = br#"{"LastName":"token","Interests__c":"Wine;Cheese","Newsletter__c":"true","Birthday__c":"1980-01-01"}"#;
     let written = String::from_utf8(form.write(protected).unwrap()).unwrap();
     assert_eq!(
         written,
         "oid=00D000000000001&retURL=https%3A%2F%2Fwww.example.eu%2Fthanks&last_name=token\
          &00N000000000001=Wine&00N000000000001=Cheese&00N000000000002=1\
-         &Campaign_ID=701000000000001AAA&member_status=Responded"
+         &00N000000000004=01-01-1980&Campaign_ID=701000000000001AAA&member_status=Responded"
     );
     // What policy takes out is not there.
     let written = form.write(br#"{"LastName":null}"#).unwrap();
@@ -123,6 +128,8 @@ fn what_salesforce_s_forms_do_not_have_is_refused_without_its_words() {
         ("last_name", "Jansen", Code::BodyMalformed),
         ("00N000000000002", "Jansen", Code::ValueUnfit),
         ("00N000000000001", "Jansen;x", Code::ValueUnfit),
+        ("00N000000000004", "Jansen", Code::ValueUnfit),
+        ("00N000000000004", "1980-02-01", Code::ValueUnfit),
         ("Campaign_ID", "Jansen", Code::ValueUnfit),
         ("Campaign_ID", "003000000000001", Code::ValueUnfit),
         ("member_status", "Jansen", Code::ValueUnfit),
