@@ -112,6 +112,7 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
         spools: Spools::new(settings.data.clone()),
         readers: Readers::default(),
         tape: tape(settings, &ring, world),
+        forms: settings.forms.clone(),
         crm_authority: settings.upstream.authority()?,
     });
     let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));

@@ -305,6 +305,7 @@ impl App {
             ("crm", settings.upstream == fixed.upstream),
             ("gate", gate == fixed.gate),
             ("oidc", settings.oidc == fixed.oidc),
+            ("web_forms", settings.forms == fixed.forms),
             (
                 "console",
                 settings.console.is_some() == fixed.console.is_some(),

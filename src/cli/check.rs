@@ -8,6 +8,8 @@ use clap::Args;
 
 use super::{ConfigFile, Ended, complain, say};
 use crate::app::{self, Accept, Answer, Ask, World};
+use crate::config::Settings;
+use crate::policy::{Plan, Rule};
 use crate::{config, server};
 
 #[derive(Args, Debug)]
@@ -104,6 +106,10 @@ fn check(path: &Path) -> anyhow::Result<Ended> {
             let error = error.map(|error| error.to_string()).unwrap_or_default();
             wrong.push(format!("{}: {error}", at("crm.hosts")));
         }
+        Ok(plan) if !forms(&settings, &plan).is_empty() => {
+            let found = forms(&settings, &plan).into_iter();
+            wrong.extend(found.map(|text| format!("{}: {text}", at("web_forms.fields"))));
+        }
         Ok(plan) if !plan.warnings().findings().is_empty() => {
             complain(&plan.warnings().to_string());
         }
@@ -117,6 +123,32 @@ fn check(path: &Path) -> anyhow::Result<Ended> {
         complain(text);
     }
     Ok(Ended::Findings)
+}
+
+/// Fields of visitors' forms that a form could not fill in by the policy in force.
+fn forms(settings: &Settings, plan: &Plan) -> Vec<String> {
+    let Some(forms) = &settings.forms else {
+        return vec![];
+    };
+    if plan.site().is_some() {
+        return vec![
+            "only Salesforce has such forms, and the policy is for another CRM".to_owned(),
+        ];
+    }
+    let mut found = Vec::new();
+    for custom in &forms.fields {
+        let label = format!("{}.{}", custom.kind.object(), custom.field);
+        let object = plan.object(custom.kind.object());
+        match object.and_then(|object| object.field(&custom.field)) {
+            None => found.push(format!("{label} has no rule in the policy")),
+            Some(field) if field.rule == Rule::Hold => found.push(format!(
+                "{label} is kept here (action = \"hold\"), and the CRM does not tell which record \
+                 a form has made"
+            )),
+            Some(_) => {}
+        }
+    }
+    found
 }
 
 /// How to go on without a certificate of an authority: for a trial, make one.

@@ -5,6 +5,7 @@
 
 mod outbound;
 mod raw;
+mod web_forms;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -15,6 +16,7 @@ use std::{fs, io};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use crate::dialect::salesforce::web_form::Setup;
 use crate::model::Secret;
 use crate::{gate, oidc, server, upstream};
 
@@ -30,6 +32,8 @@ pub struct Settings {
     /// Whether exchanges are kept for trying drafts on.
     pub what_if: bool,
     pub upstream: upstream::Settings,
+    /// Visitors' forms, if they are taken.
+    pub forms: Option<Setup>,
     /// The organization's identity provider, if people sign in by one.
     pub oidc: Option<oidc::Settings>,
     pub policy: PathBuf,
@@ -172,9 +176,16 @@ impl Checker<'_> {
         };
         let mut upstream = self.upstream(&raw, &hosts)?;
         upstream.receivers = receivers;
+        let forms = raw.web_forms.as_ref();
+        let forms = forms
+            .map(|forms| self.web_forms(forms, &hosts))
+            .transpose()?;
+        let (forms, host) = forms.unzip();
+        upstream.forms = host;
         self.programs(&upstream, &hosts)?;
         Ok(Settings {
             upstream,
+            forms,
             oidc: raw.oidc.as_ref().map(|oidc| self.oidc(oidc)).transpose()?,
             server,
             console,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::outbound::Outbound;
+use super::web_forms::WebForms;
 
 /// `sluis.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,6 +47,8 @@ pub struct Config {
     /// Endpoints of outbound messages.
     #[serde(default)]
     pub outbound: Vec<Outbound>,
+    /// Visitors' forms that a web server passes on; none are taken unless it stands here.
+    pub web_forms: Option<WebForms>,
     #[serde(default)]
     pub limits: Limits,
     /// Threads; as many as there are cores unless said.

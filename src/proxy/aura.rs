@@ -110,6 +110,7 @@ impl Proxy {
             document: Some(document),
             message: None,
             file: None,
+            form: None,
             released: false,
         };
         let (protected, written) = outwards::protect(self, scribe, &way, tally).await?;

@@ -149,6 +149,7 @@ impl Proxy {
             document: document.as_ref(),
             message: None,
             file: received.as_ref(),
+            form: None,
             released: false,
         };
         let (protected, written) = outwards::protect(self, scribe, &way, tally).await?;

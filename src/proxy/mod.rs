@@ -37,12 +37,14 @@ mod spool;
 mod standing;
 mod stream;
 mod upload;
+pub mod web_form;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 
+use crate::dialect::salesforce::web_form::Setup;
 use crate::ledger::{Ledger, Seldom};
 use crate::model::{Clock, Entropy, NoEntropy, Refusal};
 use crate::protect::{CookieKey, outward};
@@ -95,6 +97,8 @@ pub struct Shared {
     pub polls: Polls,
     /// Keeps a sample of exchanges, where drafts are to be tried on them.
     pub tape: Option<Tape>,
+    /// Visitors' forms, where the configuration takes them.
+    pub forms: Option<Setup>,
     /// The CRM's authority and ours: the first never reaches a client.
     pub crm_authority: String,
 }

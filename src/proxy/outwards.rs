@@ -10,6 +10,7 @@ use crate::dialect::pages::{Call, Method};
 use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::door::Route;
 use crate::dialect::salesforce::soap::Message;
+use crate::dialect::salesforce::web_form::Form;
 use crate::protect::outward::{self, By, Known, Needs, Protected, Rows, survey, survey_page};
 use crate::protect::{Cleared, Outgoing, file};
 use crate::vault;
@@ -26,6 +27,8 @@ pub(super) struct Way<'w> {
     pub message: Option<&'w Message>,
     /// The file that came in a form beside the record.
     pub file: Option<&'w Received>,
+    /// The visitor's form whose record it is.
+    pub form: Option<&'w Form>,
     /// A person has read the text and let it go.
     pub released: bool,
 }
@@ -72,6 +75,10 @@ pub(super) async fn protect(
             (None, Some(file), Some(document)) => {
                 let parts = (document, &file.sealed);
                 survey.protect_form(&told, &rules.protection, parts, entropy)?
+            }
+            (None, None, Some(document)) if let Some(form) = way.form => {
+                let parts = (form, document);
+                survey.protect_web_form(&told, &rules.protection, parts, entropy)?
             }
             _ => survey.protect(&told, &rules.protection, document, entropy)?,
         };

@@ -181,6 +181,7 @@ impl Proxy {
             document: Some(&document),
             message: None,
             file: None,
+            form: None,
             released: true,
         };
         let (protected, written) = outwards::protect(self, &scribe, &way, &mut tally).await?;

@@ -164,6 +164,7 @@ impl Proxy {
             document: document.as_ref(),
             message: Some(message),
             file: None,
+            form: None,
             released: false,
         };
         let (protected, written) = outwards::protect(self, scribe, &way, tally).await?;

@@ -79,6 +79,7 @@ impl Handler for Border {
         if signin::is_service_worker(&request.headers) {
             return no_service_worker();
         }
+        let form = self.takes_form(&request);
         match (&request.method, request.target.path.as_str()) {
             (&Method::POST, "/services/oauth2/token") => Box::pin(self.token(request)).await,
             (&Method::POST, "/services/oauth2/revoke") => Box::pin(self.revoke(request)).await,
@@ -96,6 +97,7 @@ impl Handler for Border {
             }
             (_, path) if signin::is_ours(path) => Box::pin(self.page(request)).await,
             _ if self.serves_pages() => Box::pin(self.visit(request)).await,
+            _ if let Some(kind) = form => Box::pin(self.web_form(kind, request)).await,
             (&Method::POST, path) if path.starts_with(soap::FOLDER) => {
                 Box::pin(self.soap(request)).await
             }

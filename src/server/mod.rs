@@ -46,6 +46,8 @@ mod soap;
 mod tls;
 mod tunnel;
 #[cfg(not(fuzzing))]
+mod web_form;
+#[cfg(not(fuzzing))]
 mod who;
 mod worker;
 

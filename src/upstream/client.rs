@@ -16,6 +16,7 @@ use super::Error;
 use super::answer::{Answer, Expected, Opened};
 use super::body::{self, Outbound, Sink};
 use super::deliver::Receiver;
+use super::form;
 use super::pool::Pool;
 use super::resolve::Resolver;
 use super::session::{Session, Sessions};
@@ -47,6 +48,8 @@ pub struct Client {
     first: Target,
     others: Vec<Target>,
     receivers: Vec<Receiver>,
+    /// The host of visitors' forms.
+    forms: Option<Target>,
     settings: Settings,
     sessions: Arc<Sessions>,
 }
@@ -77,6 +80,7 @@ impl Client {
             first: Target::new(&first, &settings)?,
             others: others.collect::<Result<_, _>>()?,
             receivers: receivers.collect::<Result<_, _>>()?,
+            forms: form::target(&settings)?,
             settings,
             sessions,
         })
@@ -204,6 +208,10 @@ impl Client {
 
     pub(super) fn receivers(&self) -> &[Receiver] {
         &self.receivers
+    }
+
+    pub(super) fn forms(&self) -> Option<&Target> {
+        self.forms.as_ref()
     }
 
     pub(super) fn main(&self) -> &Target {

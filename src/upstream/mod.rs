@@ -13,6 +13,7 @@ mod body;
 mod client;
 mod cometd;
 mod deliver;
+mod form;
 mod pool;
 mod resolve;
 mod session;
@@ -26,8 +27,9 @@ pub use answer::{Answer, Opened};
 pub use body::Sink;
 pub use client::{Carried, Client, Credentials};
 pub use deliver::{Receiver, Receiving};
+pub use form::Submitted;
 pub use session::{Credential, Sessions};
-pub use settings::{Host, Settings};
+pub use settings::{Forms, Host, Settings};
 pub use socket::Socket;
 
 /// Why the CRM did not answer. None of these tells what was sent.

@@ -22,6 +22,8 @@ pub struct Settings {
     pub hosts: Vec<Host>,
     /// Programs that the CRM's outbound messages are for.
     pub receivers: Vec<Receiving>,
+    /// Where visitors' forms go, if they are taken: a host of its own, which knows no session.
+    pub forms: Option<Forms>,
     /// The domain of cookies that the CRM sets for several of its hosts.
     pub cookie_domain: Option<String>,
     /// Certificates to trust instead of the system's.
@@ -50,6 +52,14 @@ pub struct Host {
     pub address: Option<SocketAddr>,
 }
 
+/// Where visitors' forms go.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Forms {
+    pub host: Host,
+    /// Certificates to trust instead of the system's.
+    pub trust: Option<Vec<CertificateDer<'static>>>,
+}
+
 impl Settings {
     #[must_use]
     pub fn new(origin: &str) -> Self {
@@ -59,6 +69,7 @@ impl Settings {
             ours: String::new(),
             hosts: vec![],
             receivers: vec![],
+            forms: None,
             cookie_domain: None,
             trust: None,
             compressed: true,

@@ -175,6 +175,14 @@ const NL: Words = Words {
     },
 };
 
+/// What a code means, where a refusal's own text is in another language than the page.
+pub(in crate::dialect) fn reason(code: Code, language: Language) -> Option<&'static str> {
+    match language {
+        Language::Nl => dutch(code),
+        Language::En => None,
+    }
+}
+
 /// None where the text is in the language of what was written, which is looked into.
 fn dutch(code: Code) -> Option<&'static str> {
     Some(match code {
@@ -246,7 +254,8 @@ const EN: Words = Words {
     },
 };
 
-fn escaped(text: &str) -> String {
+/// Text as it stands in a page.
+pub(in crate::dialect) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -3,7 +3,8 @@
 //! A reader finds a door in [`door::Door`], what a body asks in [`call::Request`], the query
 //! language in [`soql`], the language of searches in [`sosl`], documents of GraphQL in [`graphql`],
 //! files in [`file`], reports and dashboards in [`analytics`], events in [`cometd`], the same resources
-//! asked by SOAP in [`soap`], by Lightning pages in [`aura`]. What happens to a field is policy's.
+//! asked by SOAP in [`soap`], by Lightning pages in [`aura`], visitors'
+//! forms that a web server passes on in [`web_form`]. What happens to a field is policy's.
 
 pub mod analytics;
 pub mod answer;
@@ -24,3 +25,4 @@ pub mod sosl;
 pub mod target;
 pub mod ui;
 mod version;
+pub mod web_form;

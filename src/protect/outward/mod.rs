@@ -28,6 +28,7 @@ mod ui;
 mod value;
 mod values;
 mod weave;
+mod web_form;
 
 pub use bulk::{
     Batch, LIST, Listed, Portion, Sheet, batch_request, broken, head, ids, job, list, look_at,
@@ -46,6 +47,7 @@ pub use scan::placeholder;
 pub use survey::{Survey, survey};
 pub use values::{By, IDENTIFIER, Noticed, Written};
 pub use weave::known_classes;
+pub use web_form::read_form;
 
 #[cfg(test)]
 mod tests;

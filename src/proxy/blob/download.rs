@@ -47,6 +47,7 @@ impl Proxy {
             document: None,
             message: None,
             file: None,
+            form: None,
             released: false,
         };
         let (protected, _) = outwards::protect(self, scribe, &way, tally).await?;

@@ -62,6 +62,8 @@ pub struct FakeCrm {
 struct State {
     script: Mutex<Script>,
     description: Mutex<String>,
+    /// An object that a case adds, and what is said of it.
+    also: Mutex<Option<(String, String)>>,
     seen: Mutex<Vec<Seen>>,
     connections: AtomicUsize,
     left: AtomicUsize,
@@ -79,6 +81,7 @@ impl FakeCrm {
         let state = Arc::new(State {
             script: Mutex::new(Arc::new(|_: &Seen| json(200, "{}"))),
             description: Mutex::new(DESCRIPTION.to_owned()),
+            also: Mutex::default(),
             seen: Mutex::default(),
             connections: AtomicUsize::new(0),
             left: AtomicUsize::new(0),
@@ -104,6 +107,12 @@ impl FakeCrm {
     /// What it says of contacts from now on.
     pub fn describes(&self, text: &str) {
         text.clone_into(&mut self.state.description.lock().unwrap());
+    }
+
+    /// What it says of another object.
+    pub fn describes_also(&self, object: &str, text: &str) {
+        let also = (object.to_owned(), text.to_owned());
+        *self.state.also.lock().unwrap() = Some(also);
     }
 
     /// All requests since the last call of this.
@@ -192,7 +201,10 @@ async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &State
                 Some("Contact" | "ContentVersion" | "Attachment") => {
                     json(200, &state.description.lock().unwrap())
                 }
-                _ => json(404, "[]"),
+                name => match &*state.also.lock().unwrap() {
+                    Some((object, text)) if name == Some(object.as_str()) => json(200, text),
+                    _ => json(404, "[]"),
+                },
             }
         } else {
             let script = state.script.lock().unwrap().clone();

@@ -116,7 +116,7 @@ async fn a_token_of_a_certificate_is_nothing_without_it() {
 }
 
 /// A static token that is bound to a certificate.
-fn bound(house: &House, certificate: &[u8]) -> String {
+pub(super) fn bound(house: &House, certificate: &[u8]) -> String {
     let (settings, world) = (house.settings(), World::default());
     let ring = app::open_ring(&settings, &world).unwrap();
     let gate = app::open_gate(&settings, &ring, &world).unwrap();

@@ -33,3 +33,4 @@ mod reload;
 mod trust;
 mod upstream;
 mod versions;
+mod web_forms;

@@ -20,6 +20,7 @@ pub mod start;
 mod tests;
 mod tree;
 mod ui;
+mod web;
 
 use std::io::Read as _;
 use std::sync::atomic::Ordering;
@@ -152,6 +153,11 @@ fn route(inner: &Inner, call: &mut Call) -> Outcome<Reply> {
         ["services", "oauth2", "token"] => return Ok(oauth::token(inner, call)),
         ["services", "oauth2", "revoke"] => return Ok(Reply::empty(200)),
         ["aura"] | ["s", "sfsites", "aura"] => return aura::answer(inner, call),
+        ["servlet", servlet] if call.method == "POST" && web::is_servlet(servlet) => {
+            let reply = web::answer(inner, call, servlet);
+            inner.bell.ring();
+            return Ok(reply);
+        }
         _ => {}
     }
     let servlet = files::is_servlet(&segments);

@@ -416,3 +416,45 @@ fn the_limits_count_the_requests() {
     let limits: Value = serde_json::from_slice(&second.body).unwrap();
     assert_eq!(limits["DailyApiRequests"]["Remaining"], 14_998);
 }
+
+#[test]
+fn a_form_makes_a_record_without_a_session_and_says_so_in_its_head() {
+    let crm = crm(false);
+    let sent = |servlet: &str, body: &str| {
+        let response = crm.handle(Request {
+            method: "POST".to_owned(),
+            target: format!("/servlet/{servlet}?encoding=UTF-8"),
+            headers: vec![],
+            body: body.as_bytes().to_vec(),
+        });
+        assert_eq!(response.status, 200);
+        let mut headers = response.headers.into_iter();
+        let found = headers.find(|(name, _)| name == "Is-Processed");
+        found.unwrap().1
+    };
+    let lead = "last_name=Visser&company=Bakkerij&employees=12&unknown=x";
+    let own = format!("oid=00DKB0000000001&{lead}");
+    assert_eq!(sent("servlet.WebToLead", &own), "true");
+    let case = "orgid=00DKB0000000001&name=Visser&subject=Vraag";
+    assert_eq!(sent("servlet.WebToCase", case), "true");
+    for body in [
+        format!("oid=00DKB0000000002&{lead}"),
+        lead.to_owned(),
+        "oid=00DKB0000000001&first_name=Noor".to_owned(),
+    ] {
+        assert!(
+            sent("servlet.WebToLead", &body).starts_with("false "),
+            "{body}"
+        );
+    }
+    let (_, leads) = query(&crm, "SELECT LastName, NumberOfEmployees FROM Lead");
+    assert_eq!(
+        (
+            &leads["totalSize"],
+            &leads["records"][0]["NumberOfEmployees"]
+        ),
+        (&json!(1), &json!(12))
+    );
+    let (_, cases) = query(&crm, "SELECT SuppliedName, Origin FROM Case");
+    assert_eq!(cases["records"][0]["Origin"], "Web");
+}

@@ -9,8 +9,8 @@ pub fn closed(path: &str) -> Refusal {
     let path = path.to_ascii_lowercase();
     let begins = |beginning: &str| path.starts_with(beginning);
     let text = if begins("/servlet/servlet.webto") {
-        "forms of anonymous visitors have no second factor, so they do not come in here: let the \
-         website's own server send what it collects by the REST API"
+        "forms of anonymous visitors have no second factor, so they do not come in here: the website's \
+         own server passes them on by two proofs, where `[web_forms]` in the configuration takes them"
     } else if begins("/00o") || begins("/servlet/printableviewdownload") {
         "exports of reports are closed: run the report by analytics/reports"
     } else {
