@@ -103,6 +103,10 @@ impl Proxy {
                     Door::Download(asked) => {
                         Box::pin(self.fetch(scribe, incoming, (&route, asked), tally)).await
                     }
+                    Door::Export(report) => {
+                        let who = (&*scribe, rules);
+                        self.export(who, incoming, *report, tally).await
+                    }
                     Door::Aura(_) if rules.plan.is_narrowed() => Err(no_pages().into()),
                     Door::Aura(_) => Box::pin(self.message(scribe, incoming, &route, tally)).await,
                     _ => {

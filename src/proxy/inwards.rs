@@ -324,6 +324,7 @@ pub(super) fn shape(door: &Door) -> Shape {
         Door::Create { .. }
         | Door::Record { .. }
         | Door::Download(_)
+        | Door::Export(_)
         | Door::Query { .. }
         | Door::More { .. }
         | Door::Search { .. }

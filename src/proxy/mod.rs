@@ -17,6 +17,7 @@ mod describe;
 mod download;
 mod drift;
 mod exchange;
+mod export;
 mod giving;
 mod inwards;
 pub mod outbound;

@@ -26,6 +26,7 @@ use crate::proxy::{
 use crate::server::body::{BodyError, BodyReader};
 use crate::server::bulk;
 use crate::server::exchange::{Accepted, Body, ExchangeId, Handler};
+use crate::server::export;
 use crate::server::framing::Violation;
 use crate::server::headers::{client_headers, upstream_headers};
 use crate::server::oauth::FORM_BYTES;
@@ -97,6 +98,7 @@ impl Handler for Border {
             }
             (_, path) if signin::is_ours(path) => Box::pin(self.page(request)).await,
             _ if self.serves_pages() => Box::pin(self.visit(request)).await,
+            (_, path) if path.starts_with(export::REPORTS) => Box::pin(self.export(request)).await,
             _ if let Some(kind) = form => Box::pin(self.web_form(kind, request)).await,
             (&Method::POST, path) if path.starts_with(soap::FOLDER) => {
                 Box::pin(self.soap(request)).await
@@ -110,6 +112,14 @@ impl Handler for Border {
 }
 
 impl Border {
+    /// The export of a report, or what looks like one.
+    async fn export(&self, mut request: Accepted) -> Response<Body> {
+        match export::session(&mut request) {
+            Ok(()) => self.exchange(request).await,
+            Err(denied) => self.turn_away(Away::Denied(denied), &request).await,
+        }
+    }
+
     async fn exchange(&self, mut request: Accepted) -> Response<Body> {
         let permit = match who::ask(&self.gate, &request) {
             Ok(permit) => permit,
@@ -503,6 +513,7 @@ fn turned_away(away: Away, request: &Accepted) -> Response<Body> {
             )
         }
         Away::Denied(denied) if asks_again(&request.target.path) => refused(denied),
+        Away::Denied(denied) if export::is_export(request) => refused(denied),
         Away::Denied(denied) if request.target.path.starts_with(ASYNC) => {
             bulk::refused(denied, &request.headers)
         }
@@ -521,6 +532,9 @@ fn asks_again(path: &str) -> bool {
 pub(super) fn api_refusal(refusal: &Refusal, target: &str, headers: &HeaderMap) -> Response<Body> {
     if target.starts_with(ASYNC) {
         return bulk::fault(refusal, headers);
+    }
+    if target.starts_with(export::REPORTS) && navigates(headers) {
+        return refusal_page(refusal, headers);
     }
     let (status, body) = salesforce::answer_at(target, refusal);
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
@@ -562,12 +576,8 @@ fn content(content: Content) -> Body {
 /// A refusal as whoever asked can show it: a page for a person, JSON for a script.
 fn refusal_page(refusal: &Refusal, headers: &HeaderMap) -> Response<Body> {
     let field = |name: &'static str| text(headers, &HeaderName::from_static(name));
-    let script = field("x-requested-with").is_some() || field("hx-request").is_some();
-    let mode = field("sec-fetch-mode");
-    let asks = field("accept").is_some_and(|accept| accept.contains("text/html"));
-    let navigates = mode.map_or(asks && !script, |mode| mode == "navigate");
     let status = |status| StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
-    if !navigates {
+    if !navigates(headers) {
         let (code, body) = pages::error::json(refusal);
         return json(status(code), body.into());
     }
@@ -581,6 +591,14 @@ fn refusal_page(refusal: &Refusal, headers: &HeaderMap) -> Response<Body> {
     let own = "default-src 'none'; style-src 'self'; frame-ancestors 'self'";
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(own));
     response
+}
+
+/// Whether whoever asks is a browser that will show the answer, and no script or program.
+fn navigates(headers: &HeaderMap) -> bool {
+    let field = |name: &'static str| text(headers, &HeaderName::from_static(name));
+    let script = field("x-requested-with").is_some() || field("hx-request").is_some();
+    let asks = field("accept").is_some_and(|accept| accept.contains("text/html"));
+    field("sec-fetch-mode").map_or(asks && !script, |mode| mode == "navigate")
 }
 
 /// A client that is not admitted, in words that its library knows. Only what a new sign-in can

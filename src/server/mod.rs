@@ -28,6 +28,8 @@ mod console;
 mod date;
 mod error;
 mod exchange;
+#[cfg(not(fuzzing))]
+mod export;
 pub mod framing;
 mod h1;
 mod h2;

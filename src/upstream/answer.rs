@@ -95,6 +95,11 @@ impl Opened {
         self
     }
 
+    /// The session that was asked with, where that is the proxy's own.
+    pub(super) fn session(&self) -> Option<&Arc<Session>> {
+        self.session.as_ref()
+    }
+
     /// With another longest pause within its body.
     #[must_use]
     pub(super) fn patient(mut self, stall: Duration) -> Self {

@@ -48,7 +48,7 @@ impl Client {
 }
 
 /// The cookie of a browser's session. A session with a character that ends a cookie is none.
-fn cookie(session: &Session) -> Result<HeaderValue, Error> {
+pub(super) fn cookie(session: &Session) -> Result<HeaderValue, Error> {
     let token = session.token.expose();
     let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\');
     if !token.iter().all(plain) {

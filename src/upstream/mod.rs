@@ -13,6 +13,7 @@ mod body;
 mod client;
 mod cometd;
 mod deliver;
+mod export;
 mod form;
 mod pool;
 mod resolve;

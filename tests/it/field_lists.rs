@@ -69,6 +69,14 @@ fn send(method: &'static str, path: &str, body: &Value) -> Request {
     }
 }
 
+/// The report of contacts as a table.
+fn export() -> Request {
+    Request {
+        path: "/00O000000000001EAA?export=1&enc=UTF-8&xf=csv".to_owned(),
+        ..get("")
+    }
+}
+
 fn query(soql: &str) -> Request {
     let text: String = form_urlencoded::byte_serialize(soql.as_bytes()).collect();
     get(&format!("query?q={}", text.replace('+', "%20")))
@@ -397,6 +405,7 @@ fn masked(id: &str) -> Vec<Request> {
     vec![
         get(&format!("sobjects/Contact/{id}")),
         get("analytics/reports/00O000000000001EAA?includeDetails=true"),
+        export(),
         query("SELECT FIELDS(ALL) FROM Contact WHERE LastName = 'Kanariepiet' LIMIT 5"),
         soap(&format!(
             "<query><queryString>SELECT FIELDS(ALL) FROM Contact WHERE LastName = '{NAME}' LIMIT 5</queryString></query>"
@@ -760,6 +769,7 @@ fn telling(id: &str) -> Vec<Request> {
         get("recent?limit=20"),
         get(&format!("sobjects/Contact/{id}")),
         get("analytics/reports/00O000000000001EAA?includeDetails=true"),
+        export(),
         get("analytics/dashboards/01Z000000000001EAA"),
         get(&format!("ui-api/record-ui/{id}?layoutTypes=Full")),
         get(&format!("ui-api/records/{id}?layoutTypes=Full")),

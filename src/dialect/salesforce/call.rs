@@ -727,6 +727,7 @@ fn may_stand_inside(top: Option<&Door>, door: &Door) -> bool {
         | Door::Object { .. }
         | Door::Describe { .. }
         | Door::Download(_)
+        | Door::Export(_)
         | Door::ParameterizedSearch
         | Door::Ui(_)
         | Door::Analytics(_)

@@ -25,6 +25,7 @@ mod tree;
 mod ui;
 mod view;
 
+pub use analytics::Labels;
 pub use outbound::read_notifications;
 pub use pages::{Form, Page};
 pub use read::{Answer, Part, Reading, Saved, Shape, read};

@@ -1,24 +1,29 @@
-//! Tables of the Bulk API on the way in, row by row: what each column is to who asks, and values in
-//! the places of tokens.
+//! Tables of the Bulk API and of reports on the way in, row by row: what each column is to who asks,
+//! and values in the places of tokens.
 
 use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+use super::analytics::Labels;
 use super::reveal::{HeldValue, Opened, Opener, Revealed, StoredValue};
+use super::tree::is_reference;
 use super::view::{Sight, View, Viewer};
 use crate::dialect::salesforce::id::Id;
-use crate::policy::ObjectPlan;
+use crate::policy::{ObjectPlan, Plan};
 use crate::protect::{Codec, Found, Kind, find};
 use crate::wire::csv::{Cell, Delimiter, Guard, Record, encode};
 use crate::wire::json::{Document, Limits};
 
 /// A table's columns through a viewer's eyes.
 pub struct Table<'p> {
-    object: &'p ObjectPlan,
+    /// The object that its rows are records of; a report's are of several.
+    object: Option<&'p ObjectPlan>,
     columns: Vec<Sight<'p>>,
     /// Where the record's id stands.
     id: Option<usize>,
+    /// The plan by which ids of records are known, where they stay whatever column they stand in.
+    ids: Option<&'p Plan>,
 }
 
 impl<'p> Table<'p> {
@@ -40,10 +45,32 @@ impl<'p> Table<'p> {
         let is_id =
             |name: &String| name.eq_ignore_ascii_case("Id") || name.eq_ignore_ascii_case("sf__Id");
         Some(Self {
-            object,
+            object: Some(object),
             columns: columns.collect(),
             id: header.iter().position(is_id),
+            ids: None,
         })
+    }
+
+    /// The rows of a report's export, whose header has these labels.
+    #[must_use]
+    pub fn exported(viewer: &Viewer<'p>, labels: &Labels, header: &[String]) -> Self {
+        Self::of_report(labels.sights(viewer, header), Some(viewer.plan))
+    }
+
+    /// The header of a report's export.
+    #[must_use]
+    pub fn labelled(viewer: &Viewer<'p>, labels: &Labels, header: &[String]) -> Self {
+        Self::of_report(labels.header(viewer, header), None)
+    }
+
+    fn of_report(columns: Vec<Sight<'p>>, ids: Option<&'p Plan>) -> Self {
+        Self {
+            object: None,
+            columns,
+            id: None,
+            ids,
+        }
     }
 
     /// Notes the tokens of a portion.
@@ -64,8 +91,8 @@ impl<'p> Table<'p> {
             let first = rows.len();
             rows.extend(found.iter().map(|token| token.row));
             let id = self.id.and_then(|at| Id::parse(&record.value(at)?));
-            if let Some(id) = id.filter(|_| holds) {
-                held.push((self.object.name.as_str(), id));
+            if let (Some(object), Some(id)) = (self.object, id.filter(|_| holds)) {
+                held.push((object.name.as_str(), id));
             }
             Line { found, first, id }
         });
@@ -133,7 +160,10 @@ impl Rows<'_, '_> {
                         let mut held = held.iter();
                         let held = held.find(|held| {
                             Some(held.record) == id
-                                && held.object == self.table.object.name
+                                && self
+                                    .table
+                                    .object
+                                    .is_some_and(|object| object.name == held.object)
                                 && held.field == field.name
                         });
                         held.and_then(|held| kept(&mut opener, held))
@@ -177,7 +207,11 @@ impl Rows<'_, '_> {
             .take_while(|(_, token)| within(token))
             .collect();
         let text = record.text.as_str();
+        let plain = text.get(inside.clone()).unwrap_or_default();
+        let stays = |plan| tokens.is_empty() && is_reference(plan, plain);
         let hidden = match sight {
+            // As in the report itself, a name is shown with an id.
+            Sight::Unknown | Sight::TokensOnly if self.table.ids.is_some_and(stays) => false,
             Sight::Open | Sight::Held(_, true) => false,
             Sight::Unknown => true,
             Sight::TokensOnly | Sight::Held(_, false) => clear(text, &inside, &tokens),

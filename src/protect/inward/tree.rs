@@ -4,6 +4,7 @@
 use super::read::{Answer, Reading, Shape, Site, Walk, What};
 use super::view::Sight;
 use crate::dialect::salesforce::id::Id;
+use crate::policy::Plan;
 use crate::wire::Error;
 use crate::wire::json::{Event, Reader, Text};
 
@@ -180,7 +181,9 @@ impl<'p, F: Form<'p>> Tree<'_, 'p, F> {
             Leaf::Renamed => self.renamed(text),
             // One token in many has the form of an id.
             Leaf::Named(sight) => {
-                match !self.walk.has_token(&text.span) && self.is_reference(text.raw) {
+                match !self.walk.has_token(&text.span)
+                    && is_reference(self.walk.answer.viewer.plan, text.raw)
+                {
                     true => {}
                     false => self.walk.value(text, self.listed(sight)),
                 }
@@ -199,15 +202,6 @@ impl<'p, F: Form<'p>> Tree<'_, 'p, F> {
             }),
             None => self.walk.mask(text.span.clone()),
         }
-    }
-
-    /// Whether a text is the id of a record: of 18 characters with their check, or of an object of
-    /// the policy's. Digits alone could be a telephone number: `0039` begins one, as an id may.
-    fn is_reference(&self, text: &str) -> bool {
-        let letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
-        let plan = self.walk.answer.viewer.plan;
-        let known = || plan.object_of_id(text).is_some();
-        Id::parse(text).is_some() && letters && (text.len() == 18 || known())
     }
 
     /// What a value is to a program that keeps to a list of fields. In reports and feeds text stands
@@ -230,4 +224,12 @@ impl<'p, F: Form<'p>> Tree<'_, 'p, F> {
             Leaf::Seen(sight) | Leaf::Named(sight) => sight.hides(),
         }
     }
+}
+
+/// Whether a text is the id of a record: of 18 characters with their check, or of an object of the
+/// policy's. Digits alone could be a telephone number: `0039` begins one, as an id may.
+pub(super) fn is_reference(plan: &Plan, text: &str) -> bool {
+    let letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let known = || plan.object_of_id(text).is_some();
+    Id::parse(text).is_some() && letters && (text.len() == 18 || known())
 }

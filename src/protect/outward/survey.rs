@@ -142,7 +142,7 @@ fn kind(top: &Door, door: &Door) -> Option<&'static str> {
             Door::Chatter(top) if top.what == chatter::What::Batch => "composite",
             _ => "records",
         }),
-        Door::Analytics(_) => Some("query"),
+        Door::Analytics(_) | Door::Export(_) => Some("query"),
         Door::Versions
         | Door::Resources
         | Door::Objects
@@ -290,6 +290,7 @@ impl<'p> Survey<'p> {
             | Door::Objects
             | Door::More { .. }
             | Door::SearchScope
+            | Door::Export(_)
             | Door::ParameterizedSearch
             | Door::Recent { .. }
             | Door::Limits
@@ -341,10 +342,7 @@ impl<'p> Survey<'p> {
                 }
                 self.key(context, (call, scope), plan, (key, *verb))
             }
-            Door::Download(download) => {
-                file::downloaded(context.plan, download)?;
-                Ok(())
-            }
+            Door::Download(download) => file::downloaded(context.plan, download).map(drop),
             Door::Query { text, .. } => {
                 let plan = query::plan(self, context, (call, scope), text)?;
                 self.queries.push(plan);

@@ -36,6 +36,8 @@ pub struct Reader {
     /// How many cells the header has.
     width: Option<usize>,
     records: u64,
+    /// Whether what follows is no table any more.
+    loose: bool,
 }
 
 /// One record.
@@ -79,7 +81,20 @@ impl Reader {
             quoted: false,
             width: None,
             records: 0,
+            loose: false,
         }
+    }
+
+    /// Whether an empty line stands next, behind the header at the earliest. Some tables end so.
+    #[must_use]
+    pub fn is_at_blank(&self) -> bool {
+        let rest = self.buffer.get(self.start..).unwrap_or_default();
+        self.records > 0 && (rest.starts_with(b"\n") || rest.starts_with(b"\r\n"))
+    }
+
+    /// What follows is no table any more: its lines have any number of cells, and any end.
+    pub fn loosen(&mut self) {
+        self.loose = true;
     }
 
     /// Takes further bytes. All records that are whole are to be read before the next ones come.
@@ -192,6 +207,9 @@ impl Reader {
             Some(_) => Some(Ending::Lf),
             None => None,
         };
+        if self.loose {
+            return Ok((cells, ending));
+        }
         if self.ending.is_some() && ending.is_some() && ending != self.ending {
             let error = malformed(text.len(), "another line end than was said");
             return Err(self.fault(None, error));
@@ -282,6 +300,33 @@ mod tests {
         }
         let fault = read(b"a\n\xff\n", 1, None).unwrap_err();
         assert_eq!((fault.record, fault.error), (1, Error::NotUtf8 { at: 0 }));
+    }
+
+    #[test]
+    fn an_empty_line_ends_a_table_where_the_reader_is_told_so() {
+        for cuts in 1..20 {
+            let text = b"\"a\",\"b\"\r\n\"\r\n\",\"\"\r\n\r\n\"x\"\n,,,\r\n";
+            let mut reader = Reader::new(Delimiter::Comma, None);
+            let (mut table, mut behind) = (0, 0);
+            let mut loose = false;
+            for part in text.chunks(cuts) {
+                reader.push(part);
+                loop {
+                    if !loose && reader.is_at_blank() {
+                        loose = true;
+                        reader.loosen();
+                    }
+                    match reader.record().unwrap() {
+                        None => break,
+                        Some(_) if loose => behind += 1,
+                        Some(_) => table += 1,
+                    }
+                }
+            }
+            assert_eq!((table, behind), (2, 3), "{cuts}");
+        }
+        let fault = read(b"\"a\",\"b\"\n\n\"x\"\n", 3, None).unwrap_err();
+        assert!(matches!(fault.error, Error::Malformed { .. }));
     }
 
     #[test]

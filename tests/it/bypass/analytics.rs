@@ -7,6 +7,7 @@ use crate::bypass::runner::run;
 
 const ROW: &str = "S06";
 const REPORT: &str = "reports/00O000000000001EAA";
+const EXPORT: &str = "/00O000000000001EAA?isdtp=p1&export=1&enc=UTF-8&xf=csv";
 
 pub fn cases() -> Vec<Case> {
     let target = |rest: &str| format!("{D}/analytics/{rest}");
@@ -64,12 +65,30 @@ pub fn cases() -> Vec<Case> {
         cases.push(get(ROW, accept, &target(REPORT)).with(("Accept", accept)));
     }
     for export in [
-        "/00O000000000001EAA?export=1&enc=UTF-8&xf=csv",
         "/00O000000000001EAA?export=1&enc=UTF-8&xf=xls",
+        "/00O000000000001EAA?export=1&enc=UTF-8&xf=csv&pv0={c}",
+        "/00O000000000001EAA?export=1&enc={c}&xf=csv",
+        "/00O000000000001EAA?export=1&enc=UTF-8&xf=csv&{c}=1",
+        "/00O000000000001EAA/{c}?export=1&enc=UTF-8&xf=csv",
+        "/00O{c}?export=1&enc=UTF-8&xf=csv",
+        "/00O000000000001EAA",
         "/servlet/PrintableViewDownloadServlet?id=00O000000000001EAA",
     ] {
         cases.push(get(ROW, export, export));
     }
+    for cookie in ["sid={c}", "sid={token}; sid={c}", "sid={c}; sid={token}"] {
+        let case = get(ROW, cookie, EXPORT).with(("Cookie", cookie));
+        cases.push(case.refused(&[401]));
+    }
+    cases.push(send(
+        ROW,
+        "an export by POST",
+        "POST",
+        EXPORT,
+        "{\"a\":\"{c}\"}",
+    ));
+    let others = ("Cookie", "theme={c}; sid={token}; sid_Client={c}");
+    cases.push(get(ROW, "an export", EXPORT).with(others).allowed());
     for rest in ANSWERED {
         cases.push(get(ROW, rest, &target(rest)).allowed());
     }

@@ -69,10 +69,10 @@ const DOORS: &[Door] = &[
     },
     Door {
         method: "GET",
-        path: "/00O…?export=1&xf=csv, /servlet/PrintableViewDownloadServlet",
-        operation: "exports of reports",
+        path: "/00O…, /00O…?export=1&xf=xls, /servlet/PrintableViewDownloadServlet",
+        operation: "pages of reports, workbooks, printable views",
         protected: "",
-        refused: "whole: their columns are labels, which are not unique; run the report by `D/analytics/reports`",
+        refused: "whole: nobody looks into them; run the report by `D/analytics/reports`, or export it as CSV",
         proofs: &[Proof {
             client: "raw bytes",
             suite: "tests/it/bypass/analytics.rs",

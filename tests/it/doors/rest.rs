@@ -37,6 +37,7 @@ const PYTHON_GRAPHQL: &str = "python/test_graphql.py";
 const NODE_GRAPHQL: &str = "node/graphql.js";
 const PYTHON_FILES: &str = "python/test_files.py";
 const NODE_FILES: &str = "node/files.js";
+const PYTHON_EXPORTS: &str = "python/test_exports.py";
 const PYTHON_EVENTS: &str = "python/test_events.py";
 const NODE_EVENTS: &str = "node/events.js";
 const NODE_ANALYTICS: &str = "node/analytics.js";
@@ -530,13 +531,32 @@ const DOORS: &[Door] = &[
             "/services/data/v60.0/analytics/reports/00O000000000001EAA?includeDetails=true",
         ),
         protects: "values that filters compare become tokens; cells and groups are revealed by column and class; names and descriptions do not leave",
-        refuses: "operators but `equals` and `notEqual`, order, extremes and groups over protected columns; unknown columns; cross filters, buckets, formulas; workbooks and exports",
+        refuses: "operators but `equals` and `notEqual`, order, extremes and groups over protected columns; unknown columns; cross filters, buckets, formulas; workbooks",
         proved: &[
             (NODE_ANALYTICS, "a report shows its people"),
             (NODE_ANALYTICS, "a filter finds its person"),
             (
                 NODE_ANALYTICS,
                 "patterns are refused by column and operator",
+            ),
+        ],
+    },
+    Door {
+        name: "report-export",
+        methods: "GET",
+        path: "/00O…?export=1&enc=UTF-8&xf=csv",
+        sample: (
+            "GET",
+            "/00O000000000001EAA?isdtp=p1&export=1&enc=UTF-8&xf=csv",
+        ),
+        protects: "cells are revealed by class and by the column that the report's description has under their label; a label that it does not have, or has for columns that are not seen alike, shows tokens alone; what stands behind the table is left out line by line",
+        refuses: "other formats, encodings and parameters; a session but in one cookie `sid` or in `Authorization`; a report that is not described, or that changes meanwhile; pages in the place of a table",
+        proved: &[
+            (PYTHON_EXPORTS, "test_an_export_shows_its_people"),
+            (PYTHON_EXPORTS, "test_who_may_not_see_a_class_gets_tokens"),
+            (
+                PYTHON_EXPORTS,
+                "test_what_else_the_page_takes_is_refused_by_name",
             ),
         ],
     },

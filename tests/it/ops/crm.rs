@@ -139,7 +139,9 @@ impl Seen {
     }
 
     pub fn is_describe(&self) -> bool {
-        self.target.ends_with("/describe") || self.target == "/services/data"
+        // What a report is, a case says itself.
+        let object = self.target.ends_with("/describe") && !self.target.contains("/analytics/");
+        object || self.target == "/services/data"
     }
 
     /// Whether somebody asked for it, not the border by itself.

@@ -19,6 +19,7 @@ mod drain;
 mod drift;
 mod durability;
 mod events;
+mod exports;
 mod faults;
 mod files;
 mod hosts;

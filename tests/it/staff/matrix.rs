@@ -426,6 +426,10 @@ fn analytics_doors() -> Vec<(String, &'static str, String, Body)> {
             "/analytics/reports/query".to_owned(),
             Body::Json(query),
         ),
+        get(
+            "report-export",
+            "/00O000000000001EAA?export=1&enc=UTF-8&xf=csv".to_owned(),
+        ),
         get("report-instances", format!("{report}/instances")),
         get("feed", "/chatter/feeds/news/me/feed-elements".to_owned()),
         (
@@ -524,7 +528,7 @@ fn aura_door(id: &str) -> (String, &'static str, String, Body) {
 
 /// Targets that begin in no other way are those of the version of the API.
 fn sample_of((name, method, path, body): (String, &'static str, String, Body), id: &str) -> Route {
-    const WHOLE: [&str; 5] = ["/services", "/aura", "/cometd", "/sfc", "/servlet"];
+    const WHOLE: [&str; 6] = ["/services", "/aura", "/cometd", "/sfc", "/servlet", "/00O"];
     let path = match WHOLE.iter().any(|start| path.starts_with(start)) {
         true => path,
         false => format!("{API}{path}"),

@@ -160,6 +160,14 @@ fn route(inner: &Inner, call: &mut Call) -> Outcome<Reply> {
         }
         _ => {}
     }
+    if analytics::export::is_page(&segments) {
+        if !oauth::has_cookie(inner, call) {
+            return Ok(analytics::export::sign_in());
+        }
+        let store = inner.store();
+        let id = segments.first().copied().unwrap_or_default();
+        return analytics::export::table(&org(inner, &store, "60.0"), call, id);
+    }
     let servlet = files::is_servlet(&segments);
     if !(oauth::allowed(inner, call) || servlet && oauth::has_cookie(inner, call)) {
         let fault = Fault::new(401, "INVALID_SESSION_ID", "Session expired or invalid");

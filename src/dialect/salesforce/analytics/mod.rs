@@ -5,9 +5,10 @@
 //! is run and never written: making, changing and deleting reports and dashboards has no door, since
 //! their names and descriptions are free text of whoever asks.
 //!
-//! Read first: [`Analytics`], [`What`], [`column`].
+//! Read first: [`Analytics`], [`What`], [`column`]; `export` for reports as tables.
 
 pub mod column;
+mod export;
 mod resolve;
 pub mod word;
 
@@ -15,6 +16,8 @@ use std::fmt::Write as _;
 
 use super::id::Id;
 
+pub use export::is_export;
+pub(super) use export::{export, target as export_target};
 pub use resolve::REPORT;
 pub(super) use resolve::resolve;
 

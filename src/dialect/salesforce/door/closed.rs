@@ -12,7 +12,8 @@ pub fn closed(path: &str) -> Refusal {
         "forms of anonymous visitors have no second factor, so they do not come in here: the website's \
          own server passes them on by two proofs, where `[web_forms]` in the configuration takes them"
     } else if begins("/00o") || begins("/servlet/printableviewdownload") {
-        "exports of reports are closed: run the report by analytics/reports"
+        "pages of reports and printable views are closed: run the report by analytics/reports, or \
+         export it as CSV (export=1, enc=UTF-8, xf=csv)"
     } else {
         "this resource is not among those that the border knows"
     };
@@ -28,8 +29,8 @@ mod tests {
         for (path, word) in [
             ("/servlet/servlet.WebToLead?encoding=UTF-8", "anonymous"),
             ("/servlet/servlet.WebToCase", "anonymous"),
-            ("/00O000000000001EAA?export=1&xf=csv", "exports"),
-            ("/servlet/PrintableViewDownloadServlet", "exports"),
+            ("/00O000000000001EAA", "printable views"),
+            ("/servlet/PrintableViewDownloadServlet", "printable views"),
             ("/services/apexrest/x", "not among"),
             ("/", "not among"),
         ] {

@@ -67,6 +67,8 @@ pub enum Door {
     Chatter(Chatter),
     /// `D/analytics/…`
     Analytics(Analytics),
+    /// `GET /00O…?export=1&xf=csv`: a report as a table
+    Export(Id),
     /// `POST /aura`
     Aura(aura::Message),
     /// An action of Aura's that is known by its descriptor alone
@@ -176,6 +178,7 @@ impl Route {
             | Door::Object { .. }
             | Door::Describe { .. }
             | Door::Download(_)
+            | Door::Export(_)
             | Door::Query { .. }
             | Door::More { .. }
             | Door::Search { .. }
@@ -221,6 +224,7 @@ impl Route {
             } => "delete",
             Door::Record { .. } => "update",
             Door::Download(_) => "download",
+            Door::Export(_) => "report-export",
             Door::Query { .. } => "query",
             Door::More { .. } => "query-more",
             Door::Search { .. } | Door::ParameterizedSearch => "search",

@@ -18,11 +18,8 @@ use crate::model::{Code, Refusal};
 /// [`Code::EndpointUnknown`], [`Code::MethodUnknown`], [`Code::ParameterUnknown`] or
 /// [`Code::VersionOutside`] (when the version is not of the form `vNN.0`).
 pub fn resolve(method: &str, target: &Target) -> Result<Route, Refusal> {
-    if let Some(download) = file::resolve(method, target)? {
-        return Ok(Route {
-            version: 0,
-            door: Door::Download(download),
-        });
+    if let Some(door) = servlet(method, target)? {
+        return Ok(Route { version: 0, door });
     }
     let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
     let rest = match segments.as_slice() {
@@ -95,6 +92,14 @@ pub fn resolve(method: &str, target: &Target) -> Result<Route, Refusal> {
     }?;
     only(target, parameters(&door))?;
     Ok(Route { version, door })
+}
+
+/// What pages ask of the CRM for people to save.
+fn servlet(method: &str, target: &Target) -> Result<Option<Door>, Refusal> {
+    if let Some(download) = file::resolve(method, target)? {
+        return Ok(Some(Door::Download(download)));
+    }
+    Ok(analytics::export(method, target)?.map(Door::Export))
 }
 
 /// `/cometd/NN.0`, which some clients write with the kind of their message behind it.
@@ -284,6 +289,7 @@ fn parameters(door: &Door) -> &'static [&'static str] {
         | Door::Create { .. }
         | Door::Record { .. }
         | Door::Download(_)
+        | Door::Export(_)
         | Door::More { .. }
         | Door::Ui(_)
         | Door::Analytics(_)

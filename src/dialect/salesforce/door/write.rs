@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::form::reference;
 use super::{Door, Key, Route};
+use crate::dialect::salesforce::analytics;
 use crate::dialect::salesforce::file::Download;
 use crate::dialect::salesforce::id::Id;
 use crate::wire::percent;
@@ -23,6 +24,7 @@ impl Route {
             Door::Versions
             | Door::Resources
             | Door::Events
+            | Door::Export(_)
             | Door::Aura(_)
             | Door::Controller { .. } => {}
             Door::Objects => out.push_str("/sobjects"),
@@ -101,6 +103,7 @@ impl Route {
         match &self.door {
             Door::Versions => Some("/services/data".to_owned()),
             Door::Aura(message) => Some(message.target()),
+            Door::Export(report) => Some(analytics::export_target(*report)),
             Door::Events => Some(format!("/cometd/{}.0", self.version)),
             _ => None,
         }

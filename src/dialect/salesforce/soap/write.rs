@@ -136,6 +136,7 @@ fn parameters(writer: &mut Writer, door: &Door) -> Result<(), Unfit> {
         | Door::Create { .. }
         | Door::Record { .. }
         | Door::Download(_)
+        | Door::Export(_)
         | Door::Recent { .. }
         | Door::RecordCount { .. }
         | Door::Composite

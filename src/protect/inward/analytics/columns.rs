@@ -18,7 +18,7 @@ pub(super) struct Columns<'p> {
 }
 
 /// How large the metadata of a report may be.
-const METADATA: Limits = Limits {
+pub(super) const METADATA: Limits = Limits {
     bytes: 4 << 20,
     depth: 32,
     key: 512,

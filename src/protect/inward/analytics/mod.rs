@@ -7,6 +7,7 @@
 //! what people may have typed shows tokens alone.
 
 mod columns;
+mod labels;
 mod members;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use super::tree::{self, Form, Leaf};
 use super::view::{Sight, Viewer};
 use crate::wire::Error;
 use columns::{Columns, columns, sight};
+pub use labels::Labels;
 use members::{Said, Within, is_listed, said};
 
 /// Reads an answer of reports and dashboards.

@@ -2,6 +2,7 @@
 //!
 //! The shapes are those of the Reports and Dashboards REST API Developer Guide.
 
+pub mod export;
 mod result;
 mod standard;
 

@@ -181,7 +181,12 @@ fn filters(report: &Report, metadata: &Map<String, Value>) -> Outcome<String> {
 /// How a report's columns are described.
 pub fn described(report: &Report) -> Value {
     let columns = report.columns.iter().map(|name| {
-        let info = json!({"dataType": "string", "label": name});
+        let info = json!({"dataType": "string", "label": standard::label(name)});
+        ((*name).to_owned(), info)
+    });
+    let groups = report.grouped.iter().map(|name| {
+        let info =
+            json!({"dataType": "string", "groupingLevel": 0, "label": standard::label(name)});
         ((*name).to_owned(), info)
     });
     let sums = report.aggregates.iter().map(|name| {
@@ -191,6 +196,6 @@ pub fn described(report: &Report) -> Value {
     json!({
         "aggregateColumnInfo": sums.collect::<Map<_, _>>(),
         "detailColumnInfo": columns.collect::<Map<_, _>>(),
-        "groupingColumnInfo": {},
+        "groupingColumnInfo": groups.collect::<Map<_, _>>(),
     })
 }

@@ -67,6 +67,26 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("Opportunity", "STAGE_NAME", "StageName"),
 ];
 
+/// What people read above each column.
+const LABELS: &[(&str, &str)] = &[
+    ("FULL_NAME", "Full Name"),
+    ("LAST_NAME", "Last Name"),
+    ("EMAIL", "Email"),
+    ("CONTACT.PHONE", "Phone"),
+    ("ACCOUNT.NAME", "Account Name"),
+    ("ACCOUNT_NAME", "Account Name"),
+    ("Contact.LeadSource", "Lead Source"),
+    ("OWNER", "Contact Owner"),
+    ("OPPORTUNITY_NAME", "Opportunity Name"),
+    ("AMOUNT", "Amount"),
+    ("CLOSE_DATE", "Close Date"),
+];
+
+pub fn label(column: &'static str) -> &'static str {
+    let known = LABELS.iter().find(|(name, _)| *name == column);
+    known.map_or(column, |(_, label)| label)
+}
+
 /// # Errors
 /// When there is no such report.
 pub fn report(id: &str) -> Outcome<&'static Report> {
