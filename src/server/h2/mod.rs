@@ -19,8 +19,8 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use http::header::{COOKIE, HeaderValue};
-use http::{HeaderMap, Request, Response};
+use http::header::{CONTENT_LENGTH, COOKIE, HeaderValue};
+use http::{HeaderMap, Method, Request, Response};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::rt::Executor;
@@ -108,8 +108,12 @@ async fn exchange<H: Handler>(
     activity: &Rc<Activity>,
 ) -> Response<Body> {
     let (parts, incoming) = request.into_parts();
+    let head_only = parts.method == Method::HEAD;
     let rest = Rc::new(RefCell::new(Some(incoming)));
-    let response = answer(parts, &rest, link, context, activity).await;
+    let mut response = answer(parts, &rest, link, context, activity).await;
+    if head_only {
+        leave_out(&mut response);
+    }
     let rest = rest.borrow_mut().take();
     if let Some(incoming) = rest {
         throw_away(incoming).await;
@@ -192,6 +196,16 @@ fn join_cookies(headers: &mut HeaderMap) {
         && let Ok(joined) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))
     {
         headers.insert(COOKIE, joined);
+    }
+}
+
+/// The answer to HEAD says how long the one to GET is, and has no body (RFC 9110, section 9.3.2);
+/// hyper would send it, and clients take that for a broken stream.
+fn leave_out(response: &mut Response<Body>) {
+    let body = std::mem::take(response.body_mut());
+    if let Some(length) = body.size_hint().exact() {
+        let fields = response.headers_mut();
+        fields.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
 }
 

@@ -283,6 +283,37 @@ async fn no_body_has_two_lengths() {
     assert!(rig.delivered().is_empty());
 }
 
+/// The bytes of DATA that a stream's answer has, by method.
+async fn bytes_of(rig: &Rig, method: &str) -> usize {
+    let mut stream = open(rig).await;
+    let whole = END_HEADERS | END_STREAM;
+    let asked = frame(HEADERS, whole, 1, &block(&request(method, &[])));
+    let after = frame(HEADERS, whole, 3, &block(&request("GET", &[])));
+    stream.write_all(&asked).await.unwrap();
+    stream.flush().await.unwrap();
+    let mut bytes = 0;
+    loop {
+        let read = timeout(PATIENCE, read_frame(&mut stream)).await;
+        match read.expect("a frame").expect("an open connection") {
+            // Its answer has come; whatever else belongs to it comes before the next one's.
+            (HEADERS, 1, _) => {
+                stream.write_all(&after).await.unwrap();
+                stream.flush().await.unwrap();
+            }
+            (DATA, 1, data) => bytes += data.len(),
+            (HEADERS, 3, _) => return bytes,
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_answer_to_head_has_no_body() {
+    let rig = Rig::start();
+    assert_eq!(bytes_of(&rig, "HEAD").await, 0);
+    assert!(bytes_of(&rig, "GET").await > 0);
+}
+
 /// Whether stream 1 is answered to its end, and not reset before a later stream is answered. Its body
 /// follows when another stream has had its answer, so that an early one would have come by then.
 async fn ends_whole(stream: &mut TlsStream<TcpStream>, body: &[u8]) -> bool {
