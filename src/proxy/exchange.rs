@@ -238,7 +238,7 @@ impl Proxy {
 }
 
 /// Says what a search was carried out without.
-fn warn(headers: &mut HeaderMap, left_out: Option<&str>) {
+pub(super) fn warn(headers: &mut HeaderMap, left_out: Option<&str>) {
     // RFC 9110 has no field for this; the CRM itself warns in this one.
     let text = left_out.map(|text| format!("299 sluis \"{text}\""));
     if let Some(Ok(value)) = text.map(TryInto::try_into) {

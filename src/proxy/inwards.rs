@@ -337,7 +337,8 @@ pub(super) fn shape(door: &Door) -> Shape {
         | Door::Collection { .. }
         | Door::CollectionUpsert { .. }
         | Door::CollectionDelete { .. }
-        | Door::CollectionRead { .. } => Shape::Data,
+        | Door::CollectionRead { .. }
+        | Door::Convert(_) => Shape::Data,
     }
 }
 

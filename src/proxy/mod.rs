@@ -12,6 +12,7 @@ mod blob;
 mod body;
 mod bulk;
 mod cometd;
+mod convert;
 mod cookies;
 mod describe;
 mod download;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::blob::Received;
+use super::convert::one_person;
 use super::record::{Scribe, touched};
 use super::rows::{self, Written};
 use super::{Failure, Proxy, Tally};
@@ -58,6 +59,7 @@ pub(super) async fn protect(
         }
         proxy.fits(scribe, &survey).await?;
         proxy.owned(scribe, &mut survey).await?;
+        proxy.carried(scribe, &mut survey).await?;
         let written = rows::written(survey.units());
         *tally = Tally {
             route: tally.route,
@@ -66,6 +68,9 @@ pub(super) async fn protect(
         };
         let touched = touched(rules, (survey.written(), survey.noticed()), tally);
         let (known, told) = load(scribe, survey.asks().then(|| survey.needs())).await?;
+        if let Some(known) = known.as_ref().filter(|_| survey.converts()) {
+            one_person(known)?;
+        }
         let entropy = &*shared.entropy;
         let mut protected = match (way.message, way.file, document) {
             (Some(message), ..) => {

@@ -243,7 +243,7 @@ fn at(saved: &Saved, depth: usize) -> usize {
 fn lists(route: &Route) -> bool {
     matches!(
         route.door,
-        Door::Collection { .. } | Door::CollectionUpsert { .. }
+        Door::Collection { .. } | Door::CollectionUpsert { .. } | Door::Convert(_)
     )
 }
 

@@ -3,6 +3,7 @@
 
 use http::{HeaderMap, StatusCode};
 
+use super::exchange::warn;
 use super::inwards::{shape, show};
 use super::record::{Scribe, Tally};
 use super::{Content, Failure, Proxy, Reply, body, outwards};
@@ -216,10 +217,15 @@ impl Proxy {
             )
             .await;
 
+        if outcome == Outcome::Done {
+            shared.copied(rules, &protected.request, &reading).await;
+        }
+        let (status, mut headers) = (answer.status, answer.headers);
+        warn(&mut headers, protected.left_out.as_deref());
         let body = show(scribe, &viewer, (text, &reading), spoken.host, tally).await?;
         Ok(Reply {
-            status: answer.status,
-            headers: answer.headers,
+            status,
+            headers,
             body: Content::Whole(body),
         })
     }

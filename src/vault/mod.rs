@@ -10,6 +10,7 @@
 
 mod cache;
 mod commit;
+mod copied;
 mod credential;
 mod described;
 mod load;
@@ -45,8 +46,8 @@ use crate::vault::subject_keys::SubjectKeys;
 pub use prepare::SEARCH_LIMIT;
 pub use quarantine::{Decided, Fate, Quarantined};
 pub use rows::{
-    Ask, Bound, Cleared, Held, Known, Matches, NewHeld, NewQuarantined, NewToken, Place, Record,
-    Reused, Rows, Said, Sealed, Standing, Subject, SubjectOf, Term, Told, Unit,
+    Ask, Bound, Cleared, Copied, Held, Known, Matches, NewHeld, NewQuarantined, NewToken, Place,
+    Record, Reused, Rows, Said, Sealed, Standing, Subject, SubjectOf, Term, Told, Unit,
 };
 pub use status::Stats;
 

@@ -11,7 +11,7 @@ use crate::model::Timestamp;
 use crate::protect::{FormatVersion, SubjectKey};
 use crate::vault::commit::Write;
 use crate::vault::names::Names;
-use crate::vault::rows::NewQuarantined;
+use crate::vault::rows::{NewQuarantined, Record};
 use crate::vault::subject_keys::SubjectKeys;
 use crate::vault::{Error, Vault};
 
@@ -97,6 +97,32 @@ impl Vault {
                 found.push(quarantined(connection, &names, &inner.subject_keys, row)?);
             }
             Ok::<_, Error>(found)
+        };
+        self.0.readers.run(read).await
+    }
+
+    /// A field of one of these records in which a text waits, if there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waiting(&self, records: Vec<Record>) -> Result<Option<Arc<str>>, Error> {
+        let inner = Arc::clone(&self.0);
+        let read = move |connection: &Connection| {
+            let names = inner.names_at(connection)?;
+            let mut statement = connection.prepare_cached(
+                "SELECT field FROM quarantine WHERE record = ?1 AND object = ?2 AND fate = 0
+                 AND refused = 0 LIMIT 1",
+            )?;
+            for record in &records {
+                let Some(object) = names.id(&record.object) else {
+                    continue;
+                };
+                let found = statement.query_row((&record.id, object), |row| row.get(0));
+                if let Some(field) = found.optional()? {
+                    return names.text(field).map(Some);
+                }
+            }
+            Ok::<_, Error>(None)
         };
         self.0.readers.run(read).await
     }
@@ -407,6 +433,14 @@ mod tests {
         assert!(!found.refused && found.fate == Fate::Waiting);
         assert_eq!((&*found.client, &*found.categories), ("adapter", "health"));
         assert_eq!(opened(&found), TEXT);
+        let waiting = async |id| vault.waiting(vec![record("Contact", id)]).await.unwrap();
+        assert_eq!(waiting("003A").await.as_deref(), Some("Description"));
+        assert_eq!(waiting("003B").await, None);
+        vault
+            .decide("aaaaaaaa", Fate::Dropped, decided())
+            .await
+            .unwrap();
+        assert_eq!(waiting("003A").await, None);
     }
 
     #[tokio::test]

@@ -63,6 +63,23 @@ pub struct Known {
     pub rows: Range<u64>,
 }
 
+impl Known {
+    /// Whether a record that is known as one person's would become another one's.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        let records = self.subjects.iter().flat_map(|subject| &subject.records);
+        let mut was = records.map(|(_, was)| was);
+        was.any(Option::is_some)
+    }
+}
+
+/// A record whose values the CRM has copied to others.
+#[derive(Clone, Debug)]
+pub struct Copied {
+    pub from: Record,
+    pub to: Vec<Record>,
+}
+
 /// A subject as one exchange found or made it. Goes back to the vault in [`Rows::subjects`].
 #[derive(Debug)]
 pub struct Subject {

@@ -1380,3 +1380,146 @@ async fn what_a_later_answer_refuses_goes_and_the_rest_stays() {
     let stats = vault.stats().await.unwrap();
     assert_eq!((stats.subjects, stats.tokens, stats.pending), (0, 0, 0));
 }
+
+#[tokio::test]
+async fn what_was_copied_opens_until_its_last_place_is_written_over() {
+    let (_dir, vault) = vault();
+    let lead = |exchange, value| Value {
+        exchange,
+        record: Some("00QL"),
+        value,
+        ..EMAIL
+    };
+    let row = write(&vault, &lead(1, EMAIL.value)).await.unwrap();
+    bind(&vault, 1, "00QL").await;
+    assert!(opened(&vault, row).await.is_some());
+    let copied = || {
+        vec![Copied {
+            from: record("Contact", "00QL"),
+            to: vec![record("Contact", "003C")],
+        }]
+    };
+    let fields = || vec![("Email".into(), "Contact".into(), "OtherEmail".into())];
+    vault.copied(copied(), fields()).await.unwrap();
+    // Nothing stands twice.
+    vault.copied(copied(), fields()).await.unwrap();
+    let places = async || {
+        let ask = Ask {
+            standing: vec![row],
+            ..Ask::default()
+        };
+        let mut known = vault.prepare(ask).await.unwrap();
+        let standing = known.standing.pop().unwrap();
+        let places = standing.map(|standing| standing.places).unwrap_or_default();
+        let places = places.into_iter();
+        let places = places.map(|place| format!("{} {}", place.record.unwrap(), place.field));
+        places.collect::<Vec<_>>()
+    };
+    assert_eq!(places().await, ["00QL Email", "003C OtherEmail"]);
+    let stands = async |id, field| {
+        let records = vec![record("Contact", "003X"), record("Contact", id)];
+        vault.stands(records, field).await.unwrap()
+    };
+    assert!(stands("00QL", "Email").await && stands("003C", "OtherEmail").await);
+    assert!(!stands("003C", "Email").await && !stands("003C", "Unknown").await);
+    write(&vault, &lead(2, "other@example.nl")).await.unwrap();
+    bind(&vault, 2, "00QL").await;
+    assert_eq!(opened(&vault, row).await.as_deref(), Some(EMAIL.value));
+    assert_eq!(places().await, ["003C OtherEmail"]);
+    let contact = Value {
+        exchange: 3,
+        record: Some("003C"),
+        field: "OtherEmail",
+        value: "third@example.nl",
+        ..EMAIL
+    };
+    write(&vault, &contact).await.unwrap();
+    bind(&vault, 3, "003C").await;
+    assert_eq!(opened(&vault, row).await, None);
+}
+
+/// Asks whose data two records are, of which the second is the first one's person's.
+async fn joined(vault: &Vault, first: &str, second: Option<&str>) -> Known {
+    let of = |id: Option<&str>, within| SubjectOf {
+        record: id.map(|id| record("Contact", id)),
+        within,
+        ..SubjectOf::default()
+    };
+    let ask = Ask {
+        subjects: vec![of(Some(first), None), of(second, Some(0))],
+        ..Ask::default()
+    };
+    vault.prepare(ask).await.unwrap()
+}
+
+#[tokio::test]
+async fn two_records_become_one_persons_unless_they_are_known_as_two() {
+    let (_dir, vault) = vault();
+    let people = [(1, "00QA", "a@example.nl"), (2, "003B", "b@example.nl")];
+    for (exchange, id, value) in people {
+        let value = Value {
+            exchange,
+            record: Some(id),
+            value,
+            ..EMAIL
+        };
+        write(&vault, &value).await.unwrap();
+        bind(&vault, exchange, id).await;
+    }
+    let subject = async |id| joined(&vault, id, None).await.subjects[0].id;
+    let (a, b) = (subject("00QA").await, subject("003B").await);
+    assert_ne!(a, b);
+    assert!(joined(&vault, "00QA", Some("003B")).await.moves());
+    for (first, second, whose) in [
+        ("00QA", None, a),
+        ("00QA", Some("00QA"), a),
+        ("00QA", Some("003X"), a),
+        // Nobody knows the first: it is about whom the second is about.
+        ("00QX", Some("003B"), b),
+    ] {
+        let known = joined(&vault, first, second).await;
+        assert!(!known.moves(), "{first} {second:?}");
+        let found: Vec<u64> = known.subjects.iter().map(|subject| subject.id).collect();
+        assert_eq!(found, [whose, whose], "{first} {second:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_is_another_ones_persons_only_once_the_crm_agrees() {
+    let (_dir, vault) = vault();
+    let first = Value {
+        record: Some("00QA"),
+        ..EMAIL
+    };
+    write(&vault, &first).await.unwrap();
+    bind(&vault, 1, "00QA").await;
+    let convert = async |exchange| {
+        let known = joined(&vault, "00QA", Some("003X")).await;
+        let unit = |index, record: &str| Unit {
+            index,
+            subject: known.subjects[0].id,
+            object: "Contact".into(),
+            record: Some(record.into()),
+        };
+        let rows = Rows {
+            exchange,
+            units: vec![unit(0, "00QA"), unit(1, "003X")],
+            subjects: known.subjects.clone(),
+            ..Rows::default()
+        };
+        vault.commit(rows).await.unwrap();
+        known.subjects[0].id
+    };
+    convert(2).await;
+    vault.forget_pending(2).await.unwrap();
+    assert!(joined(&vault, "003X", None).await.subjects[0].is_new());
+    let subject = convert(3).await;
+    let bound = Bound {
+        unit: 1,
+        record: record("Contact", "003X"),
+        said: Said::Done,
+    };
+    vault.bind(3, vec![bound]).await.unwrap();
+    let known = joined(&vault, "003X", None).await;
+    assert_eq!(known.subjects[0].id, subject);
+}

@@ -268,6 +268,12 @@ fn refused(id: &str) -> Vec<Request> {
         soap(&format!(
             "<update><sObjects><sf:type>Contact</sf:type><sf:fieldsToNull>Title</sf:fieldsToNull><sf:Id>{id}</sf:Id></sObjects></update>"
         )),
+        soap(&format!(
+            "<search><searchString>FIND {{{NAME}}} RETURNING Contact(Id)</searchString></search>"
+        )),
+        soap(&format!(
+            "<convertLead><leadConverts><leadId>00Q000000000001</leadId><opportunityName>{NAME}</opportunityName></leadConverts></convertLead>"
+        )),
         send(
             "POST",
             "jobs/ingest",
@@ -334,6 +340,9 @@ fn deleting(id: &str) -> Vec<Request> {
             ..get(&format!("sobjects/Contact/{id}"))
         },
         soap(&format!("<delete><ids>{id}</ids></delete>")),
+        soap(&format!(
+            "<merge><request><masterRecord><sf:type>Contact</sf:type><sf:Id>{id}</sf:Id></masterRecord><recordToMergeIds>{id}</recordToMergeIds></request></merge>"
+        )),
         graph(&format!(
             "mutation {{ uiapi {{ ContactDelete(input: {{Id: \"{id}\"}}) {{ Id }} }} }}"
         )),

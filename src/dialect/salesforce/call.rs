@@ -5,6 +5,7 @@
 
 use super::aura::{self, Action};
 use super::chatter::{self, Chatter};
+use super::convert::Conversion;
 use super::door::{self, Door, Key, Route, Verb};
 use super::graphql;
 use super::id::Id;
@@ -161,6 +162,17 @@ impl Request {
         Some((call, &name.theirs))
     }
 
+    /// The leads that it converts.
+    #[must_use]
+    pub fn conversions(&self) -> &[Conversion] {
+        let mut calls = self.calls.iter();
+        let found = calls.find_map(|call| match &call.route.door {
+            Door::Convert(conversions) => Some(conversions.as_slice()),
+            _ => None,
+        });
+        found.unwrap_or_default()
+    }
+
     /// What we call the sub-request that the client calls `theirs` in this scope.
     #[must_use]
     pub fn ours(&self, scope: usize, theirs: &str) -> Option<String> {
@@ -290,6 +302,7 @@ impl<'d, 'b> Reader<'d, 'b> {
             }
             Door::Collection { verb } => self.collection(*verb, body)?,
             Door::CollectionUpsert { object, field } => self.upserts(object, field, body)?,
+            Door::Convert(_) => self.converted(body)?,
             Door::Tree { object } => {
                 let object = object.clone();
                 self.tree(&object, body)?
@@ -377,6 +390,21 @@ impl<'d, 'b> Reader<'d, 'b> {
                 Verb::Create | Verb::Read | Verb::Delete => Key::New,
             };
             records.push(Record { object, key, node });
+        }
+        Ok(records)
+    }
+
+    /// The records that conversions write: the CRM knows some of them by their ids.
+    fn converted(&self, body: NodeId) -> Result<Vec<Record>, Refusal> {
+        self.members(body, &["records"], &[])?;
+        let mut records = Vec::new();
+        for node in self.array(body, "records")? {
+            self.expect(node, Kind::Object, "a record must be an object")?;
+            records.push(Record {
+                object: self.typed(node)?,
+                key: self.own_id(node).map_or(Key::New, Key::Id),
+                node,
+            });
         }
         Ok(records)
     }
@@ -736,6 +764,7 @@ fn may_stand_inside(top: Option<&Door>, door: &Door) -> bool {
         | Door::GraphQl
         | Door::Aura(_)
         | Door::Controller { .. }
+        | Door::Convert(_)
         | Door::SearchLayout { .. }
         | Door::SearchScope
         | Door::Recent { .. }

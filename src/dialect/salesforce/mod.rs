@@ -13,6 +13,7 @@ pub mod bulk;
 pub mod call;
 pub mod chatter;
 pub mod cometd;
+pub mod convert;
 pub mod door;
 pub mod error;
 pub mod file;

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::read::{Answer, Care, Format, Reading, Saved, Shape, Site, What, aggregated};
 use super::view::{Sight, View};
+use crate::dialect::salesforce::convert::Conversion;
 use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::soap::answer::{self, Element, Spaces};
 use crate::policy::{FieldPlan, ObjectPlan};
@@ -135,6 +136,9 @@ impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
             let child = children.find(|child| self.document.name(*child).local == local);
             child.and_then(|child| self.document.text(child))
         };
+        if text("success").as_deref() == Some("true") {
+            self.converted(node, position);
+        }
         let id = text("id").and_then(|id| Id::parse(&id));
         if let Some(id) = id.filter(|_| text("success").as_deref() == Some("true")) {
             self.reading.saved.push(Saved {
@@ -142,6 +146,26 @@ impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
                 trail: vec![position],
                 name: None,
             });
+        }
+    }
+
+    /// The records that a conversion has made, or written.
+    fn converted(&mut self, result: NodeId, position: usize) {
+        let mut conversions = Conversion::places(self.answer.request.conversions());
+        let Some((first, conversion)) = conversions.nth(position) else {
+            return;
+        };
+        for node in self.document.children(result) {
+            let part = answer::converted(self.document.name(node).local);
+            let at = part.and_then(|part| conversion.position(part));
+            let id = self.document.text(node).and_then(|id| Id::parse(&id));
+            if let (Some(at), Some(id)) = (at, id) {
+                self.reading.saved.push(Saved {
+                    id,
+                    trail: vec![first + at],
+                    name: None,
+                });
+            }
         }
     }
 

@@ -10,6 +10,7 @@ mod aura;
 mod bulk;
 mod chatter;
 mod coach;
+mod convert;
 mod events;
 pub mod file;
 mod graphql;

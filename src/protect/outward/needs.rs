@@ -125,6 +125,8 @@ pub struct Rows {
     /// Fields that are emptied, or filled with something that has no token.
     pub cleared: Vec<(usize, String)>,
     pub quarantined: Vec<NewQuarantined>,
+    /// Whether the written records get their person though no value of them is kept.
+    pub binds: bool,
 }
 
 /// A new token with its ciphertext.
@@ -187,5 +189,6 @@ impl Rows {
             && self.reused.is_empty()
             && self.cleared.is_empty()
             && self.quarantined.is_empty()
+            && !self.binds
     }
 }

@@ -79,7 +79,7 @@ impl Survey<'_> {
         (file, entropy): (Option<&Arc<Sealed>>, &dyn Entropy),
     ) -> Result<Rewritten, Failure> {
         let beside = 2 * self.sent.iter().len();
-        let count = self.values.nonces() + self.keys.len() + beside;
+        let count = self.values.nonces() + self.keys.len() + beside + self.carried.len();
         let mut nonces = vec![0; NONCE_LENGTH * count];
         entropy
             .fill(&mut nonces)
@@ -104,6 +104,10 @@ impl Survey<'_> {
                 _ => work.slot(&self.values, slot)?,
             }
         }
+        for carried in &self.carried {
+            work.carry(&self.values, carried)?;
+        }
+        work.rows.binds = self.converts();
         let beside = match (&self.sent, file) {
             (Some(sent), Some(file)) => Some(work.beside((&self.values, sent), file)?),
             (None, None) => None,
@@ -562,7 +566,7 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    fn hold(&mut self, place: &Place<'_>, json: &str) -> Result<(), Failure> {
+    pub(super) fn hold(&mut self, place: &Place<'_>, json: &str) -> Result<(), Failure> {
         let row = self.free.next().ok_or(Failure::Incomplete)?;
         let nonce = self.nonce()?;
         let owner = self.owner(place.unit)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::analytics::FilterPlan;
 use super::aura;
+use super::convert::{self, Carried};
 use super::file::{self, Sent};
 use super::graphql::{self, GraphPlan};
 use super::needs::{Needs, Term};
@@ -39,6 +40,8 @@ pub struct Survey<'p> {
     pub(super) renames: Vec<(NodeId, String)>,
     /// The first record of each sub-request that has a name, by the name's position.
     pub(super) made: Vec<(usize, usize)>,
+    /// Values of leads that are converted, which stay here and follow them.
+    pub(super) carried: Vec<Carried<'p>>,
 }
 
 /// An external id in a URL; the call's position, and what stands for the value.
@@ -80,6 +83,7 @@ pub fn survey<'p>(
         drops: vec![],
         renames: vec![],
         made: vec![],
+        carried: vec![],
     };
     let mut context = Context {
         plan,
@@ -104,6 +108,9 @@ pub fn survey<'p>(
         }
         for (position, entry) in records.iter().enumerate() {
             record::read(&mut survey, &context, (index, position), entry, call.scope)?;
+        }
+        if let Door::Convert(conversions) = &call.route.door {
+            convert::persons(&mut survey, conversions);
         }
     }
     if let [only] = calls.as_slice()
@@ -137,7 +144,8 @@ fn kind(top: &Door, door: &Door) -> Option<&'static str> {
         Door::Tree { .. }
         | Door::Collection { .. }
         | Door::CollectionUpsert { .. }
-        | Door::CollectionRead { .. } => Some("composite"),
+        | Door::CollectionRead { .. }
+        | Door::Convert(_) => Some("composite"),
         Door::Chatter(_) => Some(match top {
             Door::Chatter(top) if top.what == chatter::What::Batch => "composite",
             _ => "records",
@@ -251,6 +259,7 @@ impl<'p> Survey<'p> {
         !self.values.slots.is_empty()
             || !self.keys.is_empty()
             || self.sent.is_some()
+            || self.converts()
             || !self.values.needs.search.is_empty()
     }
 
@@ -301,6 +310,7 @@ impl<'p> Survey<'p> {
             | Door::Controller { .. }
             | Door::Collection { .. } => Ok(()),
             Door::CollectionDelete { ids, .. } => context.deletes_all(ids),
+            Door::Convert(conversions) => convert::read(context, conversions),
             Door::Object { object }
             | Door::Describe { object }
             | Door::Create { object }
@@ -348,10 +358,7 @@ impl<'p> Survey<'p> {
                 self.queries.push(plan);
                 Ok(())
             }
-            Door::Events => Err(Refusal::new(
-                Code::EndpointUnknown,
-                "events are listened to by themselves",
-            )),
+            Door::Events => Err(apart()),
             Door::Ui(ui) => super::ui::read(self, context, call, ui),
             Door::Analytics(analytics) => super::analytics::read(self, context, analytics),
             Door::Chatter(chatter) => super::chatter::read(self, context, call, chatter),
@@ -442,6 +449,13 @@ impl<'p> Survey<'p> {
     pub fn units(&self) -> impl Iterator<Item = Written<'_>> + '_ {
         self.values.written_records()
     }
+}
+
+fn apart() -> Refusal {
+    Refusal::new(
+        Code::EndpointUnknown,
+        "events are listened to by themselves",
+    )
 }
 
 fn readable<'p>(

@@ -201,6 +201,20 @@ impl<'p> Context<'p, '_> {
         Err(Refusal::at(Code::ProgramFields, object.name.clone(), text))
     }
 
+    /// As [`Self::deletes`], for leads that are converted and what is made of them: the CRM copies
+    /// all fields.
+    pub fn converts(&self, object: &ObjectPlan) -> Result<(), Refusal> {
+        if !object.is_narrowed() {
+            return Ok(());
+        }
+        let text = format!(
+            "leads are converted with all their fields, and the list of this program does not name \
+             {} whole (rule client.fields)",
+            object.name
+        );
+        Err(Refusal::at(Code::ProgramFields, object.name.clone(), text))
+    }
+
     /// As [`Self::deletes`], for records by their ids alone.
     pub fn deletes_all(&self, ids: &[Id]) -> Result<(), Refusal> {
         let mut ids = ids.iter().filter(|_| self.plan.is_narrowed());

@@ -32,24 +32,29 @@ pub const OTHER: &str = "003000000000002AAA";
 /// The plan, compiled once.
 pub fn plan() -> &'static Plan {
     static PLAN: OnceLock<Plan> = OnceLock::new();
-    PLAN.get_or_init(|| {
-        let text = concat!(
-            include_str!("../../../policies/salesforce.toml"),
-            include_str!("policy.toml")
-        );
-        let source = Source {
-            name: "trial.toml".to_owned(),
-            text: text.replacen(
+    PLAN.get_or_init(|| changed(("", "")))
+}
+
+/// As [`plan`], with one piece of its text exchanged for another.
+pub fn changed((from, to): (&str, &str)) -> Plan {
+    let text = concat!(
+        include_str!("../../../policies/salesforce.toml"),
+        include_str!("policy.toml")
+    );
+    let source = Source {
+        name: "trial.toml".to_owned(),
+        text: text
+            .replacen(
                 "streams = []",
                 "streams = [\"/topic/Contacts\", \"/u/notes\"]",
                 1,
-            ),
-        };
-        let table = FieldTable::salesforce()
-            .unwrap()
-            .overlaid(FieldTable::parse(include_str!("fields.json")).unwrap());
-        compile(&source, &table).unwrap_or_else(|report| panic!("{report}"))
-    })
+            )
+            .replacen(from, to, 1),
+    };
+    let table = FieldTable::salesforce()
+        .unwrap()
+        .overlaid(FieldTable::parse(include_str!("fields.json")).unwrap());
+    compile(&source, &table).unwrap_or_else(|report| panic!("{report}"))
 }
 
 /// The lexicons, compiled once.

@@ -44,6 +44,20 @@ test('SOAP: records are deleted and taken back', async () => {
   assert.equal(await found(), 2);
 });
 
+test('SOAP: a lead becomes a contact of the same person', async () => {
+  const person = { LastName: word('Bos'), Email: email(), Company: word('Bakkerij'), Salutation: 'Dhr.' };
+  const lead = await crm.sobject('Lead').create(person);
+  const opportunityName = word('Broodjes');
+  const done = await crm.soap.convertLead({ leadId: lead.id, convertedStatus: 'Qualified', opportunityName });
+  const [result] = [done].flat();
+  assert.equal(String(result.success), 'true', JSON.stringify(done));
+  const { Company, ...contact } = person;
+  const { Salutation, ...tokens } = contact;
+  await assertTokens('Contact', result.contactId, tokens);
+  await assertTokens('Opportunity', result.opportunityId, { Name: opportunityName });
+  assertRead(await crm.sobject('Contact').retrieve(result.contactId), contact);
+});
+
 test('SOAP: the time is told, and who one is', async () => {
   assert.ok(Date.parse((await crm.soap.getServerTimestamp()).timestamp));
   assert.match((await crm.soap.getUserInfo()).userId, /^005/);
@@ -56,9 +70,6 @@ test('SOAP: what policy refuses is a fault that names field and rule', async () 
   await refused('field-not-writable', 'INVALID_FIELD_FOR_INSERT_UPDATE', create({ Name: word('Bob') }), 'Contact.Name');
   await refused('special-category', 'TXN_SECURITY_NO_ACCESS', create({ Description: `${word('Bob')} heeft HIV` }), 'Contact.Description');
   await refused('policy-unknown-object', 'INVALID_TYPE', create({ type: 'Patient__c' }));
-  await refused('endpoint-unknown', 'FUNCTIONALITY_NOT_ENABLED', () =>
-    crm.soap.convertLead({ leadId: '00Q000000000001AAA', convertedStatus: word('Bos') }),
-  );
   await refused('endpoint-unknown', 'FUNCTIONALITY_NOT_ENABLED', () => crm.soap.setPassword('005000000000001AAA', word('Bos')));
 });
 

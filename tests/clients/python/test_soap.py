@@ -272,9 +272,135 @@ class Partner(SoapTest):
         like = f"SELECT Id FROM Contact WHERE LastName LIKE '{name}%'"
         self.assert_fault("query-clause", query(like), field="Contact.LastName", rule="LIKE")
         self.assert_fault("query-malformed", query(f"SELECT FROM {name}"))
-        self.assert_fault("endpoint-unknown", lambda: self.door.call("search", f"FIND {{{name}}} RETURNING Contact(Id)"))
         fault = self.assert_fault("field-not-writable", create({"Name": name}))
         self.assertEqual(fault.code, "sf:INVALID_FIELD_FOR_INSERT_UPDATE")
+
+    def search(self, sosl):
+        found = self.door.call("search", sosl)
+        return [part["record"] for part in found["searchRecords"]]
+
+    def test_a_search_finds_a_person_by_each_whole_value(self):
+        person = self.person()
+        made = self.create(person)
+        for group, value in (("ALL", person["Email"]), ("EMAIL", person["Email"]), ("PHONE", person["Phone"])):
+            with self.subTest(group):
+                sosl = f"FIND {{{value}}} IN {group} FIELDS RETURNING Contact(Id, LastName, Email, Birthdate)"
+                [read] = self.search(sosl)
+                self.assertEqual((read["type"], read["Id"]), ("Contact", made))
+                self.assert_read(fields(read), {key: person[key] for key in ("LastName", "Email", "Birthdate")})
+        self.assertEqual(self.search("FIND {Vries} IN NAME FIELDS RETURNING Contact(Id)"), [])
+        blind = Door("partner", DEMO["masked_token"])
+        self.addCleanup(blind.close)
+        found = blind.call("search", f"FIND {{{person['Email']}}} IN EMAIL FIELDS RETURNING Contact(Id, LastName, Birthdate)")
+        read = fields(found["searchRecords"][0]["record"])
+        self.assertEqual((read["LastName"], read["Birthdate"]), (self.stored("Contact", made)["LastName"], None))
+
+    def test_the_answer_to_a_search_says_what_was_left_out(self):
+        said = []
+        self.door.session.hooks["response"].append(lambda answer, **_: said.append(answer.headers.get("Warning")))
+        self.addCleanup(self.door.session.hooks["response"].clear)
+        address = email()
+        self.search(f"FIND {{{address}}} RETURNING Contact(Id)")
+        self.search(f"FIND {{{address}}} IN EMAIL FIELDS RETURNING Contact(Id)")
+        self.assertIn("fields of Contact", said[0])
+        self.assertIsNone(said[1])
+
+    def test_a_search_that_cannot_be_answered_is_refused_by_clause(self):
+        for sosl, code in (
+            ("FIND {%s*} IN NAME FIELDS RETURNING Contact(Id)", "query-clause"),
+            ("FIND {x} RETURNING Contact(Id WHERE LastName LIKE '%s%%')", "query-clause"),
+            ("FIND {%s} RETURNING Contact(Id) WITH SNIPPET", "query-clause"),
+            ("FIND {%s} WITH HIGHLIGHT", "query-clause"),
+            ("FIND '%s'", "query-malformed"),
+            ("FIND {%s} RETURNING Pet__c(Id)", "policy-unknown-object"),
+        ):
+            with self.subTest(sosl):
+                self.assert_fault(code, lambda sosl=sosl: self.search(sosl % word("Bob")))
+
+    def lead(self, **values):
+        person = {"LastName": word("de Vries"), "Email": email(), "Phone": phone(), "Salutation": "Mevr.", "Company": word("Bakkerij"), **values}
+        return self.create(person, "Lead"), person
+
+    def convert(self, lead, door=None, **members):
+        flags = dict.fromkeys(
+            ("bypassAccountDedupeCheck", "bypassContactDedupeCheck", "doNotCreateOpportunity", "overwriteLeadSource", "sendNotificationEmail"),
+            False,
+        )
+        asked = {**flags, "convertedStatus": "Qualified", "leadId": lead, **members}
+        return (door or self.door).call("convertLead", [asked])[0]
+
+    def test_a_lead_becomes_a_contact_an_account_and_an_opportunity(self):
+        lead, person = self.lead()
+        deal = word("Broodjes voor mevrouw de Vries")
+        done = self.convert(lead, opportunityName=deal)
+        self.assertTrue(done["success"], done)
+        self.assertEqual((done["leadId"], done["errors"]), (lead, []))
+        names = ["LastName", "Email", "Phone", "Salutation"]
+        read = self.door.call("retrieve", ",".join(["Id", *names]), "Contact", [done["contactId"]])[0]
+        # The salutation stays at the border and follows.
+        self.assert_read(fields(read), {name: person[name] for name in names})
+        row = self.stored("Contact", done["contactId"])
+        self.assert_tokens("Contact", done["contactId"], {name: person[name] for name in ("LastName", "Email", "Phone")})
+        self.assertIsNone(row["Salutation"])
+        self.assertEqual(self.crm.Account.get(done["accountId"])["Name"], person["Company"])
+        self.assert_tokens("Opportunity", done["opportunityId"], {"Name": deal})
+        self.assertEqual(self.crm.Opportunity.get(done["opportunityId"])["Name"], deal)
+        # The contact stands by itself: it is found, and what it is given replaces nothing of the lead.
+        found = self.query(f"SELECT Id FROM Contact WHERE Email = '{person['Email']}'")
+        self.assertEqual([one["Id"] for one in found["records"]], [done["contactId"]])
+        self.crm.Contact.update(done["contactId"], {"LastName": word("Dam")})
+        self.assertEqual(self.crm.Lead.get(lead)["LastName"], person["LastName"])
+        # The account is a business: a colleague becomes part of it.
+        colleague, _ = self.lead()
+        joined = self.convert(colleague, accountId=done["accountId"], doNotCreateOpportunity=True)
+        self.assertEqual((joined["success"], joined["accountId"]), (True, done["accountId"]))
+        again = self.convert(lead)
+        self.assertFalse(again["success"])
+        self.assertEqual(again["errors"][0]["statusCode"], "CANNOT_UPDATE_CONVERTED_LEAD")
+
+    def test_masks_of_a_converted_lead_may_come_back_to_its_contact(self):
+        lead, person = self.lead()
+        contact = self.convert(lead, doNotCreateOpportunity=True)["contactId"]
+        blind = Door("partner", DEMO["masked_token"])
+        self.addCleanup(blind.close)
+        read = fields(blind.call("retrieve", "LastName,Email", "Contact", [contact])[0])
+        self.assertEqual(read["LastName"], self.stored("Contact", contact)["LastName"])
+        back = record(blind, "Contact", {**read, "LeadSource": "Web"}, contact)
+        self.assertTrue(blind.call("update", [back])[0]["success"])
+        self.assert_read(self.crm.Contact.get(contact), {"LastName": person["LastName"], "Email": person["Email"], "LeadSource": "Web"})
+        other = self.create({"LastName": word("Bos")})
+        moved = record(blind, "Contact", {"LastName": read["LastName"]}, other)
+        self.assert_fault("token-foreign", lambda: blind.call("update", [moved]), field="Contact.LastName")
+
+    def test_a_lead_becomes_part_of_the_contact_of_the_same_person_and_of_no_other(self):
+        address = email()
+        same = self.create({"LastName": word("de Vries"), "Email": address})
+        lead, person = self.lead(Email=address, Salutation="Dhr.")
+        stranger = self.create({"LastName": word("Bos"), "Email": email()})
+        self.assert_fault("reference-refused", lambda: self.convert(lead, contactId=stranger), field="Contact.Id")
+        self.assertIsNone(self.stored("Contact", stranger)["Phone"])
+        somebody = self.create({"LastName": word("Bos")}, "Account")
+        self.assert_fault("reference-refused", lambda: self.convert(lead, contactId=same, accountId=somebody), field="Account.Id")
+        account = self.create({"Name": word("Bakkerij")}, "Account")
+        done = self.convert(lead, contactId=same, accountId=account, doNotCreateOpportunity=True)
+        self.assertTrue(done["success"], done)
+        self.assertEqual((done["contactId"], done["accountId"], done["opportunityId"]), (same, account, None))
+        self.assert_read(self.crm.Contact.get(same), {"Email": address, "Phone": person["Phone"], "Salutation": "Dhr."})
+
+    def test_what_policy_refuses_of_a_conversion_is_a_fault(self):
+        lead, _ = self.lead()
+        convert = lambda **members: lambda: self.convert(lead, **members)
+        self.assert_fault("token-foreign", convert(opportunityName=self.stored("Lead", lead)["LastName"]), field="Opportunity.Name")
+        self.assert_fault("value-unfit", convert(contactId=lead))
+        # Of two, one is refused by the CRM.
+        other, person = self.lead()
+        flags = {"bypassAccountDedupeCheck": False, "bypassContactDedupeCheck": False, "overwriteLeadSource": False, "sendNotificationEmail": False}
+        asked = [{**flags, "doNotCreateOpportunity": True, "convertedStatus": status, "leadId": one} for one, status in ((lead, ""), (other, "Qualified"))]
+        done = self.door.call("convertLead", asked)
+        self.assertEqual([one["success"] for one in done], [False, True])
+        self.assertEqual(done[0]["errors"][0]["statusCode"], "INVALID_STATUS")
+        self.assertEqual(self.crm.Contact.get(done[1]["contactId"])["Salutation"], person["Salutation"])
+        self.assertFalse(self.crm.Lead.get(lead)["IsConverted"])
 
     def test_a_session_that_nobody_gave_out_is_a_fault_that_makes_clients_sign_in(self):
         stranger = Door("partner", another(DEMO["access_token"]))
@@ -308,6 +434,22 @@ class Enterprise(SoapTest):
         self.assertEqual((again["LastName"], again["Phone"]), (change["LastName"], None))
         upsert = self.door.call("upsert", "Id", [self.record("Contact", Id=made["id"], LastName=name)])[0]
         self.assertEqual((upsert["created"], upsert["success"]), (False, True))
+
+    def test_typed_records_are_searched_and_made_of_leads(self):
+        name, address = word("Bos"), email()
+        lead = self.crm.Lead.create({"LastName": name, "Email": address, "Company": word("Bakkerij"), "Salutation": "Dhr."})["id"]
+        flags = dict.fromkeys(
+            ("bypassAccountDedupeCheck", "bypassContactDedupeCheck", "doNotCreateOpportunity", "overwriteLeadSource", "sendNotificationEmail"),
+            False,
+        )
+        deal = word("Broodjes")
+        done = self.door.call("convertLead", [{**flags, "convertedStatus": "Qualified", "leadId": lead, "opportunityName": deal}])[0]
+        self.assertTrue(done["success"], done)
+        self.assert_tokens("Opportunity", done["opportunityId"], {"Name": deal})
+        self.assertEqual(self.crm.Contact.get(done["contactId"])["Salutation"], "Dhr.")
+        found = self.door.call("search", f"FIND {{{address}}} IN EMAIL FIELDS RETURNING Contact(Id, LastName)")
+        [read] = [one["record"] for one in found["searchRecords"]]
+        self.assertEqual((read["Id"], read["LastName"]), (done["contactId"], name))
 
     def test_typed_records_are_refused_by_field(self):
         refused = self.record("Contact", LastName=word("Bos"), Jigsaw=word("Bob"))

@@ -203,6 +203,9 @@ fn encodings() -> Vec<Case> {
     cases
 }
 
+/// A lead that nobody has, of which the CRM says so in its result.
+const LEAD: &str = "<leadId>00Q000000000999</leadId><convertedStatus>Qualified</convertedStatus>";
+
 fn namespaces() -> Vec<Case> {
     const ROW: &str = "X02";
     let mut cases = Vec::new();
@@ -264,9 +267,42 @@ fn namespaces() -> Vec<Case> {
         "<query><queryString>SELECT {c} FROM Contact</queryString></query>",
         "<query><queryString>{c}</queryString></query>",
         "<queryMore><queryLocator>{c}</queryLocator></queryMore>",
-        "<search><searchString>FIND {{c}}</searchString></search>",
+        "<search><searchString>{c}</searchString></search>",
+        "<search><searchString>FIND {{c}*} RETURNING Contact(Id)</searchString></search>",
+        "<search><searchString>FIND {x} RETURNING Contact(Id)</searchString><searchString>{c}</searchString></search>",
+        "<search><searchString>FIND {x} RETURNING Contact(Id)<!-- {c} --></searchString></search>",
+        "<search><searchString>FIND {x} RETURNING Contact(Id)<b>{c}</b></searchString></search>",
+        "<search><searchString note='{c}'>FIND {x} RETURNING Contact(Id)</searchString></search>",
+        "<search><searchString xsi:nil='true'>FIND {{c}} RETURNING Contact(Id)</searchString></search>",
+        "<search><x:searchString xmlns:x='urn:{c}'>FIND {x} RETURNING Contact(Id)</x:searchString></search>",
+        "<search><searchString>FIND {x} RETURNING Contact(Id)</searchString><x>{c}</x></search>",
+        "<search>{c}<searchString>FIND {x} RETURNING Contact(Id)</searchString></search>",
+        "<search><searchString>FIND {x} RETURNING {c}(Id)</searchString></search>",
+        "<search><searchString>FIND {{c}} RETURNING Contact(Id) WITH SNIPPET</searchString></search>",
         "<describeSObject><sObjectType>{c}</sObjectType></describeSObject>",
         "<convertLead><leadConverts><opportunityName>{c}</opportunityName></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<x>{c}</x></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<sf:Description>{c}</sf:Description></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<contactRecord><sf:type>Contact</sf:type><sf:LastName>{c}</sf:LastName></contactRecord></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<accountRecord xsi:nil='true'>{c}</accountRecord></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<opportunityName>x</opportunityName><opportunityName>{c}</opportunityName></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<OpportunityName>{c}</OpportunityName></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<x:opportunityName xmlns:x='urn:{c}'>x</x:opportunityName></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<opportunityName note='{c}'>x</opportunityName></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<opportunityName xsi:nil='true'>{c}</opportunityName></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<opportunityName>x<b>{c}</b></opportunityName></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<ownerId>{c}</ownerId></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<accountId>{c}</accountId></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<contactId>{c}</contactId></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<opportunityId>{c}</opportunityId></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<opportunityId>006000000000001</opportunityId><opportunityName>{c}</opportunityName></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<relatedPersonAccountId>{c}</relatedPersonAccountId></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}<sendNotificationEmail>{c}</sendNotificationEmail></leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}{c}</leadConverts></convertLead>",
+        "<convertLead><leadConverts note='{c}'>{lead}</leadConverts></convertLead>",
+        "<convertLead><leadConverts>{lead}</leadConverts><leadConverts>{lead}<opportunityName>{c}</opportunityName></leadConverts></convertLead>",
+        "<convertLead><leadConverts><leadId>{c}</leadId></leadConverts></convertLead>",
+        "<convertLead><leadConverts><leadId>003000000000001AAA</leadId><opportunityName>{c}</opportunityName></leadConverts></convertLead>",
         "<sendEmail><messages><plainTextBody>{c}</plainTextBody></messages></sendEmail>",
         "<process><actions><comments>{c}</comments></actions></process>",
         "<setPassword><password>{c}</password></setPassword>",
@@ -275,7 +311,38 @@ fn namespaces() -> Vec<Case> {
         "<getUserInfo>{c}</getUserInfo>",
         "<getServerTimestamp><x>{c}</x></getServerTimestamp>",
     ] {
-        cases.push(post(ROW, inside, &envelope("", "", inside)));
+        let message = inside.replace("{lead}", LEAD);
+        cases.push(post(ROW, inside, &envelope("", "", &message)));
+    }
+    let many: String = (0..101)
+        .map(|at| {
+            let id = format!("<leadId>00Q000000000{at:03}</leadId>");
+            format!("<leadConverts>{id}<opportunityName>{{c}}</opportunityName></leadConverts>")
+        })
+        .collect();
+    let many = format!("<convertLead>{many}</convertLead>");
+    cases.push(post(
+        ROW,
+        "a hundred and one leads",
+        &envelope("", "", &many),
+    ));
+    for (name, inside) in [
+        (
+            "a search",
+            "<search><searchString><![CDATA[FIND {{c}}]]> RETURNING&#32;Contact(Id)</searchString></search>",
+        ),
+        (
+            "a conversion that names its opportunity",
+            "<convertLead><leadConverts>{lead}<opportunityName>{c}</opportunityName></leadConverts></convertLead>",
+        ),
+        (
+            "a conversion with what says nothing",
+            "<convertLead><leadConverts>{lead}<accountId xsi:nil='true'/><accountRecord xsi:nil='true'/>\
+             <opportunityName>{c}</opportunityName><sendNotificationEmail>0</sendNotificationEmail></leadConverts></convertLead>",
+        ),
+    ] {
+        let message = inside.replace("{lead}", LEAD);
+        cases.push(post(ROW, name, &envelope("", "", &message)).allowed());
     }
     let cdata = "<sf:LastName><![CDATA[{c}]]> x</sf:LastName><sf:LeadSource>Web</sf:LeadSource>";
     cases.push(post(ROW, "a section", &create(cdata)).allowed());

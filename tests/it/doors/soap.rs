@@ -156,18 +156,31 @@ const DOORS: &[Door] = &[
     ),
     door(
         "`search`",
-        "",
-        "whole: it asks by SOSL",
-        &[zeep(
-            "test_what_policy_refuses_is_a_fault_that_names_field_and_rule",
-        )],
+        "words become the tokens of whole values, what is returned is filtered as in a query; the answer; `Warning` says what was left out",
+        "wildcards, excerpts, highlights and other `WITH` clauses over protected fields",
+        &[
+            zeep("test_a_search_finds_a_person_by_each_whole_value"),
+            zeep("test_the_answer_to_a_search_says_what_was_left_out"),
+            zeep("test_typed_records_are_searched_and_made_of_leads"),
+        ],
+    ),
+    door(
+        "`convertLead`",
+        "`opportunityName`, `convertedStatus` and `ownerId` by the rules of their fields; what is kept here follows into the contact; what is made is the lead's person's",
+        "a contact that is another person's; whole records and person accounts in it; leads with a kept field that the contact has no like of, or with a text in quarantine; more than a hundred",
+        &[
+            zeep("test_a_lead_becomes_a_contact_an_account_and_an_opportunity"),
+            zeep("test_a_lead_becomes_part_of_the_contact_of_the_same_person_and_of_no_other"),
+            zeep("test_typed_records_are_searched_and_made_of_leads"),
+            jsforce("SOAP: a lead becomes a contact of the same person"),
+        ],
     ),
     Door {
         method: "POST",
         path: BOTH,
-        operation: "`convertLead`, `process`, `sendEmail`, `setPassword` and every other",
+        operation: "`process`, `sendEmail`, `setPassword` and every other",
         protected: "",
-        refused: "whole; `convertLead` because values kept at the border would not follow the lead",
+        refused: "whole",
         proofs: &[attack("names_that_two_parsers_read_differently")],
     },
     Door {

@@ -4,6 +4,7 @@
 //! Shapes: `partner.wsdl`; a partner record begins with its type, and has its id once for the
 //! schema and once more where a query asked for it.
 
+mod convert;
 mod read;
 mod tree;
 mod write;
@@ -17,7 +18,7 @@ use serde_json::{Map, Value, json};
 use crate::demo::crm::fault::{Fault, Outcome};
 use crate::demo::crm::records::{Org, put};
 use crate::demo::crm::rest::{Call, data, unzip, version_number};
-use crate::demo::crm::{Inner, Response, id, moment};
+use crate::demo::crm::{Inner, Response, id, moment, sosl};
 
 use read::record;
 
@@ -130,6 +131,14 @@ impl Door<'_> {
                 let page = self.rest("GET", &path, &[], None)?;
                 Ok(vec![write::page(self.api, "result", &page)])
             }
+            "search" => {
+                let found = sosl::answer(&self.org, &need("searchString"))?;
+                Ok(vec![write::found(self.api, &found)])
+            }
+            "convertLead" => {
+                let leads = asked.all("leadConverts");
+                Ok(leads.map(|lead| self.convert(lead)).collect())
+            }
             "describeSObject" | "describeSObjects" => {
                 let objects = asked.all("sObjectType").map(|object| {
                     let path = format!("sobjects/{}/describe", object.text.trim());
@@ -228,6 +237,15 @@ impl Door<'_> {
         }
         let slot = updated.get(0).cloned().unwrap_or_else(|| slot(id, &Ok(())));
         Ok(write::merged(&slot, &losers))
+    }
+
+    /// One lead; what is refused of it undoes all of it.
+    fn convert(&self, asked: &Element) -> Xml {
+        let done = self
+            .org
+            .store
+            .atomically(|| convert::convert(&self.org, asked));
+        write::converted(&done)
     }
 
     /// What the REST interface answers of the same.

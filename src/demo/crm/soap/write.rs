@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::Api;
-use crate::demo::crm::fault::Fault;
+use super::convert::Converted;
+use crate::demo::crm::fault::{Fault, Outcome};
 
 /// An element as text.
 pub type Xml = String;
@@ -120,6 +121,40 @@ pub fn page(api: Api, element: &str, page: &Value) -> Xml {
         "<{element} xsi:type=\"QueryResult\">{}{locator}{records}{}</{element}>",
         text("done", &flag(page, "done")),
         text("size", &size.to_string())
+    )
+}
+
+/// `SearchResult`
+pub fn found(api: Api, records: &[Value]) -> Xml {
+    let records: String = records
+        .iter()
+        .map(|found| {
+            let record = record(api, "record", found);
+            format!("<searchRecords>{record}</searchRecords>")
+        })
+        .collect();
+    format!("<result>{}{records}</result>", text("queryId", "laptop"))
+}
+
+/// `LeadConvertResult`
+pub fn converted(done: &Outcome<Converted>) -> Xml {
+    let none = Converted::default();
+    let told = done.as_ref().unwrap_or(&none);
+    let of = |name: &str, id: &Option<String>| {
+        let id = id.as_ref();
+        id.map_or_else(|| nil(name), |id| text(name, id))
+    };
+    let slot = done.as_ref().err().map(Fault::slot);
+    let slot = serde_json::json!({ "errors": slot.into_iter().collect::<Vec<_>>() });
+    format!(
+        "<result>{}{}{}{}{}{}{}</result>",
+        of("accountId", &told.account),
+        of("contactId", &told.contact),
+        errors(&slot),
+        of("leadId", &told.lead),
+        of("opportunityId", &told.opportunity),
+        nil("relatedPersonAccountId"),
+        text("success", &done.is_ok().to_string())
     )
 }
 

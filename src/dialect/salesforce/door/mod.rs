@@ -12,6 +12,7 @@ mod write;
 use super::analytics::Analytics;
 use super::aura;
 use super::chatter::Chatter;
+use super::convert::Conversion;
 use super::file::Download;
 use super::id::Id;
 use super::ui::Ui;
@@ -103,6 +104,8 @@ pub enum Door {
         fields: Vec<String>,
         in_body: bool,
     },
+    /// `convertLead` of the SOAP API; no resource of REST does the same
+    Convert(Vec<Conversion>),
 }
 
 /// What happens to a record.
@@ -156,6 +159,7 @@ impl Route {
             | Door::Events
             | Door::Aura(_)
             | Door::Controller { .. }
+            | Door::Convert(_)
             | Door::Tree { .. } => "POST",
             Door::Record { verb, .. } | Door::Collection { verb } => match verb {
                 Verb::Read => "GET",
@@ -244,7 +248,9 @@ impl Route {
             Door::Collection { .. }
             | Door::CollectionUpsert { .. }
             | Door::CollectionDelete { .. }
-            | Door::CollectionRead { .. } => "composite-sobjects",
+            | Door::CollectionRead { .. }
+            // A message of SOAP has a name of its own; to REST it is the records that it writes.
+            | Door::Convert(_) => "composite-sobjects",
         }
     }
 }

@@ -307,7 +307,8 @@ fn parameters(door: &Door) -> &'static [&'static str] {
         | Door::Tree { .. }
         | Door::Collection { .. }
         | Door::CollectionUpsert { .. }
-        | Door::CollectionRead { .. } => &[],
+        | Door::CollectionRead { .. }
+        | Door::Convert(_) => &[],
     }
 }
 

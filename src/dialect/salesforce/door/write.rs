@@ -81,6 +81,8 @@ impl Route {
                     let _ = write!(out, "?limit={limit}");
                 }
             }
+            // No resource: what asks this leaves as a message of SOAP.
+            Door::Convert(_) => {}
             Door::Limits => out.push_str("/limits"),
             Door::RecordCount { objects } => {
                 out.push_str("/limits/recordCount");

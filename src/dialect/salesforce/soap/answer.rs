@@ -1,7 +1,9 @@
 //! What stands in a SOAP answer, or in one of the Bulk API 1.0 in XML: records, results, and members that say nothing of a person.
 
+use super::convert::TOLD;
 use super::{Api, XSI};
 use crate::dialect::salesforce::bulk;
+use crate::dialect::salesforce::convert::Part;
 use crate::wire::xml::{Document, Name, NodeId};
 
 /// What an element of an answer is.
@@ -100,7 +102,19 @@ pub fn is_member(local: &str) -> bool {
         | "duplicateResult" | "allowSave" | "duplicateRule" | "duplicateRuleEntityType"
         | "errorMessage" | "matchResults" | "entityType" | "matchEngine" | "matchRecords"
         | "additionalInformation" | "fieldDiffs" | "matchConfidence" | "record" | "rule"
+        // What was found.
+        | "queryId" | "searchRecords" | "searchRecordMetadata" | "searchPromoted"
+        | "spellCorrected" | "searchResultsMetadata"
+        // Converted leads.
+        | "accountId" | "contactId" | "leadId" | "opportunityId" | "relatedPersonAccountId"
         // Times and limits.
         | "timestamp" | "limitInfo" | "current" | "limit" | "type"
     )
+}
+
+/// The record that a member of a conversion's result tells the id of.
+#[must_use]
+pub fn converted(local: &str) -> Option<Part> {
+    let found = TOLD.iter().find(|(name, _)| *name == local);
+    found.map(|(_, part)| *part)
 }

@@ -45,6 +45,8 @@ pub(super) enum Ask {
     Retrieve,
     Query,
     QueryMore,
+    Search,
+    Convert,
     Describe,
     DescribeMany,
     DescribeAll,
@@ -64,6 +66,8 @@ impl Ask {
             Self::Retrieve => "retrieve",
             Self::Query => "query",
             Self::QueryMore => "queryMore",
+            Self::Search => "search",
+            Self::Convert => "convertLead",
             Self::Describe => "describeSObject",
             Self::DescribeMany => "describeSObjects",
             Self::DescribeAll => "describeGlobal",
@@ -82,6 +86,8 @@ impl Ask {
             Self::Retrieve => "soap.retrieve",
             Self::Query => "soap.query",
             Self::QueryMore => "soap.query-more",
+            Self::Search => "soap.search",
+            Self::Convert => "soap.convert-lead",
             Self::Describe | Self::DescribeMany | Self::DescribeAll => "soap.describe",
             Self::Timestamp => "soap.timestamp",
         }
@@ -114,10 +120,10 @@ impl Message {
     pub fn request(&self, document: Option<&json::Document<'_>>) -> Result<Request, Refusal> {
         let none = || malformed("the message asks nothing");
         let top = self.route().ok_or_else(none)?.clone();
-        if let Some(document) = document {
-            return Request::read(top, document);
-        }
-        let mut request = Request::bare(top);
+        let mut request = match document {
+            Some(document) => Request::read(top, document)?,
+            None => Request::bare(top),
+        };
         let more = self.routes.iter().skip(1).cloned().map(Call::of);
         request.calls.extend(more);
         Ok(request)

@@ -11,6 +11,7 @@
 //! Read first: [`Place`], [`Envelope`], [`Message`], [`fault()`].
 
 pub mod answer;
+mod convert;
 mod envelope;
 mod fault;
 mod headers;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::convert;
 use super::message::{Ask, Operation};
 use super::sobject::{self, is_nil};
 use super::{Api, malformed};
@@ -68,6 +69,15 @@ impl<'d, 'b> Reader<'d, 'b> {
                 let [text] = self.texts(["queryString"])?;
                 let all = name == "queryAll";
                 Ok((Ask::Query, vec![Door::Query { text, all }], None))
+            }
+            "search" => {
+                let [text] = self.texts(["searchString"])?;
+                Ok((Ask::Search, vec![Door::Search { text }], None))
+            }
+            "convertLead" => {
+                let (conversions, records) = convert::read(self)?;
+                let door = Door::Convert(conversions);
+                Ok((Ask::Convert, vec![door], Some(body(&records)?)))
             }
             "queryMore" => {
                 let [text] = self.texts(["queryLocator"])?;
@@ -150,8 +160,12 @@ impl<'d, 'b> Reader<'d, 'b> {
             records.push(master);
             losers.push(ids);
         }
-        let door = Door::Collection { verb: Verb::Update };
-        Ok((Ask::Merge(losers), vec![door], Some(body(&records)?)))
+        let gone = Door::CollectionDelete {
+            ids: losers.concat(),
+            all_or_none: None,
+        };
+        let doors = vec![Door::Collection { verb: Verb::Update }, gone];
+        Ok((Ask::Merge(losers), doors, Some(body(&records)?)))
     }
 
     fn ids(&self, ask: Ask) -> Result<Read, Refusal> {
@@ -236,14 +250,27 @@ impl<'d, 'b> Reader<'d, 'b> {
         }
     }
 
-    fn children(&self) -> impl Iterator<Item = NodeId> + '_ {
-        self.document.children(self.node)
+    pub fn children(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.children_of(self.node)
+    }
+
+    pub fn children_of(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        self.document.children(node)
+    }
+
+    /// Whether an element is the parameter of that name.
+    pub fn is(&self, node: NodeId, name: &str) -> bool {
+        let found = self.document.name(node);
+        found.local == name && self.api.is_of_record(found.namespace)
+    }
+
+    pub fn nil(&self, node: NodeId) -> Result<bool, Refusal> {
+        is_nil(self.document, node)
     }
 
     /// A parameter by name. jsforce has its lists in a namespace of its own.
-    fn expect(&self, node: NodeId, name: &'static str) -> Result<(), Refusal> {
-        let found = self.document.name(node);
-        if found.local == name && self.api.is_of_record(found.namespace) {
+    pub fn expect(&self, node: NodeId, name: &'static str) -> Result<(), Refusal> {
+        if self.is(node, name) {
             return Ok(());
         }
         Err(malformed(format!(
@@ -251,7 +278,7 @@ impl<'d, 'b> Reader<'d, 'b> {
         )))
     }
 
-    fn text(&self, node: NodeId) -> Result<String, Refusal> {
+    pub fn text(&self, node: NodeId) -> Result<String, Refusal> {
         self.plain(node)?;
         let text = self.document.text(node);
         text.map(std::borrow::Cow::into_owned)
@@ -259,7 +286,7 @@ impl<'d, 'b> Reader<'d, 'b> {
     }
 
     /// A parameter has no attributes but `xsi:nil="false"`, which says nothing.
-    fn plain(&self, node: NodeId) -> Result<(), Refusal> {
+    pub fn plain(&self, node: NodeId) -> Result<(), Refusal> {
         let known = self
             .document
             .attributes(node)
@@ -299,10 +326,6 @@ fn some(count: usize) -> Result<(), Refusal> {
 /// Operations of the WSDL that are refused, each with why.
 fn refused(name: &str) -> Refusal {
     let why = match name {
-        "search" => "search asks by SOSL, which the border does not read here; ask by query",
-        "convertLead" => {
-            "convertLead is refused: values of the lead that are kept at the border would not follow into the records that the CRM makes of it"
-        }
         "sendEmail" | "sendEmailMessage" => "mail is not sent through this border",
         "findDuplicates" | "findDuplicatesByIds" => "duplicates are looked for by query",
         _ => "this operation is not among those that the border knows",

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::convert;
 use super::message::{Ask, Message};
 use super::{Api, SOAP, XSI};
 use crate::dialect::salesforce::call::Request;
@@ -46,11 +47,13 @@ impl Message {
             false => self.verb.element(),
         };
         writer.open(element, &[])?;
-        for call in &request.calls {
+        // The records that a merge deletes stand beside the one that it keeps.
+        let merges = matches!(self.verb, Ask::Merge(_));
+        for call in request.calls.iter().filter(|_| !merges) {
             parameters(&mut writer, &call.route.door)?;
         }
         if let Some(records) = records {
-            self.write_records(&mut writer, records)?;
+            self.write_records(&mut writer, request, records)?;
         }
         Ok(Written {
             body: writer.finish(),
@@ -86,10 +89,18 @@ impl Message {
         Ok(session)
     }
 
-    fn write_records(&self, writer: &mut Writer, records: &[u8]) -> Result<(), Unfit> {
+    fn write_records(
+        &self,
+        writer: &mut Writer,
+        request: &Request,
+        records: &[u8],
+    ) -> Result<(), Unfit> {
         let body: Value = serde_json::from_slice(records).map_err(|_| Unfit)?;
         let records = body.get("records").and_then(Value::as_array);
         let records = records.ok_or(Unfit)?;
+        if self.verb == Ask::Convert {
+            return convert::write(writer, request.conversions(), records);
+        }
         for (at, record) in records.iter().enumerate() {
             let record = record.as_object().ok_or(Unfit)?;
             let Ask::Merge(losers) = &self.verb else {
@@ -115,6 +126,7 @@ fn parameters(writer: &mut Writer, door: &Door) -> Result<(), Unfit> {
     };
     match door {
         Door::Query { text, .. } => writer.text("queryString", text),
+        Door::Search { text } => writer.text("searchString", text),
         Door::More { locator, .. } => writer.text("queryLocator", locator),
         Door::CollectionUpsert { field, .. } => writer.text("externalIDFieldName", field),
         Door::CollectionDelete { ids: list, .. } => ids(writer, list),
@@ -129,7 +141,7 @@ fn parameters(writer: &mut Writer, door: &Door) -> Result<(), Unfit> {
             ids(writer, list)
         }
         Door::Describe { object } => writer.text("sObjectType", object),
-        Door::Collection { .. } | Door::Objects | Door::Limits => Ok(()),
+        Door::Collection { .. } | Door::Convert(_) | Door::Objects | Door::Limits => Ok(()),
         Door::Versions
         | Door::Resources
         | Door::Object { .. }
@@ -143,7 +155,6 @@ fn parameters(writer: &mut Writer, door: &Door) -> Result<(), Unfit> {
         | Door::Batch
         | Door::Graph
         | Door::Tree { .. }
-        | Door::Search { .. }
         | Door::ParameterizedSearch
         | Door::SearchLayout { .. }
         | Door::SearchScope

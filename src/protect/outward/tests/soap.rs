@@ -2,8 +2,10 @@
 
 use crate::dialect::salesforce::soap::Api;
 use crate::model::Code;
+use crate::policy::Plan;
+use crate::protect::inward::{Answer, Shape, Viewer, read_soap};
 use crate::protect::trial::soap::{enterprise, partner};
-use crate::protect::trial::{CONTACT, Trial};
+use crate::protect::trial::{CONTACT, Trial, changed};
 
 fn sent(operation: &str) -> String {
     Trial::start()
@@ -231,8 +233,14 @@ fn what_two_readers_could_read_in_two_ways_is_refused() {
         "<query><queryString><x>Jansen</x></queryString></query>",
         "<delete><ids>Jansen</ids></delete>",
         "<queryMore><queryLocator>Jansen</queryLocator></queryMore>",
-        "<search><searchString>FIND {Jansen}</searchString></search>",
-        "<convertLead><leadConverts><leadId>00Q000000000001AAA</leadId></leadConverts></convertLead>",
+        "<search/>",
+        "<search><searchString>FIND {x}</searchString><searchString>Jansen</searchString></search>",
+        "<convertLead/>",
+        "<convertLead><leadConverts>Jansen</leadConverts></convertLead>",
+        "<convertLead><leadConverts><leadId>Jansen</leadId></leadConverts></convertLead>",
+        "<convertLead><leadConverts><leadId>003000000000001AAA</leadId></leadConverts></convertLead>",
+        "<convertLead><leadConverts><leadId>00Q000000000001EAA</leadId><note>Jansen</note></leadConverts></convertLead>",
+        "<convertLead><leadConverts><leadId>00Q000000000001EAA</leadId></leadConverts><leadConverts><leadId>00Q000000000001</leadId></leadConverts></convertLead>",
         "<sendEmail><messages/></sendEmail>",
         "<Jansen/>",
         "<describeSObject><sObjectType>Contact</sObjectType><sObjectType>Account</sObjectType></describeSObject>",
@@ -248,6 +256,140 @@ fn what_two_readers_could_read_in_two_ways_is_refused() {
             "{operation}: {code:?}"
         );
     }
+}
+
+#[test]
+fn a_search_leaves_with_the_tokens_of_whole_values() {
+    let mut trial = Trial::start();
+    let create = contact("<sf:LastName>Jansen</sf:LastName><sf:Email>jan@example.nl</sf:Email>");
+    let message = partner(&format!("<create>{create}</create>"));
+    let created = trial.speak(Api::Partner, &message).unwrap().body;
+    let email = text(&created, "sf:Email").to_owned();
+    let search = "<search><searchString><![CDATA[FIND {\"jan@example.nl\"}]]> IN EMAIL FIELDS \
+                  RETURNING contact(id)</searchString></search>";
+    let sent = trial.speak(Api::Partner, &partner(search)).unwrap().body;
+    let found = text(&sent, "searchString");
+    assert!(found.contains(&email), "{sent}");
+    assert!(found.ends_with(" RETURNING Contact(Id)"), "{sent}");
+    assert!(!sent.contains("jan@"), "{sent}");
+}
+
+#[test]
+fn a_conversion_leaves_in_the_order_of_the_wsdl_with_a_token_for_a_name() {
+    let lead = "<leadConverts><sendNotificationEmail>1</sendNotificationEmail>\
+        <opportunityName>Jansen</opportunityName><leadId>00Q000000000001</leadId>\
+        <convertedStatus>Qualified</convertedStatus><contactId xsi:nil='true'/><ownerId>005000000000001</ownerId>\
+        <accountId>001000000000001</accountId></leadConverts>";
+    let mut trial = Trial::start();
+    let message = partner(&format!("<convertLead>{lead}</convertLead>"));
+    let sent = trial.speak(Api::Partner, &message).unwrap();
+    let units: Vec<&str> = sent.units.iter().map(|unit| unit.0.as_str()).collect();
+    assert_eq!(units, ["Lead", "Contact", "Opportunity"]);
+    let name = text(&sent.body, "opportunityName").to_owned();
+    assert!(name.starts_with("tq"), "{}", sent.body);
+    let expected = format!(
+        "<convertLead><leadConverts><accountId>001000000000001AAA</accountId>\
+         <convertedStatus>Qualified</convertedStatus><leadId>00Q000000000001EAA</leadId>\
+         <opportunityName>{name}</opportunityName><ownerId>005000000000001AAA</ownerId>\
+         <sendNotificationEmail>true</sendNotificationEmail></leadConverts></convertLead>"
+    );
+    assert!(sent.body.contains(&expected), "{}", sent.body);
+}
+
+#[test]
+fn a_lead_whose_kept_value_could_not_follow_is_not_converted() {
+    let message = partner(
+        "<convertLead><leadConverts><leadId>00Q000000000001</leadId></leadConverts></convertLead>",
+    );
+    let kept = "LastName = \"family_name\"\nSalutation = \"salutation\"\n# Stable";
+    for (from, to) in [
+        // No such field of the contact; one of another class.
+        (kept, "LastName = \"family_name\"\n# Stable"),
+        (
+            kept,
+            &kept.replace("\"salutation\"", "{ class = \"birth_date\" }"),
+        ),
+    ] {
+        let plan: &'static Plan = Box::leak(Box::new(changed((from, to))));
+        let mut trial = Trial::start();
+        trial.plan = plan;
+        let refusal = trial.speak(Api::Partner, &message).map(|sent| sent.body);
+        let refusal = refusal.unwrap_err();
+        assert_eq!(refusal.code, Code::PolicyBlocked);
+        assert_eq!(refusal.field.as_deref(), Some("Lead.Salutation"));
+    }
+    assert!(Trial::start().speak(Api::Partner, &message).is_ok());
+}
+
+#[test]
+fn what_policy_looks_for_is_looked_for_in_the_name_of_an_opportunity() {
+    let scan = (
+        "[detection]\nthreshold",
+        "[scan]\ncomposite = [\"special\"]\n\n[detection]\nthreshold",
+    );
+    let plan: &'static Plan = Box::leak(Box::new(changed(scan)));
+    let convert = |name: &str| {
+        let lead = "<leadId>00Q000000000001</leadId>";
+        let lead = format!("{lead}<opportunityName>{name}</opportunityName>");
+        let mut trial = Trial::start();
+        trial.plan = plan;
+        let message = format!("<convertLead><leadConverts>{lead}</leadConverts></convertLead>");
+        trial
+            .speak(Api::Partner, &partner(&message))
+            .map(|sent| sent.body)
+    };
+    let refusal = convert("Mevrouw Jansen heeft HIV").unwrap_err();
+    assert_eq!(refusal.code, Code::SpecialCategory);
+    assert_eq!(refusal.field.as_deref(), Some("Opportunity.Name"));
+    assert!(convert("Mevrouw Jansen heeft honger").is_ok());
+}
+
+#[test]
+fn records_of_a_conversion_are_told_by_the_members_of_its_result() {
+    let one = |lead: &str, rest: &str| {
+        format!("<leadConverts>{rest}<leadId>{lead}</leadId></leadConverts>")
+    };
+    let first = one(
+        "00Q000000000001",
+        "<doNotCreateOpportunity>true</doNotCreateOpportunity>",
+    );
+    let second = one("00Q000000000002", "<accountId>001000000000001</accountId>");
+    let message = partner(&format!("<convertLead>{first}{second}</convertLead>"));
+    let sent = Trial::start().speak(Api::Partner, &message).unwrap();
+    let result = |lead: &str, success: bool| {
+        format!(
+            "<result><accountId>001000000000001AAA</accountId><contactId>{CONTACT}</contactId>\
+             <leadId>{lead}</leadId><opportunityId>006000000000001AAA</opportunityId>\
+             <success>{success}</success></result>"
+        )
+    };
+    let told = |states: [bool; 2]| {
+        let results =
+            result("00Q000000000001EAA", states[0]) + &result("00Q000000000002EAA", states[1]);
+        let text = partner(&format!(
+            "<convertLeadResponse>{results}</convertLeadResponse>"
+        ));
+        let answer = Answer {
+            text: &text,
+            shape: Shape::Data,
+            viewer: Viewer::new(crate::protect::trial::plan(), &[], false),
+            request: &sent.request,
+            aliases: &sent.aliases,
+            found: &[],
+        };
+        let (reading, _) = read_soap(&answer).unwrap();
+        let saved = reading.saved.iter();
+        saved
+            .map(|saved| (saved.trail[0], saved.id.to_string()[..3].to_owned()))
+            .collect::<Vec<_>>()
+    };
+    // Lead, contact and a new account; lead, contact and opportunity of the second.
+    let at = |place, prefix: &str| (place, prefix.to_owned());
+    let first = [at(2, "001"), at(1, "003"), at(0, "00Q")];
+    let second = [at(4, "003"), at(3, "00Q"), at(5, "006")];
+    assert_eq!(told([true, false]), first);
+    assert_eq!(told([false, true]), second);
+    assert_eq!(told([false, false]), []);
 }
 
 #[test]
