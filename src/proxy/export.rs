@@ -144,6 +144,7 @@ impl Proxy {
             document: None,
             message: None,
             file: None,
+            form: None,
             released: false,
         };
         let (protected, _) = outwards::protect(self, scribe, &way, tally).await?;

@@ -16,17 +16,8 @@ impl Route {
         if let Some(target) = self.elsewhere() {
             return target;
         }
-        let mut out = String::from("/services/data");
-        // Writing to a `String` cannot fail.
-        let _ = write!(out, "/v{}.0", self.version);
+        let mut out = format!("/services/data/v{}.0", self.version);
         match &self.door {
-            // What stands elsewhere is written before this, and actions stand within their message.
-            Door::Versions
-            | Door::Resources
-            | Door::Events
-            | Door::Export(_)
-            | Door::Aura(_)
-            | Door::Controller { .. } => {}
             Door::Objects => out.push_str("/sobjects"),
             Door::Object { object } | Door::Create { object } => {
                 push(&mut out, &["sobjects", object]);
@@ -47,8 +38,16 @@ impl Route {
             Door::Download(Download::Field { object, id, field }) => {
                 push(&mut out, &["sobjects", object, id.as_str(), field]);
             }
-            // A servlet is not asked; see `proxy::blob`.
-            Door::Download(_) => {}
+            // What stands elsewhere is written before this, a servlet is not asked (see `proxy::blob`),
+            // and actions and conversions of leads stand within their message.
+            Door::Download(_)
+            | Door::Convert(_)
+            | Door::Versions
+            | Door::Resources
+            | Door::Events
+            | Door::Export(_)
+            | Door::Aura(_)
+            | Door::Controller { .. } => {}
             Door::Query { text, all } => {
                 out.push_str(if *all { "/queryAll" } else { "/query" });
                 push_parameter(&mut out, '?', "q", text);
@@ -58,6 +57,7 @@ impl Route {
                 &[if *all { "queryAll" } else { "query" }, locator],
             ),
             Door::Ui(ui) => {
+                // Writing to a `String` cannot fail.
                 let _ = write!(out, "/ui-api{}", ui.target());
             }
             Door::Chatter(chatter) => out.push_str(&chatter.target()),
@@ -81,8 +81,6 @@ impl Route {
                     let _ = write!(out, "?limit={limit}");
                 }
             }
-            // No resource: what asks this leaves as a message of SOAP.
-            Door::Convert(_) => {}
             Door::Limits => out.push_str("/limits"),
             Door::RecordCount { objects } => {
                 out.push_str("/limits/recordCount");
