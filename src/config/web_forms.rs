@@ -27,9 +27,15 @@ pub struct WebForms {
     /// Where a visitor may be led afterwards (`retURL`): whole addresses, compared as they are.
     #[serde(default)]
     pub return_to: Vec<String>,
+    /// The campaigns that a form may name in `Campaign_ID`: `701…`, 15 or 18 characters.
+    #[serde(default)]
+    pub campaigns: Vec<String>,
     /// What a form may say in `member_status`.
     #[serde(default)]
     pub member_statuses: Vec<String>,
+    /// The names of the organization's pairs of keys for reCAPTCHA: `keyname` in `captcha_settings`.
+    #[serde(default)]
+    pub captcha_keys: Vec<String>,
     /// Custom fields, which forms name by their ids: `"00N…" = "Lead.Birthday__c"`.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
@@ -78,10 +84,27 @@ impl Checker<'_> {
             let remedy = "write each status as the campaign has it";
             return Err(self.value("web_forms.member_statuses", remedy));
         }
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let named = |key: &String| !key.is_empty() && key.len() <= 80 && key.chars().all(word);
+        if !raw.captcha_keys.iter().all(named) {
+            let remedy = "write the API name of each pair of keys, as in the form's `keyname`";
+            return Err(self.value("web_forms.captcha_keys", remedy));
+        }
+        let campaign = |text: &String| {
+            let id = Id::parse(text).filter(|id| id.as_str().starts_with("701"));
+            let remedy = "write each campaign's id: `701` and 12 or 15 more";
+            id.ok_or_else(|| self.value("web_forms.campaigns", remedy))
+        };
         let setup = Setup {
             organization,
             returns: raw.return_to.clone(),
+            campaigns: raw
+                .campaigns
+                .iter()
+                .map(campaign)
+                .collect::<Result<_, _>>()?,
             statuses: raw.member_statuses.clone(),
+            captcha_keys: raw.captcha_keys.clone(),
             fields: self.custom(&raw.fields)?,
             dates: Dates::named(&raw.dates).ok_or_else(|| {
                 let remedy = "write yyyy-mm-dd, dd-mm-yyyy, dd/mm/yyyy, dd.mm.yyyy or mm/dd/yyyy";
@@ -157,6 +180,7 @@ mod tests {
     const WHOLE: &str = "[web_forms]\nurl = \"https://webto.salesforce.com\"\n\
         organization_id = \"00D000000000001\"\n\
         return_to = [\"https://www.example.eu/thanks?from=form\"]\n\
+        campaigns = [\"701000000000001\"]\ncaptcha_keys = [\"site\"]\n\
         member_statuses = [\"Responded\"]\ndates = \"dd-mm-yyyy\"\n\
         fields = { \"00N000000000001\" = \"Lead.Birthday__c\", \"00N000000000002EAA\" = \"Case.Kind__c\" }\n";
 
@@ -203,6 +227,8 @@ mod tests {
             ("/thanks", "/tha nks", "web_forms.return_to"),
             ("/thanks", "/\\\\thanks", "web_forms.return_to"),
             ("\"Responded\"", "\"\"", "web_forms.member_statuses"),
+            ("701000000000001", "003000000000001", "web_forms.campaigns"),
+            ("\"site\"", "\"Jan Jansen\"", "web_forms.captcha_keys"),
             ("dd-mm-yyyy", "d-m-y", "web_forms.dates"),
             ("00N000000000001", "003000000000001", "web_forms.fields"),
             ("00N000000000001", "last_name", "web_forms.fields"),

@@ -9,6 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::sync::mpsc;
@@ -16,7 +17,7 @@ use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
 use super::exchange::{Content, Incoming, Reply};
-use super::giving::{Place, withheld};
+use super::giving::{Pace, Place, withheld};
 use super::outwards::{self, Way};
 use super::record::{Scribe, Tally, revealing};
 use super::standing::{AGAIN, Again};
@@ -25,7 +26,7 @@ use crate::dialect::salesforce::analytics::{Analytics, What};
 use crate::dialect::salesforce::door::{Door, Route};
 use crate::dialect::salesforce::id::Id;
 use crate::ledger::{Entry, Kind};
-use crate::model::{Code, Refusal};
+use crate::model::{Code, FieldList, Refusal};
 use crate::protect::inward::{Labels, Table, Viewer};
 use crate::protect::{Cleared, Outgoing};
 use crate::upstream::{self, Opened};
@@ -37,8 +38,6 @@ const ROWS: usize = 500;
 const BYTES: usize = 256 * 1024;
 /// How much is read at a time, and how long a header may be.
 const READ: usize = 64 * 1024;
-/// How long a client may take nothing.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// How many lines may stand behind a table, and what stands in the place of each.
 const BEHIND: usize = 64;
 const LEFT_OUT: &str = "\"(left out)\"";
@@ -68,7 +67,9 @@ impl Proxy {
             fresh: scribe.fresh,
             revealed: scribe.entry(Kind::Revealed, "ok"),
             refused: scribe.entry(Kind::Refused, Code::FileWithheld.name()),
+            fields: scribe.fields.cloned(),
             again: Again::new(incoming.stands.take(), self.shared.clock.now()),
+            pace: Pace::new(),
             labels,
             header: vec![],
             delimiter,
@@ -85,6 +86,7 @@ impl Proxy {
             return Err(withheld(text).into());
         }
         let first = passing.next().await?;
+        passing.same_policy()?;
         let mut headers = HeaderMap::new();
         download::say(&mut headers, "report.csv", ("text/csv", b""), false);
         // Without a charset, Python's requests takes the text for Latin-1.
@@ -227,7 +229,9 @@ struct Passing {
     revealed: Entry,
     refused: Entry,
     /// Whether whoever reads may go on.
+    fields: Option<Arc<FieldList>>,
     again: Again,
+    pace: Pace,
     labels: Labels,
     header: Vec<String>,
     delimiter: Delimiter,
@@ -255,7 +259,7 @@ impl Passing {
 
     /// The next portion, revealed and recorded; none at the end.
     async fn next(&mut self) -> Result<Option<Shown>, Failure> {
-        self.again.ask(self.shared.clock.now())?;
+        self.may_go_on()?;
         let mut records = Vec::new();
         let mut behind = String::new();
         let mut bytes = 0;
@@ -349,25 +353,47 @@ impl Passing {
         let mut portion = Some(header);
         let mut following = Some(first);
         while let Some(mut shown) = portion {
-            let bytes = std::mem::take(&mut *shown).into();
+            let bytes: Bytes = std::mem::take(&mut *shown).into();
+            let length = bytes.len();
             if !self.send(Part::Bytes(bytes), sender).await? {
                 return Ok(());
             }
+            self.pace.took(length);
+            let asked = Instant::now();
             portion = match following.take() {
                 Some(first) => first,
                 None => self.next().await?,
             };
+            self.pace.waited(asked);
         }
         // Whether it was taken in time is the reader's own matter.
         self.send(Part::End, sender).await.map(drop)
     }
 
-    /// Waits until there is room for a part. `false`: the reader has gone, or takes nothing.
+    /// Whether whoever reads may have the rest: by the gate, and by the policy that it began with.
+    fn may_go_on(&mut self) -> Result<(), Failure> {
+        match self.again.ask(self.shared.clock.now())? {
+            true => self.same_policy(),
+            false => Ok(()),
+        }
+    }
+
+    /// The same rules to its end: what decides is what the ledger says.
+    fn same_policy(&self) -> Result<(), Failure> {
+        let now = self.shared.rules_by(self.fields.as_ref());
+        match Arc::ptr_eq(&now, &self.rules) {
+            true => Ok(()),
+            false => Err(Failure::PolicyChanged),
+        }
+    }
+
+    /// Waits until there is room for a part. `false`: the reader has gone, or takes too little.
     async fn send(&mut self, part: Part, sender: &mpsc::Sender<Part>) -> Result<bool, Failure> {
-        let until = Instant::now() + PATIENCE;
+        let until = self.pace.deadline();
         loop {
-            self.again.ask(self.shared.clock.now())?;
-            let round = Duration::from_millis(AGAIN.unsigned_abs());
+            self.may_go_on()?;
+            let left = until.saturating_duration_since(Instant::now());
+            let round = left.min(Duration::from_millis(AGAIN.unsigned_abs()));
             match timeout(round, sender.reserve()).await {
                 Ok(Ok(room)) => {
                     room.send(part);

@@ -138,6 +138,37 @@ pub(super) fn broken() -> Refusal {
     withheld("this file does not open: it was changed, or another border has sealed it")
 }
 
+/// Whether a reader keeps up: what they take pays for their place.
+pub(super) struct Pace {
+    /// Until when what was taken has paid.
+    paid: Instant,
+}
+
+impl Pace {
+    pub fn new() -> Self {
+        Self {
+            paid: Instant::now(),
+        }
+    }
+
+    /// What was taken pays for a while, and what was taken fast for no longer than the patience.
+    pub fn took(&mut self, bytes: usize) {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let earned = Duration::from_secs_f64(f64::from(bytes) / f64::from(FLOOR));
+        self.paid = (self.paid + earned).min(Instant::now() + PATIENCE);
+    }
+
+    /// That the CRM is slow is nothing that the reader can help.
+    pub fn waited(&mut self, since: Instant) {
+        self.paid += since.elapsed();
+    }
+
+    /// By when the next part must be taken.
+    pub fn deadline(&self) -> Instant {
+        (self.paid + PATIENCE).min(Instant::now() + PATIENCE)
+    }
+}
+
 /// A file on its way.
 pub(super) struct Giving {
     source: Source,
@@ -149,8 +180,7 @@ pub(super) struct Giving {
     fresh: bool,
     /// What is recorded where it breaks off.
     entry: Entry,
-    /// Until when what was taken has paid.
-    paid: Instant,
+    pace: Pace,
     _place: Place,
 }
 
@@ -173,7 +203,7 @@ impl Giving {
             fields: scribe.fields.cloned(),
             fresh: scribe.fresh,
             entry,
-            paid: Instant::now(),
+            pace: Pace::new(),
             _place: reader.place,
         }
     }
@@ -209,7 +239,7 @@ impl Giving {
             if !self.send(Part::Bytes(chunk.plain), sender).await? {
                 return Ok(());
             }
-            self.took(length);
+            self.pace.took(length);
             if last {
                 // Whether it was taken in time is the reader's own matter.
                 self.send(Part::End, sender).await?;
@@ -217,21 +247,13 @@ impl Giving {
             }
             let asked = Instant::now();
             chunk = self.source.next().await?;
-            // That the CRM is slow is nothing that the reader can help.
-            self.paid += asked.elapsed();
+            self.pace.waited(asked);
         }
-    }
-
-    /// What was taken pays for a while, and what was taken fast for no longer than the patience.
-    fn took(&mut self, bytes: usize) {
-        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let earned = Duration::from_secs_f64(f64::from(bytes) / f64::from(FLOOR));
-        self.paid = (self.paid + earned).min(Instant::now() + PATIENCE);
     }
 
     /// Waits until there is room for a part. `false`: the reader has gone, or takes too little.
     async fn send(&mut self, part: Part, sender: &mpsc::Sender<Part>) -> Result<bool, Failure> {
-        let until = self.deadline();
+        let until = self.pace.deadline();
         loop {
             self.may_go_on()?;
             let left = until.saturating_duration_since(Instant::now());
@@ -246,11 +268,6 @@ impl Giving {
                 Err(_) => {}
             }
         }
-    }
-
-    /// By when the next part must be taken.
-    fn deadline(&self) -> Instant {
-        (self.paid + PATIENCE).min(Instant::now() + PATIENCE)
     }
 
     /// Whether whoever reads may have the rest: by the gate, and by the policy of now.

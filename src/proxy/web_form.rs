@@ -87,7 +87,8 @@ impl Proxy {
         let pairs = pairs.map_err(|error| body::refused(&error))?;
         let setup = self.setup()?;
         let sent = (passed.target, pairs.as_slice());
-        read_form(&scribe.rules.plan, passed.kind, sent, setup)
+        let now = self.shared.clock.now();
+        read_form(&scribe.rules.plan, passed.kind, sent, (setup, now))
     }
 
     fn setup(&self) -> Result<&Setup, Refusal> {

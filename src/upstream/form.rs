@@ -70,7 +70,10 @@ fn submitted(status: StatusCode, headers: &HeaderMap) -> Submitted {
         _ => false,
     };
     match status {
-        status if status.is_client_error() => Submitted::Refused(status),
+        // An error that says anything of the form may come from behind the servlet.
+        status if status.is_client_error() && !headers.contains_key("is-processed") => {
+            Submitted::Refused(status)
+        }
         status if taken && (status.is_success() || status.is_redirection()) => Submitted::Taken,
         status => Submitted::Unsure(status),
     }
@@ -102,6 +105,7 @@ mod tests {
             assert_eq!(found, Submitted::Unsure(StatusCode::OK), "{values:?}");
         }
         assert!(matches!(said(500, &["true"]), Submitted::Unsure(_)));
-        assert!(matches!(said(404, &["true"]), Submitted::Refused(_)));
+        assert!(matches!(said(404, &["true"]), Submitted::Unsure(_)));
+        assert!(matches!(said(404, &[]), Submitted::Refused(_)));
     }
 }

@@ -4,8 +4,8 @@ use super::needs::Known;
 use super::rewrite::{Failure, Protected};
 use super::survey::Survey;
 use crate::dialect::salesforce::web_form::{Form, Kind, Setup, Sort};
-use crate::model::{Code, Entropy, Refusal};
-use crate::policy::{FieldType, Plan};
+use crate::model::{Code, Entropy, Refusal, Timestamp};
+use crate::policy::{FieldType, Plan, Rule};
 use crate::protect::Protection;
 use crate::protect::cleared::{Cleared, Outgoing};
 use crate::wire::json::Document;
@@ -18,9 +18,9 @@ pub fn read_form(
     plan: &Plan,
     kind: Kind,
     (target, pairs): (&str, &[(String, String)]),
-    setup: &Setup,
+    (setup, now): (&Setup, Timestamp),
 ) -> Result<Form, Refusal> {
-    let form = Form::read(kind, target, pairs, setup, &|object, field| {
+    let form = Form::read(kind, target, pairs, (setup, now), &|object, field| {
         sort(plan, object, field)
     })?;
     if form.joins_campaign() && plan.is_narrowed() {
@@ -37,13 +37,22 @@ pub fn read_form(
 /// refuses.
 fn sort(plan: &Plan, object: &str, field: &str) -> Sort {
     let object = plan.object(object);
-    match object
-        .and_then(|object| object.field(field))
-        .map(|field| field.kind)
-    {
-        Some(FieldType::Boolean) => Sort::Flag,
-        Some(FieldType::Date) => Sort::Date,
-        Some(FieldType::Multipicklist) => Sort::Choices,
+    let Some(field) = object.and_then(|object| object.field(field)) else {
+        return Sort::Text;
+    };
+    match field.kind {
+        FieldType::Boolean => Sort::Flag,
+        FieldType::Date => Sort::Date,
+        FieldType::Multipicklist => Sort::Choices,
+        FieldType::Currency
+        | FieldType::Double
+        | FieldType::Int
+        | FieldType::Long
+        | FieldType::Percent
+            if field.rule != Rule::Pass =>
+        {
+            Sort::Whole
+        }
         _ => Sort::Text,
     }
 }

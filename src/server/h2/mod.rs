@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, COOKIE, HeaderValue};
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::rt::Executor;
@@ -158,7 +158,7 @@ fn head(parts: http::request::Parts, ended: bool, limits: &Limits) -> Result<Hea
     let mut headers = parts.headers;
     if headers.len() > limits.headers {
         return Err(Violation::new(
-            http::StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             "the header fields are too large",
         ));
     }
@@ -203,6 +203,13 @@ fn join_cookies(headers: &mut HeaderMap) {
 /// hyper would send it, and clients take that for a broken stream.
 fn leave_out(response: &mut Response<Body>) {
     let body = std::mem::take(response.body_mut());
+    // Neither has a body, nor a length (RFC 9110, section 8.6).
+    if matches!(
+        response.status(),
+        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+    ) {
+        return;
+    }
     if let Some(length) = body.size_hint().exact() {
         let fields = response.headers_mut();
         fields.insert(CONTENT_LENGTH, HeaderValue::from(length));

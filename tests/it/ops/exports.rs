@@ -560,23 +560,21 @@ async fn an_export_that_breaks_off_does_not_look_whole() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_revoked_gets_no_more_of_an_export() {
-    let (house, crm) = House::with_crm().await;
-    let _border = house.open();
+/// Begins a large export, has something happen to it, and waits until the ledger says that it has
+/// ended so. Nobody takes anything meanwhile.
+async fn ends_within(house: &House, crm: &FakeCrm, happens: impl AsyncFnOnce(), outcome: &str) {
     let row = format!("\"{}\"\n", "x".repeat(1000));
     let large = format!("\"A\"\n{}", row.repeat(32 << 10));
-    gives(&crm, &[(SOURCE, "A")], &large);
+    gives(crm, &[(SOURCE, "A")], &large);
     drop(large);
-    let mut given = ask(&house).timeout(PATIENCE).send().await.unwrap();
+    let mut given = ask(house).timeout(PATIENCE).send().await.unwrap();
     assert_eq!(given.status(), 200);
     given.chunk().await.unwrap();
-    house.gate().revoke_tokens(CLIENT).unwrap();
-    // Nobody takes anything meanwhile.
+    happens().await;
     let ended = async {
-        while ledger(&house)
+        while ledger(house)
             .pop()
-            .is_none_or(|entry| entry["outcome"] != "role-refused")
+            .is_none_or(|entry| entry["outcome"] != outcome)
         {
             tokio::task::yield_now().await;
         }
@@ -590,6 +588,29 @@ async fn whoever_is_revoked_gets_no_more_of_an_export() {
         }
     };
     assert!(!whole, "all of it came");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_revoked_gets_no_more_of_an_export() {
+    let (house, crm) = House::with_crm().await;
+    let _border = house.open();
+    let revoked = async || {
+        house.gate().revoke_tokens(CLIENT).unwrap();
+    };
+    ends_within(&house, &crm, revoked, "role-refused").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_ends_with_the_policy_that_it_began_by() {
+    let (house, crm) = House::with_crm().await;
+    let border = Process::serve(&house).await;
+    let stricter = async || {
+        let policy = house.read("policy.toml");
+        house.write("policy.toml", &format!("{policy}\n# Another.\n"));
+        border.signal("HUP");
+        border.says("\"reloaded\"", 1).await;
+    };
+    ends_within(&house, &crm, stricter, "file-withheld").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -173,7 +173,7 @@ async fn shown(request: reqwest::RequestBuilder) -> Shown {
 fn configure(house: &House, port: u16) {
     let text = format!(
         "{}\n[web_forms]\nurl = \"https://{CRM_NAME}:{port}\"\naddress = \"127.0.0.1:{port}\"\n\
-         ca = \"ca.pem\"\norganization_id = \"{ORGANIZATION}\"\nreturn_to = [\"{THANKS}\"]\n\
+         ca = \"ca.pem\"\norganization_id = \"{ORGANIZATION}\"\ncampaigns = [\"701000000000001\"]\nreturn_to = [\"{THANKS}\"]\n\
          fields = {{ \"00N000000000001\" = \"Lead.Jigsaw\", \
          \"00N000000000002\" = \"Lead.Fax\" }}\n",
         house.read("sluis.toml"),

@@ -32,16 +32,11 @@ impl Dates {
     pub(super) fn read(self, text: &str) -> Option<String> {
         let (divider, order) = self.order();
         let mut parts = text.split(divider);
-        let parts = [
-            parts.next()?,
-            parts.next()?,
-            parts.next()?,
-            parts.next().unwrap_or(""),
-        ];
-        let [first, second, third, ""] = parts else {
+        let three = [parts.next()?, parts.next()?, parts.next()?];
+        if parts.next().is_some() {
             return None;
-        };
-        let [year, month, day] = order.map(|at| [first, second, third].get(at).copied());
+        }
+        let [year, month, day] = order.map(|at| three.get(at).copied());
         let (year, month, day) = (year?, month?, day?);
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let short = |part: &str| (1..=2).contains(&part.len()) && digits(part);
@@ -98,6 +93,8 @@ mod tests {
             "3-1-26",
             "3-1",
             "3-1-2026-1",
+            "3-1-2026-",
+            "3-1-2026--Jansen",
             "a-1-2026",
             "",
             "-1-2026",

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use super::door::{Door, Route};
 use super::id::Id;
 use super::target::Target;
-use crate::model::{Code, Refusal};
+use crate::model::{Code, Refusal, Timestamp};
 use crate::wire::form;
 pub use dates::Dates;
 use names::{Meaning, meaning};
@@ -96,8 +96,12 @@ pub struct Setup {
     pub organization: Id,
     /// Where a visitor may be led afterwards: whole addresses.
     pub returns: Vec<String>,
+    /// The campaigns that a form may make a visitor part of.
+    pub campaigns: Vec<Id>,
     /// What a form may say of a visitor's part in a campaign.
     pub statuses: Vec<String>,
+    /// What the organization calls its pairs of keys for reCAPTCHA.
+    pub captcha_keys: Vec<String>,
     /// Custom fields, which forms name by their ids.
     pub fields: Vec<Custom>,
     /// How forms write dates.
@@ -126,6 +130,9 @@ pub enum Sort {
     Flag,
     /// A date, in the order of the CRM's forms.
     Date,
+    /// A number without separators: what a visitor's `12.500` is, the CRM's locale says, and whoever
+    /// rounds it here must know.
+    Whole,
     /// Several choices, each under the same name.
     Choices,
 }
@@ -163,7 +170,7 @@ impl Form {
         kind: Kind,
         target: &str,
         pairs: &[(String, String)],
-        setup: &Setup,
+        (setup, now): (&Setup, Timestamp),
         sort: &dyn Fn(&str, &str) -> Sort,
     ) -> Result<Self, Refusal> {
         parameters(target, setup)?;
@@ -197,8 +204,9 @@ impl Form {
                 _ if value.is_empty() => {}
                 Meaning::Return => form.returns = Some(listed("retURL", value, &setup.returns)?),
                 Meaning::Campaign => {
-                    let id = Id::parse(value).filter(|id| id.as_str().starts_with("701"));
-                    let id = id.ok_or_else(|| unfit("Campaign_ID", "it is not a campaign's id"))?;
+                    let id = Id::parse(value).filter(|id| setup.campaigns.contains(id));
+                    let why = "it is none of `campaigns` in `[web_forms]`";
+                    let id = id.ok_or_else(|| unfit("Campaign_ID", why))?;
                     form.beside.push(("Campaign_ID", id.to_string()));
                 }
                 Meaning::Member => {
@@ -206,11 +214,11 @@ impl Form {
                     form.beside.push(("member_status", status));
                 }
                 Meaning::CaptchaSettings => {
-                    let settings = captcha::settings(value, setup)?;
+                    let settings = captcha::settings(value, setup, now)?;
                     form.beside.push(("captcha_settings", settings));
                 }
                 Meaning::Captcha => {
-                    let answer = captcha::answer(value)?;
+                    let answer = captcha::answer(value, setup)?;
                     form.beside.push(("g-recaptcha-response", answer));
                 }
                 // The text of the button that was pressed says nothing that a record has.
@@ -253,6 +261,14 @@ impl Form {
                 date.ok_or_else(|| {
                     unfit(&label, "it is no date as `dates` in `[web_forms]` has it")
                 })?
+            }
+            Sort::Whole => {
+                let digits = value.strip_prefix('-').unwrap_or(value);
+                if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                    let why = "a number that does not leave as it is has digits alone";
+                    return Err(unfit(&label, why));
+                }
+                value.to_owned()
             }
             // The CRM divides choices by it.
             Sort::Choices if value.contains(';') => {
@@ -351,7 +367,7 @@ impl Form {
             };
             let name = entry.name.as_str();
             match entry.sort {
-                Sort::Text => pairs.push((name, text)),
+                Sort::Text | Sort::Whole => pairs.push((name, text)),
                 // A box that is not ticked is not there.
                 Sort::Date => pairs.push((name, self.dates.write(&text).ok_or_else(other)?)),
                 Sort::Flag if text == "false" => {}
@@ -418,6 +434,7 @@ fn listed(name: &str, value: &str, known: &[String]) -> Result<String, Refusal> 
     found.cloned().ok_or_else(|| {
         let key = match name {
             "retURL" => "return_to",
+            "captcha_settings" => "captcha_keys",
             _ => "member_statuses",
         };
         let text = format!("it is none of `{key}` in `[web_forms]`");

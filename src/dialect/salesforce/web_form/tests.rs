@@ -1,6 +1,8 @@
 use super::*;
 
 const OID: (&str, &str) = ("oid", "00D000000000001");
+/// A few seconds after the time in a form's captcha.
+const NOW: Timestamp = Timestamp(1_700_000_005_000);
 
 fn setup() -> Setup {
     let id = |text: &str| Id::parse(text).unwrap();
@@ -12,7 +14,9 @@ fn setup() -> Setup {
     Setup {
         organization: id("00D000000000001"),
         returns: vec!["https://www.example.eu/thanks".to_owned()],
+        campaigns: vec![id("701000000000001")],
         statuses: vec!["Responded".to_owned()],
+        captcha_keys: vec!["site".to_owned()],
         fields: vec![
             custom("00N000000000001", Kind::Lead, "Interests__c"),
             custom("00N000000000002", Kind::Lead, "Newsletter__c"),
@@ -30,12 +34,19 @@ fn read_at(kind: Kind, target: &str, pairs: &[(&str, &str)]) -> Result<Form, Ref
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    Form::read(kind, target, &pairs, &setup(), &|_, field| match field {
-        "Interests__c" => Sort::Choices,
-        "Birthday__c" => Sort::Date,
-        "Newsletter__c" | "HasOptedOutOfEmail" => Sort::Flag,
-        _ => Sort::Text,
-    })
+    Form::read(
+        kind,
+        target,
+        &pairs,
+        (&setup(), NOW),
+        &|_, field| match field {
+            "Interests__c" => Sort::Choices,
+            "AnnualRevenue" => Sort::Whole,
+            "Birthday__c" => Sort::Date,
+            "Newsletter__c" | "HasOptedOutOfEmail" => Sort::Flag,
+            _ => Sort::Text,
+        },
+    )
 }
 
 fn lead(pairs: &[(&str, &str)]) -> Result<Form, Refusal> {
@@ -132,6 +143,10 @@ fn what_salesforce_s_forms_do_not_have_is_refused_without_its_words() {
         ("00N000000000004", "1980-02-01", Code::ValueUnfit),
         ("Campaign_ID", "Jansen", Code::ValueUnfit),
         ("Campaign_ID", "003000000000001", Code::ValueUnfit),
+        ("Campaign_ID", "701JansenUtrech", Code::ValueUnfit),
+        ("revenue", "12.500", Code::ValueUnfit),
+        ("revenue", "Jansen", Code::ValueUnfit),
+        ("revenue", "-", Code::ValueUnfit),
         ("member_status", "Jansen", Code::ValueUnfit),
         ("retURL", "//evil.example", Code::ValueUnfit),
         ("retURL", "javascript:alert(1)", Code::ValueUnfit),
@@ -150,7 +165,7 @@ fn what_salesforce_s_forms_do_not_have_is_refused_without_its_words() {
         ("captcha_settings", "Jansen", Code::ValueUnfit),
         (
             "g-recaptcha-response",
-            "Jan Jansen van Utrecht",
+            "Jan-Jansen-Kerkstraat-12-Utrecht",
             Code::ValueUnfit,
         ),
     ] {
@@ -195,14 +210,14 @@ fn two_names_of_one_field_are_refused() {
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    let read = Form::read(Kind::Lead, LEAD, &pairs, &setup, &|_, _| Sort::Text);
+    let read = Form::read(Kind::Lead, LEAD, &pairs, (&setup, NOW), &|_, _| Sort::Text);
     assert_eq!(read.unwrap_err().code, Code::BodyMalformed);
 }
 
 #[test]
 fn what_captcha_adds_has_its_form_and_is_written_anew() {
     let settings = "{\"keyname\":\"site\",\"fallback\":\"true\",\"orgId\":\"00D000000000001\",\"ts\":\"1700000000000\"}";
-    let answer = "03AGdBq24PBCbwiDRaS_MJ7Z-0123456789";
+    let answer = &"03AGdBq24PBCbwiDRaS_MJ7Z-0123456789".repeat(6);
     let form = lead(&[
         ("last_name", "x"),
         ("captcha_settings", settings),
@@ -218,11 +233,15 @@ fn what_captcha_adds_has_its_form_and_is_written_anew() {
         .unwrap();
     let sent: Value = serde_json::from_str(sent).unwrap();
     assert_eq!(sent, serde_json::from_str::<Value>(settings).unwrap());
+    let untimed = settings.replacen("1700000000000", "", 1);
+    assert!(lead(&[("last_name", "x"), ("captcha_settings", &untimed)]).is_ok());
     for (from, to) in [
-        ("\"site\"", "\"Jan Jansen\""),
+        ("\"site\"", "\"Jan_Jansen_Utrecht\""),
         ("true", "Jansen"),
         ("00D000000000001", "00D000000000002"),
-        ("1700000000000", "0612345678 "),
+        ("1700000000000", "0612345678"),
+        ("1700000000000", "0031612345678"),
+        ("1700000000000", "1600000000000"),
         ("{", "{\"keyname\":\"x\","),
         ("}", ",\"more\":\"x\"}"),
     ] {
