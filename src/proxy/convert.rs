@@ -11,11 +11,11 @@ use crate::dialect::salesforce::convert::{
 };
 use crate::dialect::salesforce::id::Id;
 use crate::model::{Code, Personal, Refusal};
-use crate::policy::{ObjectPlan, Rule};
+use crate::policy::{Plan, Rule};
 use crate::protect::inward::Reading;
 use crate::protect::outward::{self, Survey};
 use crate::protect::{Context, open};
-use crate::vault::{self, Copied, Held};
+use crate::vault::{self, Copied, Held, Vault};
 
 const COMPANY: &str = "Company";
 const LAST_NAME: &str = "LastName";
@@ -57,8 +57,17 @@ impl Proxy {
             )
             .into());
         }
+        let mut persons = Vec::new();
+        for (lead, record) in leads.iter().zip(&records) {
+            if is_persons(vault, &scribe.rules.plan, record).await? {
+                persons.push(*lead);
+            }
+        }
         let into = |one: &Conversion| one.contact.map(|id| record(CONTACT, id.into()));
         let contacts: Vec<Option<vault::Record>> = conversions.iter().map(into).collect();
+        for lead in persons {
+            survey.person_account(lead);
+        }
         let kept = vault.held(&records).await?;
         for ((lead, kept), contact) in leads.iter().zip(kept).zip(contacts) {
             let own = match contact.filter(|_| !kept.is_empty()) {
@@ -90,18 +99,39 @@ fn opened(rules: &Rules, held: &Held) -> Result<Personal, Failure> {
     value.map_err(|error| Failure::Protection(outward::Failure::Failed(error)))
 }
 
-/// Refuses a conversion into a contact that is known as somebody else: tokens of two people would
-/// stand in one record, and no erasure would reach all of it.
-pub(super) fn one_person(known: &vault::Known) -> Result<(), Refusal> {
-    match known.moves() {
+/// Refuses a conversion into a contact that is not known as the lead's person: tokens of two people
+/// would stand in one record, and no erasure would reach all of it. One that nobody knows is
+/// somebody's too, and another exchange may be about to say whose.
+pub(super) fn one_person(known: &vault::Known, conversions: &[Conversion]) -> Result<(), Refusal> {
+    let mut contacts = conversions.iter().filter_map(|one| one.contact);
+    match contacts.any(|id| known.binds(&record(CONTACT, id.into()))) {
         false => Ok(()),
         true => Err(Refusal::at(
             Code::ReferenceRefused,
             format!("{CONTACT}.Id"),
-            "the contact is known here as another person than the lead, and each person's data must \
-             be erasable by itself: convert into a new contact",
+            "the lead and the contact are not known here as one person, and each person's data must \
+             be erasable by itself: convert into a new contact, or first write the value that \
+             identifies the person to both, through the border",
         )),
     }
+}
+
+/// Whether a lead becomes a person's account: what is known of it has a last name and no company.
+/// Where that is not certain the account is a business's: others have their deals there, which must
+/// not go with one of them.
+async fn is_persons(
+    vault: &Vault,
+    plan: &Plan,
+    lead: &vault::Record,
+) -> Result<bool, vault::Error> {
+    let plan = plan.whole();
+    let told = |object: &str, name: &str| plan.object(object)?.field(name).map(|field| &field.rule);
+    let company = told(LEAD, COMPANY);
+    if !matches!(company, Some(Rule::Tokenize { .. })) || told(ACCOUNT, LAST_NAME).is_none() {
+        return Ok(false);
+    }
+    let stands = async |field| vault.stands(vec![lead.clone()], field).await;
+    Ok(stands(LAST_NAME).await? && !stands(COMPANY).await?)
 }
 
 impl Shared {
@@ -109,11 +139,8 @@ impl Shared {
     /// lead's own fields and masks of them may come back. As in `settle`, a failure changes nothing
     /// for the client.
     pub(super) async fn copied(&self, rules: &Rules, request: &Request, reading: &Reading<'_>) {
-        let Some(lead) = rules.plan.whole().object(LEAD) else {
-            return;
-        };
         for copied in copies(request, reading) {
-            if let Err(error) = self.copy(lead, copied).await {
+            if let Err(error) = self.copy(rules.plan.whole(), copied).await {
                 tracing::error!(
                     "what was copied from a converted lead could not be noted: {error}"
                 );
@@ -121,33 +148,35 @@ impl Shared {
         }
     }
 
-    async fn copy(&self, lead: &ObjectPlan, copied: Copied) -> Result<(), vault::Error> {
-        // A lead without a company becomes a person's account, which has the person's names.
-        let told = lead.field(COMPANY).map(|field| &field.rule);
-        let business = !matches!(told, Some(Rule::Tokenize { .. }))
-            || self
-                .vault
-                .stands(vec![copied.from.clone()], COMPANY)
-                .await?;
-        let text = |text: &str| -> Arc<str> { Arc::from(text) };
-        let mut fields = Vec::new();
-        for field in &lead.fields {
-            let from = text(&field.name);
-            fields.push((
-                Arc::clone(&from),
-                text(CONTACT),
-                text(&in_contact(&field.name)),
-            ));
-            if !(business && is_persons(&field.name)) {
-                fields.push((from, text(ACCOUNT), text(&in_account(&field.name))));
-            }
-        }
-        self.vault.copied(vec![copied], fields).await
+    async fn copy(&self, plan: &Plan, copied: Copied) -> Result<(), vault::Error> {
+        let person = is_persons(&self.vault, plan, &copied.from).await?;
+        self.vault.copied(vec![copied], places(plan, person)).await
     }
 }
 
+/// Where each field of a lead is copied to, by policy: a place that it does not have would never be
+/// written over.
+fn places(plan: &Plan, person: bool) -> Vec<vault::Field> {
+    let text = |text: &str| -> Arc<str> { Arc::from(text) };
+    let mut places = Vec::new();
+    for from in plan.object(LEAD).into_iter().flat_map(|lead| &lead.fields) {
+        for (object, to) in [
+            (CONTACT, in_contact(&from.name)),
+            (ACCOUNT, in_account(&from.name)),
+        ] {
+            if object == ACCOUNT && !person && is_of_name(&from.name) {
+                continue;
+            }
+            if let Some(to) = plan.object(object).and_then(|object| object.field(&to)) {
+                places.push((text(&from.name), text(object), text(&to.name)));
+            }
+        }
+    }
+    places
+}
+
 /// Whether an account has a field only where it is a person's.
-fn is_persons(field: &str) -> bool {
+fn is_of_name(field: &str) -> bool {
     matches!(
         field,
         "FirstName" | LAST_NAME | "MiddleName" | "Salutation" | "Suffix"
@@ -164,8 +193,11 @@ fn copies(request: &Request, reading: &Reading<'_>) -> Vec<Copied> {
             Some(saved.find(|saved| saved.trail == [at])?.id)
         };
         told(Part::Lead).filter(|lead| *lead == conversion.lead)?;
-        let account = conversion.account.or_else(|| told(Part::Account));
-        let to = [(CONTACT, told(Part::Contact)), (ACCOUNT, account)];
+        // Nobody tells which empty fields of an account that stood already were filled.
+        let to = [
+            (CONTACT, told(Part::Contact)),
+            (ACCOUNT, told(Part::Account)),
+        ];
         let to = to
             .into_iter()
             .filter_map(|(object, id)| Some(record(object, id?.into())));
@@ -175,4 +207,65 @@ fn copies(request: &Request, reading: &Reading<'_>) -> Vec<Copied> {
         })
     });
     copied.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::salesforce::soap::Api;
+    use crate::protect::inward::{Answer, Shape, Viewer, read_soap};
+    use crate::protect::trial::soap::partner;
+    use crate::protect::trial::{CONTACT as MADE, Trial, plan};
+
+    #[test]
+    fn copies_stand_in_fields_that_policy_has_and_names_in_accounts_of_people_alone() {
+        let copied = |person: bool, from: &str| {
+            let places = places(plan(), person);
+            let places = places.iter().filter(|(field, ..)| **field == *from);
+            let places = places.map(|(_, object, field)| format!("{object}.{field}"));
+            places.collect::<Vec<_>>()
+        };
+        assert_eq!(copied(false, "LastName"), ["Contact.LastName"]);
+        assert_eq!(
+            copied(true, "LastName"),
+            ["Contact.LastName", "Account.LastName"]
+        );
+        assert_eq!(copied(false, "Company"), ["Account.Name"]);
+        assert_eq!(
+            copied(false, "Street"),
+            ["Contact.MailingStreet", "Account.BillingStreet"]
+        );
+    }
+
+    #[test]
+    fn nothing_is_noted_in_an_account_that_stood_already() {
+        let copied = |account: &str| {
+            let asked = format!(
+                "<convertLead><leadConverts>{account}<leadId>00Q000000000001</leadId></leadConverts></convertLead>"
+            );
+            let mut trial = Trial::start();
+            let sent = trial.speak(Api::Partner, &partner(&asked)).unwrap();
+            let text = partner(&format!(
+                "<convertLeadResponse><result><accountId>001000000000001AAA</accountId>\
+                 <contactId>{MADE}</contactId><leadId>00Q000000000001EAA</leadId><success>true</success>\
+                 </result></convertLeadResponse>"
+            ));
+            let answer = Answer {
+                text: &text,
+                shape: Shape::Data,
+                viewer: Viewer::new(trial.plan, &[], false),
+                request: &sent.request,
+                aliases: &sent.aliases,
+                found: &[],
+            };
+            let (reading, _) = read_soap(&answer).unwrap();
+            let copies = copies(&sent.request, &reading);
+            let to = copies.iter().flat_map(|copied| &copied.to);
+            to.map(|record| record.object.to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(copied(""), ["Contact", "Account"]);
+        let standing = "<accountId>001000000000001</accountId>";
+        assert_eq!(copied(standing), ["Contact"]);
+    }
 }

@@ -68,8 +68,8 @@ pub(super) async fn protect(
         };
         let touched = touched(rules, (survey.written(), survey.noticed()), tally);
         let (known, told) = load(scribe, survey.asks().then(|| survey.needs())).await?;
-        if let Some(known) = known.as_ref().filter(|_| survey.converts()) {
-            one_person(known)?;
+        if let Some(known) = &known {
+            one_person(known, survey.request().conversions())?;
         }
         let entropy = &*shared.entropy;
         let mut protected = match (way.message, way.file, document) {

@@ -142,8 +142,8 @@ fn verdict(
     let Some(reading) = reading else {
         return known(); // 204: accepted, and nothing is told.
     };
-    if call.route.door == Door::GraphQl {
-        return of_mutation(unit, reading);
+    if matches!(call.route.door, Door::GraphQl | Door::Convert(_)) {
+        return told_apart(unit, reading);
     }
     if call.action.is_some() {
         return of_action(unit, reading);
@@ -186,8 +186,9 @@ fn verdict(
     }
 }
 
-/// What an answer of GraphQL, which has status 200 whatever became of it, says of a mutation.
-fn of_mutation(unit: &Written, reading: &Reading<'_>) -> Verdict {
+/// What an answer says that tells of each record by itself whether it was refused: of GraphQL, which
+/// has status 200 whatever became of a mutation, and of conversions.
+fn told_apart(unit: &Written, reading: &Reading<'_>) -> Verdict {
     let mut saved = reading.saved.iter();
     if let Some(saved) = saved.find(|saved| at(saved, 0) == unit.position) {
         return Verdict::Accepted(saved.id.into());
@@ -195,7 +196,8 @@ fn of_mutation(unit: &Written, reading: &Reading<'_>) -> Verdict {
     let mut parts = reading.parts.iter();
     match parts.any(|part| part.position == unit.position) {
         true => Verdict::Refused,
-        // Not every mutation is asked for the record that it wrote.
+        // Not every mutation is asked for the record that it wrote, and a conversion may be told as
+        // another lead's.
         false => Verdict::Open,
     }
 }
@@ -243,15 +245,17 @@ fn at(saved: &Saved, depth: usize) -> usize {
 fn lists(route: &Route) -> bool {
     matches!(
         route.door,
-        Door::Collection { .. } | Door::CollectionUpsert { .. } | Door::Convert(_)
+        Door::Collection { .. } | Door::CollectionUpsert { .. }
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protect::inward::{Answer, Shape, Viewer, read};
-    use crate::protect::trial::{CONTACT, OTHER, Trial};
+    use crate::dialect::salesforce::soap::Api;
+    use crate::protect::inward::{Answer, Shape, Viewer, read, read_soap};
+    use crate::protect::trial::soap::partner;
+    use crate::protect::trial::{CONTACT, OTHER, Trial, Unit};
 
     /// What becomes of each written record: its id, `refused` or `open`.
     fn settled(method: &str, target: &str, body: &str, status: u16, answer: &str) -> Vec<String> {
@@ -273,7 +277,16 @@ mod tests {
             .unwrap()
         });
         let status = StatusCode::from_u16(status).unwrap();
-        let units = sent.units.iter();
+        verdicts(&sent.request, &sent.units, status, reading.as_ref())
+    }
+
+    fn verdicts(
+        request: &Request,
+        units: &[Unit],
+        status: StatusCode,
+        reading: Option<&Reading<'_>>,
+    ) -> Vec<String> {
+        let units = units.iter();
         units
             .map(|unit| Written {
                 object: unit.0.clone(),
@@ -282,14 +295,50 @@ mod tests {
                 position: unit.3,
                 name: unit.4.clone(),
             })
-            .map(
-                |unit| match verdict(&sent.request, &unit, status, reading.as_ref()) {
-                    Verdict::Accepted(id) => id.to_string(),
-                    Verdict::Refused => "refused".to_owned(),
-                    Verdict::Open => "open".to_owned(),
-                },
-            )
+            .map(|unit| match verdict(request, &unit, status, reading) {
+                Verdict::Accepted(id) => id.to_string(),
+                Verdict::Refused => "refused".to_owned(),
+                Verdict::Open => "open".to_owned(),
+            })
             .collect()
+    }
+
+    #[test]
+    fn a_conversion_is_settled_by_the_result_of_its_own_lead() {
+        let asked = "<convertLead><leadConverts><doNotCreateOpportunity>true</doNotCreateOpportunity>\
+            <leadId>00Q000000000001</leadId></leadConverts></convertLead>";
+        let mut trial = Trial::start();
+        let sent = trial.speak(Api::Partner, &partner(asked)).unwrap();
+        let settled = |result: &str| {
+            let text = partner(&format!(
+                "<convertLeadResponse>{result}</convertLeadResponse>"
+            ));
+            let answer = Answer {
+                text: &text,
+                shape: Shape::Data,
+                viewer: Viewer::new(trial.plan, &[], false),
+                request: &sent.request,
+                aliases: &sent.aliases,
+                found: &[],
+            };
+            let (reading, _) = read_soap(&answer).unwrap();
+            verdicts(&sent.request, &sent.units, StatusCode::OK, Some(&reading))
+        };
+        let result = |lead: &str, success: &str| {
+            let made = format!(
+                "<accountId>001000000000001AAA</accountId><contactId>{CONTACT}</contactId>"
+            );
+            settled(&format!(
+                "<result>{made}<leadId>{lead}</leadId><success>{success}</success></result>"
+            ))
+        };
+        let (lead, account) = ("00Q000000000001EAA", "001000000000001AAA");
+        assert_eq!(result(lead, "true"), [lead, CONTACT, account]);
+        assert_eq!(result(lead, "false"), ["refused"; 3]);
+        // Of another lead, and of none that says what became of it: the CRM may hold the tokens.
+        assert_eq!(result("00Q000000000002EAA", "true"), ["open"; 3]);
+        assert_eq!(result("", "true"), ["open"; 3]);
+        assert_eq!(settled(""), ["open"; 3]);
     }
 
     const RECORD: &str = "{\"LastName\":\"Jansen\"}";

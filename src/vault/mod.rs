@@ -43,6 +43,7 @@ use crate::vault::names::Names;
 use crate::vault::numbers::{Numbers, raise_mark};
 use crate::vault::subject_keys::SubjectKeys;
 
+pub use copied::Field;
 pub use prepare::SEARCH_LIMIT;
 pub use quarantine::{Decided, Fate, Quarantined};
 pub use rows::{

@@ -154,15 +154,10 @@ impl Groups {
         }
         if let Some(record) = &of.record {
             let known = reading.subject_of_record(record)?;
-            match (chosen, known) {
-                (None, _) => chosen = self.find(self.by_record.get(record).copied(), known),
-                (Some(at), Some(id)) if of.follow.is_none() => self.adopt(at, id),
-                (Some(_), _) => {}
+            if chosen.is_none() {
+                chosen = self.find(self.by_record.get(record).copied(), known);
             }
-            // One that nobody knows becomes the person's when the CRM has agreed.
-            if known.is_some() || within.is_none() {
-                records.push((record, known));
-            }
+            records.push((record, known));
         }
         let mut identities = Vec::new();
         for term in &of.identities {
@@ -199,17 +194,6 @@ impl Groups {
     /// What this ask has found out goes before what the database knows.
     fn find(&mut self, here: Option<usize>, known: Option<u64>) -> Option<usize> {
         here.or_else(|| known.map(|id| self.with_id(id)))
-    }
-
-    /// A record of this ask that nobody knows is about whom another record of it is about.
-    fn adopt(&mut self, at: usize, id: u64) {
-        if self.by_id.contains_key(&id) {
-            return;
-        }
-        if let Some(group) = self.all.get_mut(at).filter(|group| group.known.is_none()) {
-            group.known = Some(id);
-            self.by_id.insert(id, at);
-        }
     }
 
     fn with_id(&mut self, id: u64) -> usize {

@@ -64,12 +64,12 @@ pub struct Known {
 }
 
 impl Known {
-    /// Whether a record that is known as one person's would become another one's.
+    /// Whether the record would get its person by this exchange, or another one.
     #[must_use]
-    pub fn moves(&self) -> bool {
+    pub fn binds(&self, record: &Record) -> bool {
         let records = self.subjects.iter().flat_map(|subject| &subject.records);
-        let mut was = records.map(|(_, was)| was);
-        was.any(Option::is_some)
+        let mut bound = records.map(|(bound, _)| bound);
+        bound.any(|bound| bound == record)
     }
 }
 

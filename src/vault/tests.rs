@@ -1439,87 +1439,162 @@ async fn what_was_copied_opens_until_its_last_place_is_written_over() {
 }
 
 /// Asks whose data two records are, of which the second is the first one's person's.
-async fn joined(vault: &Vault, first: &str, second: Option<&str>) -> Known {
+async fn joined(vault: &Vault, first: Option<&str>, second: Option<&str>) -> Known {
     let of = |id: Option<&str>, within| SubjectOf {
         record: id.map(|id| record("Contact", id)),
         within,
         ..SubjectOf::default()
     };
     let ask = Ask {
-        subjects: vec![of(Some(first), None), of(second, Some(0))],
+        subjects: vec![of(first, None), of(second, Some(0))],
         ..Ask::default()
     };
     vault.prepare(ask).await.unwrap()
 }
 
-#[tokio::test]
-async fn two_records_become_one_persons_unless_they_are_known_as_two() {
-    let (_dir, vault) = vault();
-    let people = [(1, "00QA", "a@example.nl"), (2, "003B", "b@example.nl")];
-    for (exchange, id, value) in people {
+async fn subject_of(vault: &Vault, id: &str) -> Arc<Subject> {
+    let known = joined(vault, Some(id), None).await;
+    Arc::clone(&known.subjects[0])
+}
+
+/// Makes records that are known, each by its address.
+async fn people(vault: &Vault, all: &[(&str, &str)]) {
+    for (exchange, (id, value)) in (1..).zip(all) {
         let value = Value {
             exchange,
             record: Some(id),
             value,
             ..EMAIL
         };
-        write(&vault, &value).await.unwrap();
-        bind(&vault, exchange, id).await;
-    }
-    let subject = async |id| joined(&vault, id, None).await.subjects[0].id;
-    let (a, b) = (subject("00QA").await, subject("003B").await);
-    assert_ne!(a, b);
-    assert!(joined(&vault, "00QA", Some("003B")).await.moves());
-    for (first, second, whose) in [
-        ("00QA", None, a),
-        ("00QA", Some("00QA"), a),
-        ("00QA", Some("003X"), a),
-        // Nobody knows the first: it is about whom the second is about.
-        ("00QX", Some("003B"), b),
-    ] {
-        let known = joined(&vault, first, second).await;
-        assert!(!known.moves(), "{first} {second:?}");
-        let found: Vec<u64> = known.subjects.iter().map(|subject| subject.id).collect();
-        assert_eq!(found, [whose, whose], "{first} {second:?}");
+        write(vault, &value).await.unwrap();
+        bind(vault, exchange, id).await;
     }
 }
 
 #[tokio::test]
-async fn a_record_is_another_ones_persons_only_once_the_crm_agrees() {
+async fn two_records_are_one_persons_only_where_both_are_known_as_that_persons() {
     let (_dir, vault) = vault();
-    let first = Value {
-        record: Some("00QA"),
-        ..EMAIL
+    let (a, b) = ("a@example.nl", "b@example.nl");
+    people(&vault, &[("00QA", a), ("003A", a), ("003B", b)]).await;
+    let owner = subject_of(&vault, "00QA").await.id;
+    assert_eq!(subject_of(&vault, "003A").await.id, owner);
+    assert_ne!(subject_of(&vault, "003B").await.id, owner);
+    for (first, second, binds) in [
+        ("00QA", "003A", false),
+        ("00QA", "003B", true),
+        ("00QA", "003X", true),
+        ("00QX", "003B", true),
+        ("00QX", "003X", true),
+    ] {
+        let known = joined(&vault, Some(first), Some(second)).await;
+        let found = known.binds(&record("Contact", second));
+        assert_eq!(found, binds, "{first} {second}");
+        assert_eq!(known.subjects[0].id, known.subjects[1].id);
+    }
+}
+
+#[tokio::test]
+async fn a_new_person_stays_new_beside_a_known_record_that_becomes_theirs() {
+    let (_dir, vault) = vault();
+    people(&vault, &[("500A", EMAIL.value)]).await;
+    let before = subject_of(&vault, "500A").await.id;
+    // As a composite that makes a contact and gives it a case of somebody else's.
+    let new = SubjectOf {
+        identities: vec![term(&vault, "email", "new@example.nl")],
+        ..SubjectOf::default()
     };
-    write(&vault, &first).await.unwrap();
-    bind(&vault, 1, "00QA").await;
+    let case = SubjectOf {
+        record: Some(record("Contact", "500A")),
+        within: Some(0),
+        ..SubjectOf::default()
+    };
+    let ask = Ask {
+        subjects: vec![new, case],
+        ..Ask::default()
+    };
+    let known = vault.prepare(ask).await.unwrap();
+    let made = Arc::clone(&known.subjects[0]);
+    assert!(made.is_new() && made.id != before);
+    assert_eq!(known.subjects[1].id, made.id);
+    let unit = |index, id: Option<&str>| Unit {
+        index,
+        subject: made.id,
+        object: "Contact".into(),
+        record: id.map(Into::into),
+    };
+    let rows = Rows {
+        exchange: 2,
+        units: vec![unit(0, None), unit(1, Some("500A"))],
+        subjects: known.subjects,
+        ..Rows::default()
+    };
+    vault.commit(rows).await.unwrap();
+    assert_eq!(subject_of(&vault, "500A").await.id, before);
+    let bound = |unit, id| Bound {
+        unit,
+        record: record("Contact", id),
+        said: Said::Done,
+    };
+    vault
+        .bind(2, vec![bound(0, "003N"), bound(1, "500A")])
+        .await
+        .unwrap();
+    assert_eq!(subject_of(&vault, "003N").await.id, made.id);
+    assert_eq!(subject_of(&vault, "500A").await.id, made.id);
+}
+
+#[tokio::test]
+async fn two_writes_of_one_ask_to_a_record_that_nobody_knows_are_one_persons() {
+    let (_dir, vault) = vault();
+    let case = |within| SubjectOf {
+        record: Some(record("Contact", "500X")),
+        within,
+        ..SubjectOf::default()
+    };
+    let ask = Ask {
+        subjects: vec![SubjectOf::default(), case(Some(0)), case(None)],
+        ..Ask::default()
+    };
+    let known = vault.prepare(ask).await.unwrap();
+    let ids: Vec<u64> = known.subjects.iter().map(|subject| subject.id).collect();
+    assert!(ids[0] == ids[1] && ids[1] == ids[2], "{ids:?}");
+}
+
+#[tokio::test]
+async fn what_the_crm_refused_to_convert_is_nobodys_and_may_be_converted_later() {
+    let (_dir, vault) = vault();
     let convert = async |exchange| {
-        let known = joined(&vault, "00QA", Some("003X")).await;
-        let unit = |index, record: &str| Unit {
+        let known = joined(&vault, Some("00QX"), None).await;
+        assert!(known.subjects[0].is_new());
+        let unit = |index, id: Option<&str>| Unit {
             index,
             subject: known.subjects[0].id,
             object: "Contact".into(),
-            record: Some(record.into()),
+            record: id.map(Into::into),
         };
         let rows = Rows {
             exchange,
-            units: vec![unit(0, "00QA"), unit(1, "003X")],
+            units: vec![unit(0, Some("00QX")), unit(1, None)],
             subjects: known.subjects.clone(),
             ..Rows::default()
         };
         vault.commit(rows).await.unwrap();
         known.subjects[0].id
     };
-    convert(2).await;
-    vault.forget_pending(2).await.unwrap();
-    assert!(joined(&vault, "003X", None).await.subjects[0].is_new());
-    let subject = convert(3).await;
-    let bound = Bound {
-        unit: 1,
-        record: record("Contact", "003X"),
+    convert(1).await;
+    vault.forget_pending(1).await.unwrap();
+    assert_eq!(vault.stats().await.unwrap().subjects, 0);
+    let subject = convert(2).await;
+    let bound = |unit, id| Bound {
+        unit,
+        record: record("Contact", id),
         said: Said::Done,
     };
-    vault.bind(3, vec![bound]).await.unwrap();
-    let known = joined(&vault, "003X", None).await;
-    assert_eq!(known.subjects[0].id, subject);
+    vault
+        .bind(2, vec![bound(0, "00QX"), bound(1, "003N")])
+        .await
+        .unwrap();
+    for id in ["00QX", "003N"] {
+        assert_eq!(subject_of(&vault, id).await.id, subject);
+    }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::read::{Answer, Care, Format, Reading, Saved, Shape, Site, What, aggregated};
+use super::read::{Answer, Care, Format, Part, Reading, Saved, Shape, Site, What, aggregated};
 use super::view::{Sight, View};
 use crate::dialect::salesforce::convert::Conversion;
 use crate::dialect::salesforce::id::Id;
@@ -136,11 +136,11 @@ impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
             let child = children.find(|child| self.document.name(*child).local == local);
             child.and_then(|child| self.document.text(child))
         };
-        if text("success").as_deref() == Some("true") {
-            self.converted(node, position);
-        }
+        let success = text("success");
+        let lead = text("leadId").and_then(|id| Id::parse(&id));
+        self.converted((node, position), success.as_deref(), lead);
         let id = text("id").and_then(|id| Id::parse(&id));
-        if let Some(id) = id.filter(|_| text("success").as_deref() == Some("true")) {
+        if let Some(id) = id.filter(|_| success.as_deref() == Some("true")) {
             self.reading.saved.push(Saved {
                 id,
                 trail: vec![position],
@@ -149,12 +149,29 @@ impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
         }
     }
 
-    /// The records that a conversion has made, or written.
-    fn converted(&mut self, result: NodeId, position: usize) {
+    /// The records that a conversion has made, or written; or which of them it has not. What says
+    /// neither, or speaks of another lead, says nothing.
+    fn converted(
+        &mut self,
+        (result, position): (NodeId, usize),
+        success: Option<&str>,
+        lead: Option<Id>,
+    ) {
         let mut conversions = Conversion::places(self.answer.request.conversions());
         let Some((first, conversion)) = conversions.nth(position) else {
             return;
         };
+        if success == Some("false") {
+            let refused = (first..).zip(conversion.parts()).map(|(position, _)| Part {
+                name: None,
+                position,
+                status: 400,
+            });
+            return self.reading.parts.extend(refused);
+        }
+        if success != Some("true") || lead != Some(conversion.lead) {
+            return;
+        }
         for node in self.document.children(result) {
             let part = answer::converted(self.document.name(node).local);
             let at = part.and_then(|part| conversion.position(part));

@@ -2,12 +2,14 @@
 //! here of a lead and must follow it.
 //!
 //! The CRM copies the tokens itself, and each opens by its class wherever it stands. What makes the
-//! copies a person's is their key, which is the lead's. So what is made of a lead is bound to the
-//! lead's person, and one erasure reaches both.
+//! copies a person's is their key, which is the lead's. So the contact, the opportunity and a
+//! person's account are bound to the lead's person, and one erasure reaches all of them. A business's
+//! account is not: others have their deals there.
 
 use super::rewrite::{Failure, Place, Work};
 use super::survey::Survey;
 use super::values::{Context, Values};
+use crate::dialect::salesforce::call::Request;
 use crate::dialect::salesforce::convert::{
     ACCOUNT, CONTACT, Conversion, LEAD, OPPORTUNITY, Part, in_account, in_contact,
 };
@@ -65,32 +67,24 @@ fn like<'p>(object: &'p ObjectPlan, name: &str, field: &FieldPlan) -> Option<&'p
 /// Gives the records of conversions, which were read last, their person.
 pub(super) fn persons(survey: &mut Survey<'_>, conversions: &[Conversion]) {
     let count: usize = conversions.iter().map(|one| one.parts().count()).sum();
-    let units = &survey.values.units;
-    let base = units.len().saturating_sub(count);
+    let base = survey.values.units.len().saturating_sub(count);
     for (first, conversion) in Conversion::places(conversions) {
         let lead = base + first;
         for (unit, part) in (lead..).zip(conversion.parts()) {
-            let subject = units.get(unit).map(|unit| &unit.object.subject);
-            let of = survey.values.needs.subjects.get_mut(unit);
-            let (Some(subject), Some(of)) = (subject, of) else {
+            let Some(of) = survey.values.needs.subjects.get_mut(unit) else {
                 continue;
             };
-            match (part, subject) {
-                (Part::Lead, _) => {}
-                (Part::Contact, _) => {
+            match part {
+                // Nothing here tells whether the account is a person's.
+                Part::Lead | Part::Account => {}
+                Part::Contact => {
                     of.follow = None;
                     of.within = Some(lead);
                 }
-                // Where policy tells by whom an account is.
-                (Part::Account, Subject::Identify(_)) => of.within = Some(lead),
-                (Part::Account, Subject::Own | Subject::Follow { .. }) => {}
-                (Part::Opportunity, subject) => {
-                    let follows = matches!(subject, Subject::Follow { objects, .. }
-                        if objects.iter().any(|object| object == ACCOUNT));
-                    match conversion.account.filter(|_| follows) {
-                        Some(account) => of.follow = Some((ACCOUNT.to_owned(), account.into())),
-                        None => of.within = Some(lead),
-                    }
+                // Always a new one. Its account's person may be somebody else.
+                Part::Opportunity => {
+                    of.follow = None;
+                    of.within = Some(lead);
                 }
             }
         }
@@ -104,14 +98,31 @@ impl Survey<'_> {
         !self.request.conversions().is_empty()
     }
 
+    /// The account that is made of a lead is the lead's person's, where policy tells by whom
+    /// accounts are.
+    pub fn person_account(&mut self, lead: Id) {
+        let Some((first, conversion)) = find(&self.request, lead) else {
+            return;
+        };
+        let Some(unit) = conversion.position(Part::Account).map(|at| first + at) else {
+            return;
+        };
+        let object = self.values.units.get(unit).map(|unit| unit.object);
+        let identifies =
+            object.is_some_and(|object| matches!(object.subject, Subject::Identify(_)));
+        if let Some(of) = self.values.needs.subjects.get_mut(unit)
+            && identifies
+        {
+            of.within = Some(first);
+        }
+    }
+
     /// Has a value of a lead, which stays here, follow into what is made of it. `taken` are fields
     /// of the contact that has values of its own there.
     pub fn carry(&mut self, lead: Id, field: &str, value: &Personal, taken: &[&str]) {
         let plan = self.values.plan;
         let field = plan.object(LEAD).and_then(|object| object.field(field));
-        let mut conversions = Conversion::places(self.request.conversions());
-        let found = conversions.find(|(_, conversion)| conversion.lead == lead);
-        let (Some(field), Some((first, conversion))) = (field, found) else {
+        let (Some(field), Some((first, conversion))) = (field, find(&self.request, lead)) else {
             return;
         };
         let mut targets = Vec::new();
@@ -143,6 +154,12 @@ impl Survey<'_> {
             }
         }
     }
+}
+
+/// The conversion of a lead, and the position of its first record.
+fn find(request: &Request, lead: Id) -> Option<(usize, &Conversion)> {
+    let mut conversions = Conversion::places(request.conversions());
+    conversions.find(|(_, conversion)| conversion.lead == lead)
 }
 
 impl Work<'_, '_> {

@@ -379,6 +379,9 @@ class Partner(SoapTest):
         stranger = self.create({"LastName": word("Bos"), "Email": email()})
         self.assert_fault("reference-refused", lambda: self.convert(lead, contactId=stranger), field="Contact.Id")
         self.assertIsNone(self.stored("Contact", stranger)["Phone"])
+        # Neither may be one that nobody here knows: it is somebody's too.
+        for one, other in ((lead, "003000000000998AAA"), ("00Q000000000998EAA", same)):
+            self.assert_fault("reference-refused", lambda one=one, other=other: self.convert(one, contactId=other), field="Contact.Id")
         somebody = self.create({"LastName": word("Bos")}, "Account")
         self.assert_fault("reference-refused", lambda: self.convert(lead, contactId=same, accountId=somebody), field="Account.Id")
         account = self.create({"Name": word("Bakkerij")}, "Account")

@@ -166,8 +166,8 @@ const DOORS: &[Door] = &[
     ),
     door(
         "`convertLead`",
-        "`opportunityName`, `convertedStatus` and `ownerId` by the rules of their fields; what is kept here follows into the contact; what is made is the lead's person's",
-        "a contact that is another person's; whole records and person accounts in it; leads with a kept field that the contact has no like of, or with a text in quarantine; more than a hundred",
+        "`opportunityName`, `convertedStatus` and `ownerId` by the rules of their fields; what is kept here follows into the contact; the contact, the opportunity and a person's account are the lead's person's",
+        "a contact that is not known here as the lead's person; whole records and person accounts in it; leads with a kept field that the contact has no like of, or with a text in quarantine; more than a hundred",
         &[
             zeep("test_a_lead_becomes_a_contact_an_account_and_an_opportunity"),
             zeep("test_a_lead_becomes_part_of_the_contact_of_the_same_person_and_of_no_other"),

@@ -1,11 +1,14 @@
 //! SOAP messages on their way out: the same rules as in JSON, another spelling.
 
+use crate::dialect::salesforce::id::Id;
 use crate::dialect::salesforce::soap::Api;
 use crate::model::Code;
 use crate::policy::Plan;
 use crate::protect::inward::{Answer, Shape, Viewer, read_soap};
-use crate::protect::trial::soap::{enterprise, partner};
+use crate::protect::outward::survey;
+use crate::protect::trial::soap::{enterprise, message, partner};
 use crate::protect::trial::{CONTACT, Trial, changed};
+use crate::wire::json::Document;
 
 fn sent(operation: &str) -> String {
     Trial::start()
@@ -342,6 +345,56 @@ fn what_policy_looks_for_is_looked_for_in_the_name_of_an_opportunity() {
     assert_eq!(refusal.code, Code::SpecialCategory);
     assert_eq!(refusal.field.as_deref(), Some("Opportunity.Name"));
     assert!(convert("Mevrouw Jansen heeft honger").is_ok());
+}
+
+#[test]
+fn what_is_made_of_a_lead_is_its_persons_but_for_a_business_and_what_stands_already() {
+    let whose = |members: &str, person: bool| {
+        let one = format!("{members}<leadId>00Q000000000001</leadId>");
+        let one = format!("<leadConverts>{one}</leadConverts>");
+        let text = partner(&format!("<convertLead>{one}</convertLead>"));
+        let message = message(Api::Partner, &text).unwrap();
+        let limits = crate::wire::json::Limits::default();
+        let document = Document::parse(message.records().unwrap().as_bytes(), &limits).unwrap();
+        let request = message.request(Some(&document)).unwrap();
+        let trial = Trial::start();
+        let by = trial.viewer(&["support"]).roles;
+        let mut survey =
+            survey(trial.plan, &trial.protection, by, request, Some(&document)).unwrap();
+        if person {
+            survey.person_account(Id::parse("00Q000000000001").unwrap());
+        }
+        let subjects = survey.needs().subjects.iter();
+        let whose = subjects.map(|of| {
+            assert!(of.follow.is_none(), "{of:?}");
+            let id = of
+                .record
+                .as_ref()
+                .map(|(_, id)| id.as_str()[..15].to_owned());
+            (id, of.within)
+        });
+        whose.collect::<Vec<_>>()
+    };
+    let id = |id: &str| Some(id.to_owned());
+    let (lead, new, own) = ((id("00Q000000000001"), None), (None, Some(0)), (None, None));
+    assert_eq!(
+        whose("", false),
+        [lead.clone(), new.clone(), own, new.clone()]
+    );
+    assert_eq!(
+        whose("", true),
+        [lead.clone(), new.clone(), new.clone(), new.clone()]
+    );
+    // An account that stands already has a person, whose the deal does not become.
+    let into = "<accountId>001000000000001</accountId><contactId>003000000000001</contactId>";
+    let contact = (id("003000000000001"), Some(0));
+    for person in [false, true] {
+        let expected = [lead.clone(), contact.clone(), new.clone()];
+        assert_eq!(whose(into, person), expected);
+    }
+    let deal =
+        "<accountId>001000000000001</accountId><opportunityId>006000000000001</opportunityId>";
+    assert_eq!(whose(deal, false), [lead, new]);
 }
 
 #[test]
