@@ -105,7 +105,7 @@ impl Proxy {
                     }
                     Door::Export(report) => {
                         let who = (&*scribe, rules);
-                        self.export(who, incoming, *report, tally).await
+                        Box::pin(self.export(who, incoming, *report, tally)).await
                     }
                     Door::Aura(_) if rules.plan.is_narrowed() => Err(no_pages().into()),
                     Door::Aura(_) => Box::pin(self.message(scribe, incoming, &route, tally)).await,

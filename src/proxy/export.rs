@@ -7,20 +7,19 @@
 //! (the report's name, who made the export, their organization) is left out line by line.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::exchange::{Content, Incoming, Reply};
-use super::giving::{Pace, Place, withheld};
+use super::giving::{Pace, Place, hand, withheld};
 use super::outwards::{self, Way};
 use super::record::{Scribe, Tally, revealing};
-use super::standing::{AGAIN, Again};
+use super::standing::Again;
 use super::{Failure, Part, Proxy, Rules, Shared, Stream, body, download};
 use crate::dialect::salesforce::analytics::{Analytics, What};
 use crate::dialect::salesforce::door::{Door, Route};
@@ -387,23 +386,9 @@ impl Passing {
         }
     }
 
-    /// Waits until there is room for a part. `false`: the reader has gone, or takes too little.
     async fn send(&mut self, part: Part, sender: &mpsc::Sender<Part>) -> Result<bool, Failure> {
         let until = self.pace.deadline();
-        loop {
-            self.may_go_on()?;
-            let left = until.saturating_duration_since(Instant::now());
-            let round = left.min(Duration::from_millis(AGAIN.unsigned_abs()));
-            match timeout(round, sender.reserve()).await {
-                Ok(Ok(room)) => {
-                    room.send(part);
-                    return Ok(true);
-                }
-                Ok(Err(_)) => return Ok(false),
-                Err(_) if Instant::now() >= until => return Ok(false),
-                Err(_) => {}
-            }
-        }
+        hand(part, sender, until, || self.may_go_on()).await
     }
 }
 

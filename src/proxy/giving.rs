@@ -169,6 +169,30 @@ impl Pace {
     }
 }
 
+/// Waits until there is room for a part, and asks meanwhile whether whoever reads may go on. `false`:
+/// the reader has gone, or takes too little.
+pub(super) async fn hand(
+    part: Part,
+    sender: &mpsc::Sender<Part>,
+    until: Instant,
+    mut may_go_on: impl FnMut() -> Result<(), Failure>,
+) -> Result<bool, Failure> {
+    loop {
+        may_go_on()?;
+        let left = until.saturating_duration_since(Instant::now());
+        let round = left.min(Duration::from_millis(AGAIN.unsigned_abs()));
+        match timeout(round, sender.reserve()).await {
+            Ok(Ok(room)) => {
+                room.send(part);
+                return Ok(true);
+            }
+            Ok(Err(_)) => return Ok(false),
+            Err(_) if Instant::now() >= until => return Ok(false),
+            Err(_) => {}
+        }
+    }
+}
+
 /// A file on its way.
 pub(super) struct Giving {
     source: Source,
@@ -251,23 +275,9 @@ impl Giving {
         }
     }
 
-    /// Waits until there is room for a part. `false`: the reader has gone, or takes too little.
     async fn send(&mut self, part: Part, sender: &mpsc::Sender<Part>) -> Result<bool, Failure> {
         let until = self.pace.deadline();
-        loop {
-            self.may_go_on()?;
-            let left = until.saturating_duration_since(Instant::now());
-            let round = left.min(Duration::from_millis(AGAIN.unsigned_abs()));
-            match timeout(round, sender.reserve()).await {
-                Ok(Ok(room)) => {
-                    room.send(part);
-                    return Ok(true);
-                }
-                Ok(Err(_)) => return Ok(false),
-                Err(_) if Instant::now() >= until => return Ok(false),
-                Err(_) => {}
-            }
-        }
+        hand(part, sender, until, || Ok(self.may_go_on()?)).await
     }
 
     /// Whether whoever reads may have the rest: by the gate, and by the policy of now.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::browser::Browser;
+use super::matrix::State;
 use super::office::{CONTACT, Office, PASSWORD};
 
 #[tokio::test]
@@ -129,4 +131,28 @@ async fn a_change_of_factors_asks_for_the_second_one_again() {
     let made = browser.post("/.sluis/account/recovery-codes", &[]).await;
     assert_eq!(made.body.matches("<code>").count(), 10);
     assert!(!made.body.contains(&sanne.recovery_codes[0]));
+}
+
+#[tokio::test]
+async fn a_cookie_of_another_application_shuts_nobody_out_of_an_export() {
+    const EXPORT: &str = "/00O000000000001EAA?export=1&enc=UTF-8&xf=csv";
+    let office = Office::open().await;
+    let beside = |browser: &mut Browser, sid: &str| {
+        let cookie = browser.cookie.take();
+        browser.cookie = cookie.map(|cookie| format!("{cookie}; sid={sid}"));
+    };
+    let mut person = State::Person.browser(&office, "support").await;
+    assert_eq!(person.get(EXPORT).await.status, 200);
+    beside(&mut person, "of-another-application");
+    assert_eq!(person.get(EXPORT).await.status, 200);
+    // Nor does a program's session there help whoever has one factor.
+    let token = office.bearer();
+    for state in State::BELOW {
+        let mut browser = state.browser(&office, "support").await;
+        if browser.cookie.is_some() {
+            beside(&mut browser, token.trim_start_matches("Bearer "));
+            let answer = browser.get(EXPORT).await;
+            assert_ne!(answer.status, 200, "{}: {}", state.text(), answer.body);
+        }
+    }
 }
