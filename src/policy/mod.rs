@@ -29,6 +29,7 @@ mod roles;
 mod scan;
 mod schema;
 mod sentence;
+mod sequence;
 mod shape;
 mod site;
 mod suggest;

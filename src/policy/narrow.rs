@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::plan::{ClassPlan, DoorPlan, FieldPlan, ObjectPlan, Plan};
-use super::{FieldType, RoleSet, names::Names, suggest};
+use super::{FieldType, RoleSet, names::Names, sequence::Sequence, suggest};
 use crate::model::{FieldList, NoFieldList};
 
 /// Why names make no list for a program.
@@ -187,6 +187,7 @@ impl ObjectPlan {
         let relations = relations.filter(|(relation, _)| self.tells(relation, list));
         Self {
             by_name: Names::new(fields.iter().map(|field| field.name.as_str())),
+            sequence: Sequence::of(fields.len()),
             narrowed: fields.len() < self.fields.len(),
             fields,
             children: children.cloned().collect(),

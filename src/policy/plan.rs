@@ -7,6 +7,7 @@ use crate::dialect::pages::Site;
 use crate::policy::guarded::Guarded;
 use crate::policy::names::Names;
 use crate::policy::scan::{Detection, KnownAs, Looks, Scan};
+use crate::policy::sequence::Sequence;
 use crate::policy::{
     Action, Canonical, Exception, FieldType, Generalization, LawfulBasis, Report, RoleSet, Search,
     Source, Unanswerable,
@@ -255,6 +256,7 @@ pub struct ObjectPlan {
     pub fields: Vec<FieldPlan>,
     pub subject: Subject,
     pub(in crate::policy) by_name: Names,
+    pub(in crate::policy) sequence: Sequence,
     /// Relationship names in lower case, each with the objects that it may lead to.
     pub(in crate::policy) relations: Vec<(String, Vec<String>)>,
     /// Those of them that lead, in the CRM, to objects that the policy does not say.
@@ -274,6 +276,22 @@ impl ObjectPlan {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&FieldPlan> {
         self.fields.get(self.by_name.find(name)?)
+    }
+
+    /// As [`Self::field`], behind the field at `last` of a record that is being read, or at its
+    /// beginning: so that [`Self::next`] guesses it the next time. With its place.
+    #[must_use]
+    pub fn field_behind(&self, last: Option<usize>, name: &str) -> Option<(usize, &FieldPlan)> {
+        let place = self.by_name.find(name)?;
+        self.sequence.learn(last, place);
+        Some((place, self.fields.get(place)?))
+    }
+
+    /// The field that stood behind the one at `last` in the answer read before, with its place.
+    #[must_use]
+    pub fn next(&self, last: Option<usize>) -> Option<(usize, &FieldPlan)> {
+        let place = self.sequence.next(last)?;
+        Some((place, self.fields.get(place)?))
     }
 
     /// The objects that a relationship (`Account`, `Who`) may lead to.

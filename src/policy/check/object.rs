@@ -8,6 +8,7 @@ use crate::policy::check::{Scope, did_you_mean, twice};
 use crate::policy::names::Names;
 use crate::policy::plan::{FieldPlan, ObjectPlan, Subject};
 use crate::policy::raw::{self, Targets};
+use crate::policy::sequence::Sequence;
 use crate::policy::{Report, TableField, TableObject, sentence};
 
 /// All objects of the file.
@@ -53,6 +54,7 @@ fn one(
         key_prefix: table.key_prefix.clone(),
         subject: subject(scope, (object, table), report),
         by_name: Names::new(fields.iter().map(|field| field.name.as_str())),
+        sequence: Sequence::of(fields.len()),
         fields,
         open_relations: open(&relations, table),
         relations,

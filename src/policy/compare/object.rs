@@ -64,6 +64,7 @@ fn change(
         children: _,
         key_prefix: _, // Of the CRM's description, as is the next but one.
         by_name: _,
+        sequence: _, // Of answers.
         open_relations: _,
         left_out: _, // Refused, as whatever is not named. `written` compares the list,
         reason: _,   // and the reason.

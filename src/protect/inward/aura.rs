@@ -7,6 +7,8 @@
 //! in neither passes. A value that stands in several places stands
 //! once (`{"s": 1, "v": …}`) and is referred to elsewhere (`{"r": 1}`); it is read where it stands.
 
+use std::ops::Range;
+
 use super::frame::{Frame, Under};
 use super::read::{Care, Key, Part as Told, Reading, Shape, Site, Walk, What};
 use super::ui::UiKey;
@@ -191,9 +193,9 @@ impl<'a, 'p> Walk<'a, 'p> {
     /// A text that stands where an element of such an array would.
     pub(super) fn element(&mut self, under: Under<'p>, text: &Text<'_>) {
         match under {
-            Under::Field(sight) => self.value(text, sight),
-            Under::Loose => self.value(text, Sight::Open),
-            _ => self.value(text, Sight::Unknown),
+            Under::Field(sight) => self.value(&text.span, sight),
+            Under::Loose => self.value(&text.span, Sight::Open),
+            _ => self.value(&text.span, Sight::Unknown),
         }
     }
 
@@ -256,8 +258,9 @@ impl<'a, 'p> Walk<'a, 'p> {
 
     /// Whether a text that nobody knows is markup or an address, in which no value is safe: then its
     /// tokens stay.
-    pub(super) fn is_markup(&self, text: &Text<'_>) -> bool {
-        self.care() == Care::Anywhere && is_markup(text.raw)
+    pub(super) fn is_markup(&self, span: &Range<usize>) -> bool {
+        let raw = || self.answer.text.get(span.start + 1..span.end - 1);
+        self.care() == Care::Anywhere && raw().is_none_or(is_markup)
     }
 }
 

@@ -52,8 +52,8 @@ fn is_batch(request: &Request) -> bool {
 
 /// What an answer tells before it is read: which record each object is of, what was written, and
 /// what became of the parts of a batch.
-struct Told<'a, 'p> {
-    views: Vec<View<'p, 'a>>,
+struct Told<'p> {
+    views: Vec<View<'p>>,
     /// For where an object begins, the view of its record's object.
     of: BTreeMap<usize, usize>,
     saved: Vec<Saved>,
@@ -84,8 +84,8 @@ enum Key {
     Other,
 }
 
-impl<'a, 'p> Told<'a, 'p> {
-    fn read(answer: &Answer<'a, 'p>) -> Result<Self, Error> {
+impl<'p> Told<'p> {
+    fn read(answer: &Answer<'_, 'p>) -> Result<Self, Error> {
         let mut told = Self {
             views: vec![],
             of: BTreeMap::new(),
@@ -129,7 +129,7 @@ impl<'a, 'p> Told<'a, 'p> {
         }
     }
 
-    fn ended(&mut self, answer: &Answer<'a, 'p>, ended: &Open, around: &mut [Open], batch: bool) {
+    fn ended(&mut self, answer: &Answer<'_, 'p>, ended: &Open, around: &mut [Open], batch: bool) {
         if ended.element.is_some() {
             return;
         }
@@ -216,9 +216,9 @@ fn told_by(key: &str) -> Key {
     }
 }
 
-struct Feed<'a, 'p> {
+struct Feed<'p> {
     viewer: Viewer<'p>,
-    views: Vec<View<'p, 'a>>,
+    views: Vec<View<'p>>,
     of: BTreeMap<usize, usize>,
     /// What texts of posts and comments are to the viewer.
     text: Sight<'p>,
@@ -247,7 +247,7 @@ enum What<'p> {
     Other,
 }
 
-impl<'p> Form<'p> for Feed<'_, 'p> {
+impl<'p> Form<'p> for Feed<'p> {
     type Place = Place<'p>;
 
     fn root(&self) -> Place<'p> {
@@ -308,7 +308,7 @@ impl<'p> Form<'p> for Feed<'_, 'p> {
     }
 }
 
-impl<'p> Feed<'_, 'p> {
+impl<'p> Feed<'p> {
     /// What a field of a record is to the viewer.
     fn sight(&self, of: Option<usize>, field: &str) -> Sight<'p> {
         let view = of.and_then(|of| self.views.get(of));

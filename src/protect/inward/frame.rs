@@ -113,8 +113,10 @@ pub(super) struct Record {
     /// object.
     pub several: bool,
     pub id: Option<Id>,
-    /// How many keys were read.
-    pub keys: usize,
+    /// Whether its first key was read, which is that of its attributes.
+    pub begun: bool,
+    /// The place in its object's policy of the last field that was read.
+    pub last: Option<usize>,
 }
 
 /// An object of the API's own as far as it was read.

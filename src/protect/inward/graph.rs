@@ -135,7 +135,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             }
             return;
         }
-        self.value(text, key.sight());
+        self.value(&text.span, key.sight());
     }
 
     fn mutations(&self) -> usize {

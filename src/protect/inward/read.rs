@@ -16,7 +16,7 @@ use crate::policy::FieldPlan;
 use crate::protect::outward::Alias;
 use crate::protect::{Found, Kind};
 use crate::wire::Error;
-use crate::wire::json::{Event, Reader, Text};
+use crate::wire::json::{Event, Reader, Scalar, Text};
 
 /// How deep an answer may nest.
 const DEEPEST: usize = 64;
@@ -166,7 +166,7 @@ pub fn read<'p>(answer: &Answer<'_, 'p>) -> Result<Reading<'p>, Error> {
     let mut walk = Walk::new(answer);
     let mut reader = Reader::new(answer.text, DEEPEST);
     loop {
-        walk.known_key(&mut reader);
+        walk.known_members(&mut reader)?;
         match reader.next()? {
             Event::Key(text) => walk.key(&text),
             Event::String(text) => walk.string(&text),
@@ -186,7 +186,7 @@ pub(super) struct Walk<'a, 'p> {
     pub(super) answer: &'a Answer<'a, 'p>,
     pub(super) reading: Reading<'p>,
     pub(super) frames: Vec<Frame<'p>>,
-    pub(super) views: Vec<View<'p, 'a>>,
+    pub(super) views: Vec<View<'p>>,
     key: Key<'p>,
     /// The first token that was not passed yet.
     next: usize,
@@ -240,19 +240,61 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    /// Passes a record's next key if it is the one that the record before had there.
+    /// Passes a record's next members as long as their keys are those that stood there in the record
+    /// before, or in the answer before, and their values are neither objects nor arrays: most of an
+    /// answer is such members.
     #[inline]
-    fn known_key(&mut self, reader: &mut Reader<'a>) {
-        if matches!(self.key, Key::None)
-            && let Some(Frame::Record(record)) = self.frames.last_mut()
-            && let Some(view) = record.view.and_then(|view| self.views.get(view))
-            && !record.aggregate
-            && let Some((key, sight)) = record.keys.checked_sub(1).and_then(|at| view.known(at))
-            && reader.skip_key(key)
-        {
-            record.keys += 1;
-            self.key = Key::Field(sight);
+    fn known_members(&mut self, reader: &mut Reader<'a>) -> Result<(), Error> {
+        let Some(Frame::Record(Record {
+            view: Some(view),
+            aggregate: false,
+            begun: true,
+            last,
+            ..
+        })) = self.frames.last()
+        else {
+            return Ok(());
+        };
+        // A value is to come, or texts are to be looked at one by one.
+        if !matches!(self.key, Key::None) || self.care() != Care::None {
+            return Ok(());
         }
+        let (Some(view), mut last) = (self.views.get(*view).copied(), *last) else {
+            return Ok(());
+        };
+        let passed = self.members(reader, view, &mut last);
+        if let Some(Frame::Record(record)) = self.frames.last_mut() {
+            record.last = last;
+        }
+        passed
+    }
+
+    fn members(
+        &mut self,
+        reader: &mut Reader<'a>,
+        view: View<'p>,
+        last: &mut Option<usize>,
+    ) -> Result<(), Error> {
+        while let Some((place, field)) = view.object.next(*last)
+            && reader.skip_key(&field.name)
+        {
+            *last = Some(place);
+            let sight = view.of(field, &self.answer.viewer);
+            match reader.scalar()? {
+                Some(Scalar::String(span)) => self.value(&span, sight),
+                Some(Scalar::Null(span)) if matches!(sight, Sight::Held(..)) => {
+                    self.key = Key::Field(sight);
+                    self.null(span);
+                }
+                Some(Scalar::Other(span)) if sight.hides() => self.mask(span),
+                Some(_) => {}
+                None => {
+                    self.key = Key::Field(sight);
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     fn key(&mut self, text: &Text<'a>) {
@@ -265,10 +307,9 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
         self.key = match self.frames.last_mut() {
             Some(Frame::Record(record)) => {
-                let at = record.keys;
-                record.keys += 1;
+                let begun = std::mem::replace(&mut record.begun, true);
                 match (record.aggregate, record.view) {
-                    (_, _) if at == 0 => Key::Attributes,
+                    (_, _) if !begun => Key::Attributes,
                     (true, _) => {
                         let (sight, name) = aggregated(self.answer, text.raw);
                         if let Some(name) = name {
@@ -281,10 +322,9 @@ impl<'a, 'p> Walk<'a, 'p> {
                     }
                     (false, Some(view)) => {
                         let viewer = &self.answer.viewer;
-                        let sight = self
-                            .views
-                            .get_mut(view)
-                            .map(|view| view.sight(at - 1, text.raw, viewer));
+                        let view = self.views.get(view);
+                        let sight =
+                            view.map(|view| view.behind(&mut record.last, text.raw, viewer));
                         Key::Field(sight.unwrap_or(Sight::Unknown))
                     }
                     (false, None) => Key::Field(Sight::Unknown),
@@ -339,7 +379,8 @@ impl<'a, 'p> Walk<'a, 'p> {
                 aggregate: false,
                 several: false,
                 id: None,
-                keys: 0,
+                begun: false,
+                last: None,
             });
         }
         let envelope = || {
@@ -533,7 +574,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             }
             (Key::Aura(key), _) => self.aura_string(key, text),
             (Key::Element(under), _) => self.element(under, text),
-            (Key::Field(sight), _) => self.value(text, sight),
+            (Key::Field(sight), _) => self.value(&text.span, sight),
             (
                 _,
                 Some(Frame::Array {
@@ -542,7 +583,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                 }),
             ) => {
                 let sight = *sight;
-                self.value(text, sight);
+                self.value(&text.span, sight);
             }
             (
                 _,
@@ -550,24 +591,24 @@ impl<'a, 'p> Walk<'a, 'p> {
                     under: Under::Ui | Under::Graph,
                     ..
                 }),
-            ) => self.value(text, Sight::Unknown),
-            _ => self.value(text, Sight::Open),
+            ) => self.value(&text.span, Sight::Unknown),
+            _ => self.value(&text.span, Sight::Open),
         }
     }
 
-    pub(super) fn value(&mut self, text: &Text<'_>, sight: Sight<'p>) {
+    pub(super) fn value(&mut self, span: &Range<usize>, sight: Sight<'p>) {
         match sight {
-            Sight::Unknown => self.mask(text.span.clone()),
-            Sight::Open if self.is_markup(text) => {}
-            Sight::Open | Sight::Held(_, true) => self.tokens(&text.span),
+            Sight::Unknown => self.mask(span.clone()),
+            Sight::Open if self.is_markup(span) => {}
+            Sight::Open | Sight::Held(_, true) => self.tokens(span),
             Sight::TokensOnly | Sight::Held(_, false) => {
                 let (sites, rows) = (self.reading.sites.len(), self.reading.rows.len());
-                self.tokens(&text.span);
+                self.tokens(span);
                 // Clear text may stand beside a token too: `tq… Jansen` in a name.
-                if self.is_clear(&text.span, sites) {
+                if self.is_clear(span, sites) {
                     self.reading.sites.truncate(sites);
                     self.reading.rows.truncate(rows);
-                    self.mask(text.span.clone());
+                    self.mask(span.clone());
                 }
             }
         }

@@ -96,7 +96,7 @@ pub(super) struct Walk<'a, 'd, 'p> {
     pub(super) document: &'d Document<'a>,
     spaces: Spaces,
     pub(super) reading: Reading<'p>,
-    views: Vec<View<'p, 'a>>,
+    views: Vec<View<'p>>,
 }
 
 impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
@@ -263,8 +263,8 @@ impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
             }
             name => self.view(name),
         };
-        for (position, child) in children.into_iter().enumerate() {
-            self.field(child, (view, id), position);
+        for child in children {
+            self.field(child, (view, id));
         }
     }
 
@@ -274,7 +274,7 @@ impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
         Id::parse(&self.document.text(*id)?)
     }
 
-    fn field(&mut self, node: NodeId, (view, id): (Option<usize>, Option<Id>), position: usize) {
+    fn field(&mut self, node: NodeId, (view, id): (Option<usize>, Option<Id>)) {
         match answer::element(self.spaces, self.document, node) {
             Element::Record(object) => return self.record(node, object),
             Element::Other if self.is_page(node) => {
@@ -288,8 +288,8 @@ impl<'a, 'd, 'p> Walk<'a, 'd, 'p> {
         let viewer = &self.answer.viewer;
         let key = self.document.name(node).local;
         let sight = view
-            .and_then(|view| self.views.get_mut(view))
-            .map_or(Sight::Unknown, |view| view.sight(position, key, viewer));
+            .and_then(|view| self.views.get(view))
+            .map_or(Sight::Unknown, |view| view.find(key, viewer));
         let label = view
             .and_then(|view| self.views.get(view))
             .map_or("", |view| view.object.name.as_str());

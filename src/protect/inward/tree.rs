@@ -185,10 +185,10 @@ impl<'p, F: Form<'p>> Tree<'_, 'p, F> {
                     && is_reference(self.walk.answer.viewer.plan, text.raw)
                 {
                     true => {}
-                    false => self.walk.value(text, self.listed(sight)),
+                    false => self.walk.value(&text.span, self.listed(sight)),
                 }
             }
-            Leaf::Seen(sight) => self.walk.value(text, self.listed(sight)),
+            Leaf::Seen(sight) => self.walk.value(&text.span, self.listed(sight)),
         }
         self.form.told(place, text.raw);
     }

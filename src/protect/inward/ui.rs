@@ -152,7 +152,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                     self.mask(text.span.clone());
                 }
             }
-            other => self.value(text, other.sight()),
+            other => self.value(&text.span, other.sight()),
         }
     }
 

@@ -58,16 +58,15 @@ impl Sight<'_> {
     }
 }
 
-/// One object through a viewer's eyes. Keys come in the same order in every record of an answer,
-/// so the order of the first one answers for the rest without a look-up.
-pub(super) struct View<'p, 't> {
+/// One object through a viewer's eyes.
+#[derive(Clone, Copy)]
+pub(super) struct View<'p> {
     pub object: &'p ObjectPlan,
     pub holds: bool,
-    order: Vec<(&'t str, Sight<'p>)>,
     derived: Sight<'p>,
 }
 
-impl<'p, 't> View<'p, 't> {
+impl<'p> View<'p> {
     pub fn new(object: &'p ObjectPlan, viewer: &Viewer<'p>) -> Self {
         let hidden = |field: &FieldPlan| field.class.is_some() && !viewer.may_see_field(field);
         // What a program's list leaves out, nobody has said that it may see.
@@ -80,30 +79,17 @@ impl<'p, 't> View<'p, 't> {
         Self {
             object,
             holds,
-            order: vec![],
             derived,
         }
     }
 
-    /// The key that stood at a position in the last record, and what it is.
-    pub fn known(&self, at: usize) -> Option<(&'t str, Sight<'p>)> {
-        self.order.get(at).copied()
-    }
-
-    /// What a key of a record is that stands at position `at`, not counting its attributes.
-    pub fn sight(&mut self, at: usize, key: &'t str, viewer: &Viewer<'p>) -> Sight<'p> {
-        if let Some((known, sight)) = self.order.get(at)
-            && *known == key
-        {
-            return *sight;
-        }
-        let sight = self.find(key, viewer);
-        if let Some(place) = self.order.get_mut(at) {
-            *place = (key, sight);
-        } else if at == self.order.len() {
-            self.order.push((key, sight));
-        }
-        sight
+    /// What a key of a record is, behind the field at the place `last`; that is its own then.
+    pub fn behind(&self, last: &mut Option<usize>, key: &str, viewer: &Viewer<'p>) -> Sight<'p> {
+        let Some((place, field)) = self.object.field_behind(*last, key) else {
+            return Sight::Unknown;
+        };
+        *last = Some(place);
+        self.of(field, viewer)
     }
 
     /// What a field or a relation of a record of the UI API is. How a relation is shown is the name
@@ -143,9 +129,12 @@ impl<'p, 't> View<'p, 't> {
 
     /// What a field is.
     pub fn find(&self, key: &str, viewer: &Viewer<'p>) -> Sight<'p> {
-        let Some(field) = self.object.field(key) else {
-            return Sight::Unknown;
-        };
+        let field = self.object.field(key);
+        field.map_or(Sight::Unknown, |field| self.of(field, viewer))
+    }
+
+    #[inline]
+    pub fn of(&self, field: &'p FieldPlan, viewer: &Viewer<'p>) -> Sight<'p> {
         match field.rule {
             Rule::Pass | Rule::Generalize(_) => Sight::Open,
             Rule::Derived => self.derived,
@@ -170,14 +159,14 @@ mod tests {
     use crate::policy::{FieldTable, Source, compile};
 
     #[test]
-    fn the_order_of_the_first_record_is_kept_and_another_order_sees_the_same() {
+    fn a_field_is_guessed_by_the_one_before_it_and_seen_as_if_it_stood_alone() {
         let source = Source {
             name: "salesforce.toml".to_owned(),
             text: include_str!("../../../policies/salesforce.toml").to_owned(),
         };
         let plan = compile(&source, &FieldTable::salesforce().unwrap()).unwrap();
         let viewer = Viewer::new(&plan, &["marketing".to_owned()], false);
-        let mut view = View::new(plan.object("Contact").unwrap(), &viewer);
+        let view = View::new(plan.object("Contact").unwrap(), &viewer);
         let first = ["Id", "LastName", "Email", "Birthdate", "Nickname__c"];
         let second = [
             "Id",
@@ -188,14 +177,19 @@ mod tests {
             "Name",
         ];
         for keys in [&first[..], &second, &first] {
-            for (at, key) in keys.iter().enumerate() {
+            let mut last = None;
+            for key in keys {
+                let before = last;
                 let alone = format!("{:?}", view.find(key, &viewer));
-                assert_eq!(
-                    format!("{:?}", view.sight(at, key, &viewer)),
-                    alone,
-                    "{key}"
-                );
-                assert_eq!(view.order[at].0, *key);
+                let found = view.behind(&mut last, key, &viewer);
+                assert_eq!(format!("{found:?}"), alone, "{key}");
+                if *key == "Nickname__c" {
+                    assert_eq!(last, before, "no rule, no place");
+                    continue;
+                }
+                let (place, guessed) = view.object.next(before).unwrap();
+                assert_eq!((Some(place), guessed.name.as_str()), (last, *key));
+                assert_eq!(format!("{:?}", view.of(guessed, &viewer)), alone, "{key}");
             }
         }
     }

@@ -27,7 +27,7 @@ mod tests;
 pub use crate::wire::Error;
 pub use document::{Document, Elements, Kind, Members, NodeId};
 pub use encode::{encode_fragment_into, encode_into};
-pub use reader::{Event, Reader, Span};
+pub use reader::{Event, Reader, Scalar, Span};
 pub use text::Text;
 pub use write::{Edits, Value};
 

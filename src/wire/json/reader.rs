@@ -50,6 +50,17 @@ pub enum Event<'a> {
     End,
 }
 
+/// Where a value stands that is neither an object nor an array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scalar {
+    /// With its quotes.
+    String(Span),
+    /// `null`
+    Null(Span),
+    /// A number, `true` or `false`.
+    Other(Span),
+}
+
 /// A pull parser over one whole JSON text.
 ///
 /// It is as strict as [`crate::wire::json::Document`], but for duplicate keys and for the limits
@@ -143,6 +154,33 @@ impl<'a> Reader<'a> {
             self.expect = Expect::Value;
         }
         stands
+    }
+
+    /// Reads on over a value other than an object or an array; else nothing moves, and
+    /// [`Reader::next`] gives what is there.
+    #[inline(always)]
+    pub fn scalar(&mut self) -> Result<Option<Scalar>, Error> {
+        if self.expect != Expect::Value {
+            return Ok(None);
+        }
+        let at = self.at;
+        match self.skip_space() {
+            b'"' => {
+                let at = self.at;
+                let (close, _) = string_end(self.text.as_bytes(), at)?;
+                self.done(close + 1);
+                Ok(Some(Scalar::String(at..close + 1)))
+            }
+            byte @ (b'n' | b't' | b'f' | b'-' | b'0'..=b'9') => Ok(match self.value(byte)? {
+                Event::Null(span) => Some(Scalar::Null(span)),
+                Event::Number(span) | Event::Bool(span, _) => Some(Scalar::Other(span)),
+                _ => None,
+            }),
+            _ => {
+                self.at = at;
+                Ok(None)
+            }
+        }
     }
 
     /// Skips the next value whole, checking it, and returns where it stands.

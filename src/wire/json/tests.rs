@@ -1,5 +1,5 @@
 use crate::wire::json::{
-    Document, Edits, Error, Event, Kind, Limits, Reader, Value, encode_fragment_into,
+    Document, Edits, Error, Event, Kind, Limits, Reader, Scalar, Value, encode_fragment_into,
 };
 
 #[test]
@@ -320,6 +320,46 @@ fn a_key_is_passed_only_as_it_stands_and_where_one_may_come() {
     assert!(matches!(reader.next(), Ok(Event::Number(_))));
     assert!(matches!(reader.next(), Ok(Event::EndObject { .. })));
     assert_eq!(reader.next(), Ok(Event::End));
+}
+
+#[test]
+fn a_scalar_is_passed_where_a_value_may_come_and_nothing_else_is() {
+    let text = r#"{"a": "x\n\"y","b":[true],"c":-1.5e3,"d":null,"e":false,"f":nul}"#;
+    let mut reader = Reader::new(text, 8);
+    assert_eq!(reader.scalar(), Ok(None), "an object");
+    reader.next().unwrap();
+    assert_eq!(reader.scalar(), Ok(None), "a key must come");
+    let value = |reader: &mut Reader<'_>| match reader.scalar().unwrap() {
+        Some(Scalar::String(span)) => format!("string {}", &text[span]),
+        Some(Scalar::Null(span)) => format!("null {}", &text[span]),
+        Some(Scalar::Other(span)) => format!("other {}", &text[span]),
+        None => "nothing".to_owned(),
+    };
+    reader.next().unwrap();
+    assert_eq!(value(&mut reader), r#"string "x\n\"y""#);
+    assert!(reader.skip_key("b"));
+    assert_eq!(value(&mut reader), "nothing");
+    assert!(matches!(reader.next(), Ok(Event::BeginArray { .. })));
+    assert_eq!(value(&mut reader), "nothing", "the array may be empty");
+    reader.next().unwrap();
+    reader.next().unwrap();
+    for (key, expected) in [
+        ("c", "other -1.5e3"),
+        ("d", "null null"),
+        ("e", "other false"),
+    ] {
+        assert!(reader.skip_key(key));
+        assert_eq!(value(&mut reader), expected);
+    }
+    assert!(reader.skip_key("f"));
+    assert!(reader.scalar().is_err());
+    for text in ["{\"a\":\"x", "{\"a\":\"\u{1}\"}", "{\"a\":01}", "{\"a\":-}"] {
+        let mut reader = Reader::new(text, 8);
+        reader.next().unwrap();
+        reader.next().unwrap();
+        let passed = reader.scalar().and_then(|_| reader.next());
+        assert!(passed.is_err(), "{text}");
+    }
 }
 
 #[test]
