@@ -1,7 +1,5 @@
 //! One entry: names, numbers and counts. There is no field that a value would fit.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Error;
@@ -80,13 +78,13 @@ impl Kind {
 }
 
 /// How often one action was done to one field.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Touched {
     /// `Contact.Email`; empty where values were revealed, which is told by class.
-    #[serde(rename = "f", default, skip_serializing_if = "String::is_empty")]
+    #[serde(rename = "f", default)]
     pub field: String,
-    #[serde(rename = "c", default, skip_serializing_if = "String::is_empty")]
+    #[serde(rename = "c", default)]
     pub class: String,
     /// `tokenize`, `reveal`, `mask`, …
     #[serde(rename = "a")]
@@ -96,21 +94,22 @@ pub struct Touched {
 }
 
 /// The form on disk. Numbers of 128 bits and hashes are hexadecimal: JSON readers round numbers.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stored<'e> {
-    v: u8,
+struct Stored {
+    #[serde(rename = "v")]
+    _version: u8,
     time: i64,
     exchange: String,
     kind: Kind,
-    client: Cow<'e, str>,
-    roles: Cow<'e, [String]>,
-    operation: Cow<'e, str>,
-    fields: Cow<'e, [Touched]>,
+    client: String,
+    roles: Vec<String>,
+    operation: String,
+    fields: Vec<Touched>,
     records: u64,
-    subjects: Cow<'e, [u64]>,
+    subjects: Vec<u64>,
     policy: String,
-    outcome: Cow<'e, str>,
+    outcome: String,
 }
 
 const VERSION: u8 = 1;
@@ -120,29 +119,32 @@ const USUAL: usize = 1024;
 
 impl Entry {
     /// The bytes that are stored and hashed.
+    ///
+    /// Written without serde, which took more time than SQLite does for the entry: what was checked
+    /// to be a name needs no escapes.
     pub(super) fn encode(&self) -> Result<Vec<u8>, Error> {
         self.check()?;
-        let stored = Stored {
-            v: VERSION,
-            time: self.time.0,
-            exchange: data_encoding::HEXLOWER.encode(&self.exchange.to_be_bytes()),
-            kind: self.kind,
-            client: Cow::Borrowed(&self.client),
-            roles: Cow::Borrowed(&self.roles),
-            operation: Cow::Borrowed(&self.operation),
-            fields: Cow::Borrowed(&self.fields),
-            records: self.records,
-            subjects: Cow::Borrowed(&self.subjects),
-            policy: data_encoding::HEXLOWER.encode(&self.policy),
-            outcome: Cow::Borrowed(&self.outcome),
-        };
-        let mut bytes = Vec::with_capacity(USUAL);
-        serde_json::to_writer(&mut bytes, &stored).map_err(Error::Encoding)?;
-        Ok(bytes)
+        let mut json = Json(Vec::with_capacity(USUAL + 8 * self.subjects.len()));
+        json.put("{\"v\":").number(VERSION);
+        json.put(",\"time\":").number(self.time.0);
+        json.put(",\"exchange\":").hex(&self.exchange.to_be_bytes());
+        json.put(",\"kind\":").word(self.kind.name());
+        json.put(",\"client\":").word(&self.client);
+        json.put(",\"roles\":")
+            .list(&self.roles, |json, role| json.word(role));
+        json.put(",\"operation\":").word(&self.operation);
+        json.put(",\"fields\":").list(&self.fields, Json::touched);
+        json.put(",\"records\":").number(self.records);
+        json.put(",\"subjects\":")
+            .list(&self.subjects, |json, subject| json.number(*subject));
+        json.put(",\"policy\":").hex(&self.policy);
+        json.put(",\"outcome\":").word(&self.outcome);
+        json.put("}");
+        Ok(json.0)
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        let stored: Stored<'_> = serde_json::from_slice(bytes).map_err(Error::Encoding)?;
+        let stored: Stored = serde_json::from_slice(bytes).map_err(Error::Encoding)?;
         let policy = data_encoding::HEXLOWER.decode(stored.policy.as_bytes());
         let policy: Option<[u8; 32]> = policy.ok().and_then(|bytes| bytes.try_into().ok());
         Ok(Self {
@@ -150,14 +152,14 @@ impl Entry {
             exchange: u128::from_str_radix(&stored.exchange, 16)
                 .map_err(|_| Error::NotAName("exchange"))?,
             kind: stored.kind,
-            client: stored.client.into_owned(),
-            roles: stored.roles.into_owned(),
-            operation: stored.operation.into_owned(),
-            fields: stored.fields.into_owned(),
+            client: stored.client,
+            roles: stored.roles,
+            operation: stored.operation,
+            fields: stored.fields,
             records: stored.records,
-            subjects: stored.subjects.into_owned(),
+            subjects: stored.subjects,
             policy: policy.ok_or(Error::NotAName("policy"))?,
-            outcome: stored.outcome.into_owned(),
+            outcome: stored.outcome,
         })
     }
 
@@ -187,5 +189,58 @@ impl Entry {
             }
         }
         Ok(())
+    }
+}
+
+/// An entry on its way to its bytes.
+struct Json(Vec<u8>);
+
+impl Json {
+    fn put(&mut self, text: &str) -> &mut Self {
+        self.0.extend_from_slice(text.as_bytes());
+        self
+    }
+
+    fn number(&mut self, number: impl itoa::Integer) {
+        self.put(itoa::Buffer::new().format(number));
+    }
+
+    /// What [`Entry::check`] has let pass, or a word of ours.
+    fn word(&mut self, word: &str) {
+        self.put("\"").put(word).put("\"");
+    }
+
+    fn hex(&mut self, bytes: &[u8]) {
+        self.put("\"");
+        let start = self.0.len();
+        self.0.resize(start + 2 * bytes.len(), 0);
+        if let Some(place) = self.0.get_mut(start..) {
+            data_encoding::HEXLOWER.encode_mut(bytes, place);
+        }
+        self.put("\"");
+    }
+
+    fn list<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, &T)) {
+        self.put("[");
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.put(",");
+            }
+            write(self, item);
+        }
+        self.put("]");
+    }
+
+    fn touched(&mut self, touched: &Touched) {
+        self.put("{");
+        for (key, word) in [("\"f\":", &touched.field), ("\"c\":", &touched.class)] {
+            if !word.is_empty() {
+                self.put(key).word(word);
+                self.put(",");
+            }
+        }
+        self.put("\"a\":").word(&touched.action);
+        self.put(",\"n\":").number(touched.count);
+        self.put("}");
     }
 }

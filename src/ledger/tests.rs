@@ -315,6 +315,37 @@ async fn what_was_acknowledged_is_in_a_copy_of_the_files_taken_then() {
 }
 
 #[test]
+fn an_entry_is_written_as_version_1_has_it_and_reads_back() {
+    let mut entry = entry(0x0001_92ab);
+    entry.fields.push(Touched {
+        field: String::new(),
+        class: String::new(),
+        action: "mask".into(),
+        count: u64::MAX,
+    });
+    entry.roles.push("hr".into());
+    let bytes = entry.encode().unwrap();
+    let policy = "07".repeat(32);
+    let expected = format!(
+        "{{\"v\":1,\"time\":1700000000000,\"exchange\":\"000000000000000000000000000192ab\",\
+         \"kind\":\"revealed\",\"client\":\"service-desk\",\"roles\":[\"agent\",\"hr\"],\
+         \"operation\":\"query\",\"fields\":[{{\"f\":\"Contact.Email\",\"c\":\"email\",\
+         \"a\":\"reveal\",\"n\":200}},{{\"a\":\"mask\",\"n\":18446744073709551615}}],\
+         \"records\":200,\"subjects\":[1,17,9223372036854775807],\"policy\":\"{policy}\",\
+         \"outcome\":\"ok\"}}"
+    );
+    assert_eq!(String::from_utf8(bytes.clone()).unwrap(), expected);
+    assert_eq!(Entry::decode(&bytes).unwrap(), entry);
+    let (fields, subjects) = (vec![], vec![]);
+    let bare = Entry {
+        fields,
+        subjects,
+        ..entry
+    };
+    assert_eq!(Entry::decode(&bare.encode().unwrap()).unwrap(), bare);
+}
+
+#[test]
 fn a_word_that_could_be_a_value_is_refused() {
     assert!(entry(1).encode().is_ok());
     for value in [
