@@ -5,10 +5,11 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::gate::Error;
-use crate::store::{self, Schema};
+use crate::store::{self, Log, Schema};
 
 const SCHEMA: Schema = Schema {
     application: 0x736c_6731, // "slg1"
+    log: Log::Short,
     migrations: &[
         include_str!("schema/001-clients-and-tokens.sql"),
         include_str!("schema/002-staff.sql"),

@@ -9,10 +9,11 @@ use aws_lc_rs::{digest, hmac};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::ledger::Error;
-use crate::store::{self, Schema, State};
+use crate::store::{self, Log, Schema, State};
 
 pub(super) const SCHEMA: Schema = Schema {
     application: 0x736c_6c31, // "sll1"
+    log: Log::Short,
     migrations: &["
         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE entry (

@@ -18,10 +18,11 @@ use crate::model::{Clock, Entropy, Secret, Timestamp};
 use crate::replay::exchange::LONGEST;
 use crate::replay::pace::Pace;
 use crate::replay::{Error, Exchange};
-use crate::store::{self, Schema};
+use crate::store::{self, Log, Schema};
 
 const SCHEMA: Schema = Schema {
     application: 0x736c_7231, // "slr1"
+    log: Log::Short,
     migrations: &[include_str!("schema/001-exchanges.sql")],
 };
 

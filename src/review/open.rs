@@ -10,10 +10,11 @@ use crate::keys::Ring;
 use crate::ledger::Book;
 use crate::model::{Clock, Entropy};
 use crate::review::{Error, Review, chain};
-use crate::store::{self, Schema};
+use crate::store::{self, Log, Schema};
 
 const SCHEMA: Schema = Schema {
     application: 0x736c_7031, // "slp1"
+    log: Log::Short,
     migrations: &[include_str!("schema/001-versions-and-drafts.sql")],
 };
 

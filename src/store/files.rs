@@ -61,10 +61,11 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::store::{Schema, open};
+    use crate::store::{Log, Schema, open};
 
     const SCHEMA: Schema = Schema {
         application: 77,
+        log: Log::Short,
         migrations: &["CREATE TABLE a (x INTEGER PRIMARY KEY) STRICT"],
     };
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 pub use folder::make_folder;
 pub use lock::{Lock, lock};
-pub use open::{Schema, open, scrub};
+pub use open::{Log, Schema, open, scrub};
 pub use readers::Readers;
 pub use replies::keep_desk;
 pub use writer::{State, Writer};

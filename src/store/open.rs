@@ -16,18 +16,36 @@ const BUSY: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 96;
 /// The log is cut back to this after a checkpoint, so that a burst does not keep its disk space.
 const LOG_LIMIT: i64 = 16 << 20;
-/// Pages of the log after which it is written into the database: as many as [`LOG_LIMIT`] has. What
-/// is indexed by a keyed hash dirties a page of its own with each value, so SQLite's 1,000 are the
-/// log of a few hundred records, and every commit of a large table would wait for a checkpoint.
-const LOG_PAGES: i64 = LOG_LIMIT / 4096;
 
-/// What a database is: a number that marks its file, and its numbered migrations.
+/// How long a database's log becomes before it is written into the database.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Log {
+    /// SQLite's own length. Rows come in the order of their keys, and the log is soon written over
+    /// from its beginning: while it still grows, each commit writes the file's length too.
+    Short,
+    /// As long as [`LOG_LIMIT`]. What is indexed by a keyed hash dirties a page of its own with each
+    /// value, so a short log would be that of a few hundred records, and every commit of a large
+    /// table would wait for a checkpoint.
+    Long,
+}
+
+impl Log {
+    fn pages(self) -> i64 {
+        match self {
+            Self::Short => 1000,
+            Self::Long => LOG_LIMIT / 4096,
+        }
+    }
+}
+
+/// What a database is: a number that marks its file, its numbered migrations, and its log.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     /// `PRAGMA application_id`: a vault put in the place of a ledger is refused.
     pub application: i32,
     /// Each is run once, in order, in a transaction of its own; `user_version` counts them.
     pub migrations: &'static [&'static str],
+    pub log: Log,
 }
 
 /// Opens `path` for reading and writing; makes it with mode 0600 where it does not exist.
@@ -60,7 +78,7 @@ pub fn open(path: &Path, schema: &Schema) -> Result<Connection, Error> {
         |_| Ok(()),
     )?;
     connection.query_row(
-        &format!("PRAGMA wal_autocheckpoint={LOG_PAGES}"),
+        &format!("PRAGMA wal_autocheckpoint={}", schema.log.pages()),
         [],
         |_| Ok(()),
     )?;
@@ -195,10 +213,12 @@ mod tests {
     const ONE: Schema = Schema {
         application: 77,
         migrations: &["CREATE TABLE a (x INTEGER PRIMARY KEY) STRICT"],
+        log: Log::Short,
     };
     const TWO: Schema = Schema {
         application: 77,
         migrations: &[ONE.migrations[0], "ALTER TABLE a ADD COLUMN y TEXT"],
+        log: Log::Short,
     };
 
     #[test]

@@ -123,10 +123,11 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Schema, open};
+    use crate::store::{Log, Schema, open};
 
     const SCHEMA: Schema = Schema {
         application: 77,
+        log: Log::Short,
         migrations: &["CREATE TABLE a (x INTEGER PRIMARY KEY) STRICT; INSERT INTO a VALUES (5)"],
     };
 

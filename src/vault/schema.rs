@@ -1,11 +1,12 @@
 //! The tables: `keys.db` has wrapped keys and nothing else, `vault.db` everything sealed by them.
 
-use crate::store::Schema;
+use crate::store::{Log, Schema};
 
 /// Kept apart, so that its backups can be short-lived: once the last copy of a subject's key is
 /// gone, what it sealed is gone from every backup of the vault too.
 pub const KEYS: Schema = Schema {
     application: 0x736c_6b31, // "slk1"
+    log: Log::Long,
     migrations: &["
         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE mark (name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -25,6 +26,7 @@ pub const KEYS: Schema = Schema {
 /// later request; nothing of a client's stands there.
 pub const VAULT: Schema = Schema {
     application: 0x736c_7631, // "slv1"
+    log: Log::Long,
     migrations: &["
         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE mark (name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
