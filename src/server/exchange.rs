@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use data_encoding::HEXLOWER;
 use http::{HeaderMap, Method, Response};
 use tokio::sync::{oneshot, watch};
 
@@ -95,13 +96,18 @@ impl ExchangeId {
     /// formatter call a byte would cost more than its admission does.
     #[must_use]
     pub fn ascii(self) -> [u8; 36] {
-        const HEX: [u8; 16] = *b"0123456789abcdef";
+        let mut digits = [0; 32];
+        HEXLOWER.encode_mut(&self.0, &mut digits);
         let mut text = [b'-'; 36];
-        let places = text.iter_mut().enumerate();
-        let places = places.filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));
-        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        for ((_, place), digit) in places.zip(digits) {
-            *place = HEX.get(usize::from(digit)).copied().unwrap_or_default();
+        for (from, to) in [
+            (0..8, 0),
+            (8..12, 9),
+            (12..16, 14),
+            (16..20, 19),
+            (20..32, 24),
+        ] {
+            let end = to + from.len();
+            text[to..end].copy_from_slice(&digits[from]);
         }
         text
     }

@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 
 use crate::server::body::BodyError;
 use crate::server::exchange::{Body, ExchangeId};
-use crate::server::framing::Violation;
+use crate::server::framing::{self, Violation};
 use crate::server::tunnel::Tunnel;
 
 /// An error as Salesforce's clients read it: an array with one message and one code. `message` is
@@ -116,9 +116,7 @@ pub(super) fn finish(mut response: Response<Body>, exchange: Option<ExchangeId>)
         response = failure();
     }
     let headers = response.headers_mut();
-    for name in NOT_OF_A_HANDLER {
-        headers.remove(name);
-    }
+    framing::remove(headers, &NOT_OF_A_HANDLER);
     for (name, value) in DEFAULTS {
         headers.entry(name).or_insert(value);
     }

@@ -188,8 +188,10 @@ impl<H: Handler> Context<H> {
             return;
         }
         let unknown = Account::default();
+        let id = exchange.map(ExchangeId::ascii);
+        let id = id.as_ref().and_then(|id| str::from_utf8(id).ok());
         let line = Access {
-            exchange: &exchange.map_or_else(|| "-".to_owned(), |id| id.to_string()),
+            exchange: id.unwrap_or("-"),
             method,
             status: response.status().as_u16(),
             outcome,

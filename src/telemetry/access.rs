@@ -70,7 +70,7 @@ pub fn access(line: &Access<'_>, metrics: &Metrics) {
         target: "sluis::access",
         method = line.method,
         exchange.id = line.exchange,
-        client = %client,
+        client = &*client,
         route = route(account),
         status = line.status,
         outcome = line.outcome.name(),

@@ -35,15 +35,15 @@ impl Scanner {
                 return Err(Violation::bad("a CR without LF"));
             }
             // Most of a head is plain: it is passed in runs.
-            let plain = rest.iter().position(|byte| !matches!(byte, 0x20..=0x7e));
-            self.seen += plain.unwrap_or(rest.len());
+            let plain = plain_run(rest);
+            self.seen += plain;
             self.within(limits)?;
             let Some(byte) = bytes.get(self.seen) else {
                 return Ok(None);
             };
             match byte {
                 b'\r' => {}
-                b'\n' if !after_return || plain != Some(0) => {
+                b'\n' if !after_return || plain != 0 => {
                     return Err(Violation::bad("a line ends with LF alone"));
                 }
                 b'\n' => {
@@ -88,6 +88,23 @@ impl Scanner {
     }
 }
 
+/// How many bytes of printable ASCII `bytes` begins with; eight at a time while they are.
+fn plain_run(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = ONES << 7;
+    let (words, _) = bytes.as_chunks();
+    let plain = words.iter().take_while(|word| {
+        let word = u64::from_le_bytes(**word);
+        // Below 0x20; 0x7f; and what has the high bit.
+        let other = word.wrapping_sub(ONES * 0x20) | word.wrapping_add(ONES) | word;
+        other & HIGHS == 0
+    });
+    let run = 8 * plain.count();
+    let rest = bytes.get(run..).unwrap_or_default();
+    let end = rest.iter().position(|byte| !matches!(byte, 0x20..=0x7e));
+    run + end.unwrap_or(rest.len())
+}
+
 /// Reads a whole head, with its empty line.
 ///
 /// # Errors
@@ -99,19 +116,24 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Head, Violation> {
     let Some(text) = text.strip_suffix("\r\n\r\n") else {
         return Err(Violation::bad("the head has no end"));
     };
-    let (request_line, fields) = text.split_once("\r\n").unwrap_or((text, ""));
+    let (request_line, fields) = first_line(text);
+    let fields = fields.unwrap_or_default();
     let (method, target) = request_line_parts(request_line)?;
     if fields.len() > limits.header_bytes {
         return Err(too_large());
     }
-    let mut headers = HeaderMap::new();
-    let lines = fields.split("\r\n").filter(|_| !fields.is_empty());
-    for (index, line) in lines.enumerate() {
-        if index >= limits.headers {
+    let mut headers = HeaderMap::with_capacity(USUAL);
+    let mut rest = Some(fields).filter(|fields| !fields.is_empty());
+    let mut lines = 0;
+    while let Some(text) = rest {
+        lines += 1;
+        if lines > limits.headers {
             return Err(too_large());
         }
+        let (line, others) = first_line(text);
         let (name, value) = field(line)?;
         headers.append(name, value);
+        rest = others;
     }
     Ok(Head {
         protocol: Protocol::Http1,
@@ -121,6 +143,19 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Head, Violation> {
         headers,
         ended: false,
     })
+}
+
+/// Room for the fields of most requests, which would else grow twice.
+const USUAL: usize = 12;
+
+/// The text before the first CRLF, and what follows it. A byte is found faster than a text.
+fn first_line(text: &str) -> (&str, Option<&str>) {
+    let bytes = text.as_bytes();
+    let mut returns = memchr::memchr_iter(b'\r', bytes);
+    match returns.find(|at| bytes.get(at + 1) == Some(&b'\n')) {
+        Some(end) => (&text[..end], Some(&text[end + 2..])),
+        None => (text, None),
+    }
 }
 
 /// `method SP target SP HTTP/1.1`, with exactly these two spaces.
@@ -221,6 +256,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_run_of_printable_bytes_ends_at_the_first_other(bytes: Vec<u8>, printable in "[ -~]{0,40}") {
+            let bytes = [printable.as_bytes(), &bytes].concat();
+            let end = bytes.iter().position(|byte| !matches!(byte, 0x20..=0x7e));
+            assert_eq!(plain_run(&bytes), end.unwrap_or(bytes.len()));
+        }
+
         #[test]
         fn what_is_found_does_not_depend_on_how_bytes_come(bytes in "(GET|POST| |/|\r\n|\n|\r|HTTP/1.1|Host|:|a|\t){0,40}", step in 1_usize..9) {
             assert_eq!(scan(bytes.as_bytes(), step), scan(bytes.as_bytes(), bytes.len().max(1)));

@@ -12,13 +12,14 @@ mod head;
 mod wire;
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Method;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Duration, Instant, sleep};
+use tokio::time::{Duration, Instant, Sleep, sleep, timeout_at};
 
 pub(super) use wire::{Stream, Wire};
 
@@ -35,15 +36,17 @@ pub(super) async fn serve<H: Handler>(stream: impl Stream, link: Link, context: 
     let limits = context.limits();
     let mut wire = Wire::new(stream, &limits);
     let mut patience = limits.header;
+    let mut timers = Timers::new();
     loop {
         let end = match context.operations {
             true => Phase::Drained, // Health answers to the end.
             false => Phase::Draining,
         };
-        if !next_begins(&mut wire, (&link, end), Instant::now() + patience).await {
+        let deadline = Instant::now() + patience;
+        if !next_begins(&mut wire, (&link, end), timers.idle.as_mut(), deadline).await {
             break;
         }
-        match exchange(wire, &link, &context).await {
+        match exchange(wire, &link, &context, timers.look.as_mut()).await {
             Some(open) => wire = open,
             None => return,
         }
@@ -64,8 +67,10 @@ pub async fn read_one(
     let limits = rules.limits;
     let mut wire = Wire::new(stream, limits);
     let deadline = Instant::now() + limits.header;
-    let begun = wire.begins(deadline).await;
-    begun.map_err(|_| Violation::bad("there is no request"))?;
+    let begun = timeout_at(deadline, wire.begins()).await;
+    if !matches!(begun, Ok(true)) {
+        return Err(Violation::bad("there is no request"));
+    }
     let head = wire
         .head(deadline, limits)
         .await
@@ -86,13 +91,49 @@ pub async fn read_one(
     Ok((request, body))
 }
 
+/// What a connection waits by beside its bytes. Both are made once and set again when they have run
+/// out, not for each request: setting a timer costs more than reading a head does.
+struct Timers {
+    idle: Pin<Box<Sleep>>,
+    look: Pin<Box<Sleep>>,
+}
+
+impl Timers {
+    fn new() -> Self {
+        Self {
+            idle: Box::pin(sleep(Duration::ZERO)),
+            look: Box::pin(sleep(Duration::ZERO)),
+        }
+    }
+}
+
 /// Waits for a request; the drain's phase `end` ends the wait.
-async fn next_begins(wire: &mut Wire, (link, end): (&Link, Phase), deadline: Instant) -> bool {
+async fn next_begins(
+    wire: &mut Wire,
+    (link, end): (&Link, Phase),
+    timer: Pin<&mut Sleep>,
+    deadline: Instant,
+) -> bool {
     let mut phase = link.phase.clone();
     tokio::select! {
         biased;
-        begun = wire.begins(deadline) => begun.is_ok(),
+        begun = wire.begins() => begun,
         _ = phase.wait_for(|phase| *phase >= end) => false,
+        () = passes(timer, deadline) => false,
+    }
+}
+
+/// Waits until `deadline` by a timer that is set to an earlier one, or has run out.
+async fn passes(mut timer: Pin<&mut Sleep>, deadline: Instant) {
+    if timer.deadline() > deadline {
+        timer.as_mut().reset(deadline);
+    }
+    loop {
+        timer.as_mut().await;
+        if Instant::now() >= deadline {
+            return;
+        }
+        timer.as_mut().reset(deadline);
     }
 }
 
@@ -101,6 +142,7 @@ async fn exchange<H: Handler>(
     mut wire: Wire,
     link: &Link,
     context: &Rc<Context<H>>,
+    look: Pin<&mut Sleep>,
 ) -> Option<Wire> {
     let start = Instant::now();
     let limits = context.limits();
@@ -129,7 +171,7 @@ async fn exchange<H: Handler>(
     let slot = Rc::new(RefCell::new(Some(wire)));
     let lease = context.lease(&limits);
     let body = BodyReader::http1(slot.clone(), &limits, lease.clone());
-    let ends = (lease, departs(&slot));
+    let ends = (lease, departs(&slot, look));
     let answer = context.answer(request, body, link, start, ends).await;
     let taken = slot.borrow_mut().take();
     let mut wire = taken?;
@@ -163,9 +205,10 @@ const LOOKED: Duration = Duration::from_secs(1);
 
 /// Ends when the other end has closed the connection, or its half of it. Who reads a body has the
 /// connection meanwhile.
-async fn departs(slot: &RefCell<Option<Wire>>) {
+async fn departs(slot: &RefCell<Option<Wire>>, mut timer: Pin<&mut Sleep>) {
     loop {
-        sleep(LOOKED).await;
+        timer.as_mut().await;
+        timer.as_mut().reset(Instant::now() + LOOKED);
         let taken = slot.borrow_mut().take();
         let Some(mut wire) = taken else {
             continue;

@@ -65,21 +65,20 @@ impl Wire {
         }
     }
 
-    /// Waits until a request begins, at most until `deadline`. It waits without a buffer: thousands
-    /// of idle connections would hold thousands of them, or what a large body has left behind.
-    pub(super) async fn begins(&mut self, deadline: Instant) -> Result<(), NoHead> {
+    /// Waits until a request begins; `false` where the connection ends instead. It waits without a
+    /// buffer: thousands of idle connections would hold thousands of them, or what a large body has
+    /// left behind.
+    pub(super) async fn begins(&mut self) -> bool {
         if !self.buffer.is_empty() {
-            return Ok(());
+            return true;
         }
         self.buffer = BytesMut::new();
         let mut first = [0; 1];
-        match timeout_at(deadline, self.stream.read(&mut first)).await {
-            Ok(Ok(1..)) => {
-                self.buffer.extend_from_slice(&first);
-                Ok(())
-            }
-            _ => Err(NoHead::Closed),
+        let begun = matches!(self.stream.read(&mut first).await, Ok(1..));
+        if begun {
+            self.buffer.extend_from_slice(&first);
         }
+        begun
     }
 
     /// The next head, whose first byte has come.

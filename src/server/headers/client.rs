@@ -27,7 +27,8 @@ const ALLOWED: &[(&str, Grammar)] = &[
 /// caches and other readings.
 #[must_use]
 pub fn client_headers(crm: &HeaderMap) -> HeaderMap {
-    let mut headers = HeaderMap::new();
+    // With room for what `respond::finish` adds.
+    let mut headers = HeaderMap::with_capacity(12);
     for name in crm.keys() {
         let Some((known, grammar)) = ALLOWED.iter().find(|(known, _)| name == known) else {
             continue;

@@ -44,7 +44,8 @@ const BOOLEAN: &[&str] = &["true", "false"];
 /// What of a client's header fields goes to the CRM, written anew, and our own `User-Agent`.
 #[must_use]
 pub fn upstream_headers(client: &HeaderMap) -> HeaderMap {
-    let mut headers = HeaderMap::new();
+    // With room for what `upstream` adds.
+    let mut headers = HeaderMap::with_capacity(12);
     for name in client.keys() {
         let Some((known, grammar)) = ALLOWED.iter().find(|(known, _)| name == known) else {
             continue;
