@@ -46,69 +46,76 @@ impl Ff1 {
         })
     }
 
-    /// Algorithm 7, FF1.Encrypt, in place.
+    /// Algorithm 7, FF1.Encrypt, in place. A and B change places after each round there; here the
+    /// two halves take turns instead.
     pub fn encrypt(&self, values: &mut [Halves]) {
-        in_lanes(values, |lanes| {
-            for round in 0..ROUNDS {
-                self.round(round, lanes, |value, y| Halves {
-                    left: value.right,
-                    right: value.left.wrapping_add(y) & MASK,
-                });
+        in_lanes(values, |Lanes { left, right }| {
+            for round in (0..ROUNDS).step_by(2) {
+                add(left, self.numbers(round, right));
+                add(right, self.numbers(round + 1, left));
             }
         });
     }
 
     /// Algorithm 8, FF1.Decrypt, in place.
     pub fn decrypt(&self, values: &mut [Halves]) {
-        in_lanes(values, |lanes| {
-            for lane in &mut *lanes {
-                std::mem::swap(&mut lane.left, &mut lane.right);
-            }
-            for round in (0..ROUNDS).rev() {
-                self.round(round, lanes, |value, y| Halves {
-                    left: value.right,
-                    right: value.left.wrapping_sub(y) & MASK,
-                });
-            }
-            for lane in lanes {
-                std::mem::swap(&mut lane.left, &mut lane.right);
+        in_lanes(values, |Lanes { left, right }| {
+            for round in (0..ROUNDS).step_by(2).rev() {
+                subtract(right, self.numbers(round + 1, left));
+                subtract(left, self.numbers(round, right));
             }
         });
     }
 
-    /// Steps 6.i to 6.ix; `next` gets y modulo 2^40.
+    /// Steps 6.i to 6.v: y of each half, modulo 2^40.
     #[inline(always)]
-    fn round(&self, round: u8, lanes: &mut Lanes, next: impl Fn(Halves, u64) -> Halves) {
-        let mut blocks = lanes.map(|value| -> Block {
-            let q = (u128::from(round) << 40) | u128::from(value.right);
+    fn numbers(&self, round: u8, halves: &[u64; LANES]) -> [u64; LANES] {
+        let mut blocks = halves.map(|half| -> Block {
+            let q = (u128::from(round) << 40) | u128::from(half);
             Array((q ^ self.base).to_be_bytes())
         });
         self.cipher.encrypt_blocks(&mut blocks);
-        for (block, value) in blocks.iter().zip(lanes) {
-            // S is the first 12 bytes of R, y its number; only y modulo 2^40 matters.
-            #[expect(clippy::cast_possible_truncation, reason = "the mask follows")]
-            let y = (u128::from_be_bytes(block.0) >> 32) as u64 & MASK;
-            *value = next(*value, y);
-        }
+        // S is the first 12 bytes of R, y its number; only y modulo 2^40 matters.
+        #[expect(clippy::cast_possible_truncation, reason = "the mask follows")]
+        blocks.map(|block| (u128::from_be_bytes(block.0) >> 32) as u64 & MASK)
     }
 }
 
-type Lanes = [Halves; LANES];
+/// Step 6.vi for all lanes.
+#[inline(always)]
+fn add(halves: &mut [u64; LANES], numbers: [u64; LANES]) {
+    for (half, number) in halves.iter_mut().zip(numbers) {
+        *half = half.wrapping_add(number) & MASK;
+    }
+}
 
-/// Puts all values through `work`, always [`LANES`] at once: the last ones with zeros beside them.
+#[inline(always)]
+fn subtract(halves: &mut [u64; LANES], numbers: [u64; LANES]) {
+    for (half, number) in halves.iter_mut().zip(numbers) {
+        *half = half.wrapping_sub(number) & MASK;
+    }
+}
+
+/// As many values as go through AES at once.
+#[derive(Default)]
+struct Lanes {
+    left: [u64; LANES],
+    right: [u64; LANES],
+}
+
+/// Puts all values through `work`: the last ones with zeros beside them.
 fn in_lanes(values: &mut [Halves], work: impl Fn(&mut Lanes)) {
-    let (whole, rest) = values.as_chunks_mut::<LANES>();
-    whole.iter_mut().for_each(&work);
-    if rest.is_empty() {
-        return;
-    }
-    let mut lanes = Lanes::default();
-    for (lane, value) in lanes.iter_mut().zip(&*rest) {
-        *lane = *value;
-    }
-    work(&mut lanes);
-    for (value, lane) in rest.iter_mut().zip(lanes) {
-        *value = lane;
+    for values in values.chunks_mut(LANES) {
+        let mut lanes = Lanes::default();
+        let places = lanes.left.iter_mut().zip(&mut lanes.right);
+        for ((left, right), value) in places.zip(&*values) {
+            (*left, *right) = (value.left, value.right);
+        }
+        work(&mut lanes);
+        let worked = lanes.left.into_iter().zip(lanes.right);
+        for (value, (left, right)) in values.iter_mut().zip(worked) {
+            *value = Halves { left, right };
+        }
     }
 }
 
