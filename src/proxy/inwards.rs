@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use memchr::memmem;
 use zeroize::Zeroizing;
 
 use super::record::{Scribe, Tally};
@@ -385,23 +386,30 @@ pub(super) async fn show(
 /// border. Hardly any answer has one: then the body goes on as it is, without a second copy.
 pub(super) fn rename_host(mut body: Zeroizing<Vec<u8>>, theirs: &str, ours: &str) -> Vec<u8> {
     let theirs = theirs.as_bytes();
-    // A dot is rarer in JSON than any letter; a name without one is sought by its first letter.
-    let (anchor, offset) = match memchr::memchr(b'.', theirs) {
-        Some(offset) => ([b'.'; 2], offset),
-        None => {
-            let first = theirs.first().copied().unwrap_or_default();
-            ([first.to_ascii_lowercase(), first.to_ascii_uppercase()], 0)
-        }
-    };
+    if theirs.is_empty() {
+        return std::mem::take(&mut *body);
+    }
+    // A dot and what follows it are rarer in JSON than any letter; a name without one is sought by
+    // its first letter.
+    let offset = memchr::memchr(b'.', theirs);
+    let (offset, length) = offset.map_or((0, 1), |offset| (offset, 2));
+    let end = theirs.len().min(offset + length);
+    let anchor = theirs.get(offset..end).unwrap_or_default();
+    let (lower, upper) = (anchor.to_ascii_lowercase(), anchor.to_ascii_uppercase());
+    let mut places: Vec<usize> = memmem::find_iter(&body, &lower).collect();
+    if upper != lower {
+        places.extend(memmem::find_iter(&body, &upper));
+        places.sort_unstable();
+    }
     let mut out = Vec::new();
     let mut at = 0;
-    for found in memchr::memchr2_iter(anchor[0], anchor[1], &body) {
+    for found in places {
         let Some(start) = found.checked_sub(offset).filter(|start| *start >= at) else {
             continue;
         };
         let end = start + theirs.len();
         let name = body.get(start..end).unwrap_or_default();
-        if !theirs.is_empty() && name.eq_ignore_ascii_case(theirs) {
+        if name.eq_ignore_ascii_case(theirs) {
             out.extend_from_slice(body.get(at..start).unwrap_or_default());
             out.extend_from_slice(ours.as_bytes());
             at = end;
@@ -441,5 +449,9 @@ mod tests {
             assert_eq!(renamed(body, "a.nl"), expected);
         }
         assert_eq!(renamed("x Crm crm cr", "crm"), "x us:1 us:1 cr");
+        assert_eq!(renamed("crm. CRM.", "crm."), "us:1 us:1");
+        assert_eq!(renamed("a.7 A.7a.7", "a.7"), "us:1 us:1us:1");
+        assert_eq!(renamed("", ""), "");
+        assert_eq!(renamed("x", ""), "x");
     }
 }

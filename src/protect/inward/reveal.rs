@@ -210,6 +210,8 @@ pub(super) struct Opener<'w, 'v> {
     tenant: &'w str,
     /// The classes met so far; an answer has few.
     classes: Vec<Class<'v>>,
+    /// The place of the class met last.
+    last: usize,
     /// How many tokens stayed.
     pub masked: usize,
     subjects: Vec<u64>,
@@ -250,6 +252,7 @@ impl<'w, 'v> Opener<'w, 'v> {
             viewer,
             tenant,
             classes: vec![],
+            last: 0,
             masked: 0,
             subjects: vec![],
         }
@@ -288,11 +291,14 @@ impl<'w, 'v> Opener<'w, 'v> {
 
     /// The position of a class that this viewer may see.
     fn class(&mut self, name: &'v str) -> Option<usize> {
-        let known = self
-            .classes
-            .iter()
-            .position(|class| std::ptr::eq(class.name, name) || class.name == name);
-        let at = known.unwrap_or_else(|| {
+        // Classes come in the same order in each record: the next one is near the last one.
+        let near = (self.last..self.classes.len()).chain(0..self.last);
+        let mut near = near.filter(|at| {
+            self.classes
+                .get(*at)
+                .is_some_and(|class| class.name == name)
+        });
+        let at = near.next().unwrap_or_else(|| {
             let seen = self
                 .viewer
                 .plan
@@ -305,6 +311,7 @@ impl<'w, 'v> Opener<'w, 'v> {
             });
             self.classes.len() - 1
         });
+        self.last = at;
         self.classes.get(at).filter(|class| class.seen).map(|_| at)
     }
 
