@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::model::{Code, Refusal};
-use crate::wire::{Error, form, percent};
+use crate::wire::{Error, ascii, form, percent};
 
 /// A target: decoded path segments and decoded query parameters, both in order.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,12 +28,11 @@ impl Target {
             .strip_prefix('/')
             .ok_or_else(|| not_canonical("the path must begin with a slash"))?;
         let path = path.strip_suffix('/').unwrap_or(path);
-        let mut segments = Vec::new();
-        for part in path.split('/') {
-            segments.push(segment(part)?);
-        }
+        let segments = ascii::split(path, b'/').map(segment);
+        let segments = segments.collect::<Result<Vec<_>, _>>()?;
         let inner = segments.split_last().map_or(&[][..], |(_, before)| before);
-        if inner.iter().any(|s| s.contains(['/', '\\'])) {
+        let slash = |byte| matches!(byte, b'/' | b'\\');
+        if inner.iter().any(|s| s.bytes().any(slash)) {
             return Err(not_canonical("a slash may not be escaped inside the path"));
         }
         Ok(Self {
@@ -55,7 +54,7 @@ impl Target {
 fn segment(part: &str) -> Result<String, Refusal> {
     let text =
         percent::decode(part).map_err(|_| not_canonical("the path has a malformed escape"))?;
-    if text.is_empty() || text == "." || text == ".." || text.contains(';') {
+    if text.is_empty() || text == "." || text == ".." || text.as_bytes().contains(&b';') {
         return Err(not_canonical(
             "the path has an empty, dot or parameter segment",
         ));

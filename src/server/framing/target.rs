@@ -21,6 +21,8 @@
 use percent_encoding::percent_decode_str;
 
 use crate::server::framing::Violation;
+use crate::wire::ascii::{self, Set};
+use crate::wire::percent::{UNRESERVED, hex};
 
 /// A target in canonical form: the bytes that are matched are the bytes that were sent.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,7 +43,7 @@ impl Target {
         let Some(segments) = path.strip_prefix('/') else {
             return Err(Violation::bad("the target is not a path"));
         };
-        let mut segments = segments.split('/').peekable();
+        let mut segments = ascii::split(segments, b'/').peekable();
         while let Some(segment) = segments.next() {
             let last = segments.peek().is_none();
             if segment.is_empty() && !last {
@@ -68,30 +70,39 @@ impl Target {
     }
 }
 
+/// What most segments are made of.
+const WORD: Set = Set::alphanumeric().with(b"_");
+/// What may stand in a path as it is, rule 2.
+const PATH: Set = UNRESERVED.with(b"!$&'()*+,:=@");
+/// What may stand in a query as it is.
+const QUERY: Set = PATH.with(b"/?;");
+
 fn segment(raw: &str, last: bool) -> Result<(), Violation> {
-    if raw
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    {
-        return Ok(()); // Most are, and mean themselves.
+    let mut rest = raw.as_bytes();
+    if WORD.run(rest) == rest.len() {
+        return Ok(()); // It means itself.
     }
-    let mut bytes = raw.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'%' => {
-                let Some(decoded) = escape(bytes.next(), bytes.next(), is_upper_hex) else {
+    loop {
+        rest = match &rest[PATH.run(rest)..] {
+            [] => break,
+            [b'%', digits @ ..] => {
+                let upper = |digits: &[u8; 2]| !digits.iter().any(u8::is_ascii_lowercase);
+                let escape = digits
+                    .split_first_chunk()
+                    .filter(|(digits, _)| upper(digits));
+                let Some((decoded, after)) = escape.and_then(decoded) else {
                     return Err(Violation::bad("the path has a non-canonical escape"));
                 };
-                if is_unreserved(decoded) {
+                if UNRESERVED.has(decoded) {
                     return Err(Violation::bad("the path escapes what needs no escape"));
                 }
                 if decoded == b'/' && !last {
                     return Err(Violation::bad("the path escapes a slash"));
                 }
+                after
             }
-            byte if is_unreserved(byte) || b"!$&'()*+,:=@".contains(&byte) => {}
             _ => return Err(Violation::bad("the path has an illegal character")),
-        }
+        };
     }
     let Ok(decoded) = percent_decode_str(raw).decode_utf8() else {
         return Err(Violation::bad("the path is not UTF-8"));
@@ -132,23 +143,19 @@ const OVERRIDES: [&str; 4] = [
 ];
 
 fn query(raw: &str) -> Result<(), Violation> {
-    let mut bytes = raw.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'%' => {
-                let decoded = escape(bytes.next(), bytes.next(), |byte| byte.is_ascii_hexdigit());
-                if decoded.is_none_or(|byte| byte == 0) {
-                    return Err(Violation::bad("the query has a bad escape"));
-                }
-            }
-            byte if is_unreserved(byte) || b"!$&'()*+,:=@/?;".contains(&byte) => {}
+    let mut rest = raw.as_bytes();
+    loop {
+        rest = match &rest[QUERY.run(rest)..] {
+            [] => break,
+            [b'%', digits @ ..] => match digits.split_first_chunk().and_then(decoded) {
+                Some((1.., after)) => after,
+                _ => return Err(Violation::bad("the query has a bad escape")),
+            },
             _ => return Err(Violation::bad("the query has an illegal character")),
-        }
+        };
     }
     // Names only: a query language's text stands in the values.
-    let names = raw
-        .split('&')
-        .map(|pair| pair.split('=').next().unwrap_or(pair));
+    let names = ascii::split(raw, b'&').filter_map(|pair| ascii::split(pair, b'=').next());
     let overrides = names
         .flat_map(|name| form_urlencoded::parse(name.as_bytes()))
         .any(|(name, _)| {
@@ -163,18 +170,7 @@ fn query(raw: &str) -> Result<(), Violation> {
     Ok(())
 }
 
-fn escape(high: Option<u8>, low: Option<u8>, digit: fn(u8) -> bool) -> Option<u8> {
-    let pair = [high?, low?];
-    if !pair.iter().all(|byte| digit(*byte)) {
-        return None;
-    }
-    u8::from_str_radix(str::from_utf8(&pair).ok()?, 16).ok()
-}
-
-fn is_upper_hex(byte: u8) -> bool {
-    byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte)
-}
-
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+/// The byte of an escape's digits, and what stands behind them.
+fn decoded<'b>((digits, after): (&[u8; 2], &'b [u8])) -> Option<(u8, &'b [u8])> {
+    Some((hex(*digits)?, after))
 }

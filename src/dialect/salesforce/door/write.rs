@@ -146,7 +146,7 @@ fn push_composite(out: &mut String, door: &Door) {
 fn push(out: &mut String, segments: &[&str]) {
     for segment in segments {
         out.push('/');
-        out.push_str(&percent::encode_segment(segment));
+        percent::push(out, segment);
     }
 }
 
@@ -163,22 +163,26 @@ fn push_key(out: &mut String, key: &Key) {
 }
 
 fn push_parameter(out: &mut String, before: char, name: &str, value: &str) {
-    let _ = write!(out, "{before}{name}=");
+    out.push(before);
+    out.push_str(name);
+    out.push('=');
     // A reference must stand as it is for the CRM to read it: `@{name0.records[0].Id}`. Its parts
     // are those that `reference` allows, so that nothing else leaves without its escapes.
     let mut rest = value;
-    while let Some((before, found)) = rest.split_once("@{") {
+    while memchr::memchr(b'@', rest.as_bytes()).is_some()
+        && let Some((before, found)) = rest.split_once("@{")
+    {
         let whole = found
             .split_once('}')
             .filter(|(inner, _)| reference(&format!("@{{{inner}}}")).is_some());
         let Some((inner, after)) = whole else {
             break;
         };
-        percent::push_query(out, before);
+        percent::push(out, before);
         let _ = write!(out, "@{{{inner}}}");
         rest = after;
     }
-    percent::push_query(out, rest);
+    percent::push(out, rest);
 }
 
 fn join(ids: &[Id]) -> String {
