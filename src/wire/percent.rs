@@ -55,10 +55,7 @@ pub(crate) enum Plus {
 
 /// Decodes escapes; only NUL is refused of the characters that may come of them.
 pub(crate) fn decode_text(part: &[u8], plus: Plus) -> Result<String, Error> {
-    let themselves = match plus {
-        Plus::Plus => &THEMSELVES,
-        Plus::Space => &THEMSELVES_BESIDE_PLUS,
-    };
+    let themselves = themselves(plus);
     let mut decoded = Vec::with_capacity(part.len());
     let mut rest = part;
     loop {
@@ -98,11 +95,18 @@ const THEMSELVES: Set = Set::graphic().without(b"%");
 /// As [`THEMSELVES`], where a plus sign is a space.
 const THEMSELVES_BESIDE_PLUS: Set = THEMSELVES.without(b"+");
 
-fn printable(part: &str, plus: Plus) -> Result<String, Error> {
-    let text = decode_text(part.as_bytes(), plus)?;
-    if text.len() == part.len() {
-        return Ok(text); // Without escapes there are no control characters.
+fn themselves(plus: Plus) -> &'static Set {
+    match plus {
+        Plus::Plus => &THEMSELVES,
+        Plus::Space => &THEMSELVES_BESIDE_PLUS,
     }
+}
+
+fn printable(part: &str, plus: Plus) -> Result<String, Error> {
+    if themselves(plus).run(part.as_bytes()) == part.len() {
+        return Ok(part.to_owned()); // Most are.
+    }
+    let text = decode_text(part.as_bytes(), plus)?;
     match text.find(char::is_control) {
         Some(found) => Err(Error::Malformed {
             at: place(part.as_bytes(), found),

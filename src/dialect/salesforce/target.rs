@@ -20,10 +20,7 @@ impl Target {
     /// slash of either kind but for the last (an external id's value may), malformed escapes,
     /// parameters without `=` or twice.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let (path, query) = match text.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (text, None),
-        };
+        let (path, query) = ascii::split_once(text, b'?');
         let path = path
             .strip_prefix('/')
             .ok_or_else(|| not_canonical("the path must begin with a slash"))?;
@@ -74,9 +71,9 @@ fn parameters(query: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {
         return Ok(vec![]);
     };
     // Sub-requests may carry SOQL with spaces as they are.
-    let escaped = match query.contains(' ') {
-        true => Cow::Owned(query.replace(' ', "+")),
-        false => Cow::Borrowed(query),
+    let escaped = match memchr::memchr(b' ', query.as_bytes()) {
+        Some(_) => Cow::Owned(query.replace(' ', "+")),
+        None => Cow::Borrowed(query),
     };
     let found = form::parse(escaped.as_bytes(), &LIMITS).map_err(|error| match error {
         Error::Duplicate { .. } => {

@@ -36,10 +36,7 @@ impl Target {
     /// # Errors
     /// 400 when the target is not in canonical form.
     pub fn parse(text: &str) -> Result<Self, Violation> {
-        let (path, query) = match text.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (text, None),
-        };
+        let (path, query) = ascii::split_once(text, b'?');
         let Some(segments) = path.strip_prefix('/') else {
             return Err(Violation::bad("the target is not a path"));
         };
@@ -70,8 +67,6 @@ impl Target {
     }
 }
 
-/// What most segments are made of.
-const WORD: Set = Set::alphanumeric().with(b"_");
 /// What may stand in a path as it is, rule 2.
 const PATH: Set = UNRESERVED.with(b"!$&'()*+,:=@");
 /// What may stand in a query as it is.
@@ -79,8 +74,9 @@ const QUERY: Set = PATH.with(b"/?;");
 
 fn segment(raw: &str, last: bool) -> Result<(), Violation> {
     let mut rest = raw.as_bytes();
-    if WORD.run(rest) == rest.len() {
-        return Ok(()); // It means itself.
+    // Most have nothing else, and then there is nothing to decode.
+    if UNRESERVED.run(rest) == rest.len() && !raw.ends_with('.') {
+        return Ok(());
     }
     loop {
         rest = match &rest[PATH.run(rest)..] {
@@ -155,15 +151,16 @@ fn query(raw: &str) -> Result<(), Violation> {
         };
     }
     // Names only: a query language's text stands in the values.
-    let names = ascii::split(raw, b'&').filter_map(|pair| ascii::split(pair, b'=').next());
-    let overrides = names
-        .flat_map(|name| form_urlencoded::parse(name.as_bytes()))
-        .any(|(name, _)| {
-            let name = name.trim();
-            OVERRIDES
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(name))
-        });
+    let mut names = ascii::split(raw, b'&').map(|pair| ascii::split_once(pair, b'=').0);
+    let overrides = |name: &str| {
+        OVERRIDES
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    let overrides = names.any(|name| match UNRESERVED.run(name.as_bytes()) == name.len() {
+        true => overrides(name),
+        false => form_urlencoded::parse(name.as_bytes()).any(|(name, _)| overrides(name.trim())),
+    });
     if overrides {
         return Err(Violation::bad("a parameter would override the method"));
     }

@@ -323,7 +323,9 @@ fn parts<'t>(
 }
 
 fn list(target: &Target, parameter: &str) -> Result<Vec<String>, Refusal> {
-    Ok(parts(target, parameter)?.map(str::to_owned).collect())
+    let mut list = Vec::with_capacity(16);
+    list.extend(parts(target, parameter)?.map(str::to_owned));
+    Ok(list)
 }
 
 fn ids(target: &Target) -> Result<Vec<Id>, Refusal> {

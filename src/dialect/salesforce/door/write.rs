@@ -6,7 +6,6 @@ use super::form::reference;
 use super::{Door, Key, Route};
 use crate::dialect::salesforce::analytics;
 use crate::dialect::salesforce::file::Download;
-use crate::dialect::salesforce::id::Id;
 use crate::wire::percent;
 
 impl Route {
@@ -16,7 +15,9 @@ impl Route {
         if let Some(target) = self.elsewhere() {
             return target;
         }
-        let mut out = format!("/services/data/v{}.0", self.version);
+        let mut out = String::with_capacity(512); // Room for most.
+        // Writing to a `String` cannot fail.
+        let _ = write!(out, "/services/data/v{}.0", self.version);
         match &self.door {
             Door::Objects => out.push_str("/sobjects"),
             Door::Object { object } | Door::Create { object } => {
@@ -32,7 +33,7 @@ impl Route {
                 push(&mut out, &["sobjects", object]);
                 push_key(&mut out, key);
                 if let Some(fields) = fields {
-                    push_parameter(&mut out, '?', "fields", &fields.join(","));
+                    push_list(&mut out, '?', "fields", fields);
                 }
             }
             Door::Download(Download::Field { object, id, field }) => {
@@ -57,7 +58,6 @@ impl Route {
                 &[if *all { "queryAll" } else { "query" }, locator],
             ),
             Door::Ui(ui) => {
-                // Writing to a `String` cannot fail.
                 let _ = write!(out, "/ui-api{}", ui.target());
             }
             Door::Chatter(chatter) => out.push_str(&chatter.target()),
@@ -71,7 +71,7 @@ impl Route {
             Door::ParameterizedSearch => out.push_str("/parameterizedSearch"),
             Door::SearchLayout { objects } => {
                 out.push_str("/search/layout");
-                push_parameter(&mut out, '?', "q", &objects.join(","));
+                push_list(&mut out, '?', "q", objects);
             }
             Door::SearchScope => out.push_str("/search/scopeOrder"),
             Door::GraphQl => out.push_str("/graphql"),
@@ -84,7 +84,7 @@ impl Route {
             Door::Limits => out.push_str("/limits"),
             Door::RecordCount { objects } => {
                 out.push_str("/limits/recordCount");
-                push_parameter(&mut out, '?', "sObjects", &objects.join(","));
+                push_list(&mut out, '?', "sObjects", objects);
             }
             Door::Composite
             | Door::Batch
@@ -122,7 +122,7 @@ fn push_composite(out: &mut String, door: &Door) {
         }
         Door::CollectionDelete { ids, all_or_none } => {
             out.push_str("/composite/sobjects");
-            push_parameter(out, '?', "ids", &join(ids));
+            push_list(out, '?', "ids", ids);
             if let Some(flag) = all_or_none {
                 let _ = write!(out, "&allOrNone={flag}");
             }
@@ -135,8 +135,8 @@ fn push_composite(out: &mut String, door: &Door) {
         } => {
             push(out, &["composite", "sobjects", object]);
             if !in_body {
-                push_parameter(out, '?', "ids", &join(ids));
-                push_parameter(out, '&', "fields", &fields.join(","));
+                push_list(out, '?', "ids", ids);
+                push_list(out, '&', "fields", fields);
             }
         }
         _ => out.push_str("/composite"),
@@ -185,6 +185,12 @@ fn push_parameter(out: &mut String, before: char, name: &str, value: &str) {
     percent::push(out, rest);
 }
 
-fn join(ids: &[Id]) -> String {
-    ids.iter().map(Id::as_str).collect::<Vec<_>>().join(",")
+fn push_list<T: AsRef<str>>(out: &mut String, before: char, name: &str, parts: &[T]) {
+    push_parameter(out, before, name, "");
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            out.push_str("%2C");
+        }
+        percent::push(out, part.as_ref());
+    }
 }
