@@ -57,13 +57,9 @@ impl Route {
                 &mut out,
                 &[if *all { "queryAll" } else { "query" }, locator],
             ),
-            Door::Ui(ui) => {
-                let _ = write!(out, "/ui-api{}", ui.target());
-            }
+            Door::Ui(ui) => out.extend(["/ui-api", &ui.target()]),
             Door::Chatter(chatter) => out.push_str(&chatter.target()),
-            Door::Analytics(analytics) => {
-                let _ = write!(out, "/analytics{}", analytics.target());
-            }
+            Door::Analytics(analytics) => out.extend(["/analytics", &analytics.target()]),
             Door::Search { text } => {
                 out.push_str("/search");
                 push_parameter(&mut out, '?', "q", text);
