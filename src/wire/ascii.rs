@@ -65,12 +65,8 @@ impl Set {
 
 /// What stands before the first ASCII character of that value, and what behind it.
 pub(crate) fn split_once(text: &str, at: u8) -> (&str, Option<&str>) {
-    /// From there on a search by vector costs less.
-    const NEAR: usize = 16;
-    let bytes = text.as_bytes();
-    let near = bytes.iter().take(NEAR).position(|byte| *byte == at);
-    let far = || Some(NEAR + memchr::memchr(at, bytes.get(NEAR..)?)?);
-    match near.or_else(far).and_then(|end| text.split_at_checked(end)) {
+    let found = memchr::memchr(at, text.as_bytes());
+    match found.and_then(|end| text.split_at_checked(end)) {
         Some((before, behind)) => (before, behind.get(1..)),
         None => (text, None),
     }

@@ -15,7 +15,7 @@ pub(super) fn path<'p>(
     object: &'p ObjectPlan,
     names: &[&str],
 ) -> Result<(Vec<&'p FieldPlan>, Cow<'p, str>), Refusal> {
-    let mut fields = Vec::new();
+    let mut fields = Vec::with_capacity(1);
     let spelled = read(context, object, names, |field| fields.push(field))?;
     Ok((fields, spelled))
 }

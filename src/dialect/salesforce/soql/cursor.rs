@@ -10,6 +10,9 @@ const RESERVED: &[&str] = &[
     "LIMIT", "NOT", "NULL", "NULLS", "OR", "SELECT", "USING", "WHERE", "WITH",
 ];
 
+/// The length of the longest of them: most fields have longer names.
+const LONGEST: usize = "EXCLUDES".len();
+
 /// Words that start a clause behind `FROM object`, so that an alias cannot be one of them.
 const NO_ALIAS: &[&str] = &["ALL", "AS", "FOR", "GROUP", "OFFSET", "ORDER", "UPDATE"];
 
@@ -254,9 +257,25 @@ fn without_space(text: &str) -> &str {
 }
 
 fn is_reserved(word: &str) -> bool {
-    is_one_of(word, RESERVED)
+    word.len() <= LONGEST && is_one_of(word, RESERVED)
 }
 
 fn is_one_of(word: &str, words: &[&str]) -> bool {
     words.iter().any(|other| word.eq_ignore_ascii_case(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RESERVED, is_reserved};
+
+    #[test]
+    fn each_reserved_word_is_known_in_any_case() {
+        for word in RESERVED {
+            assert!(
+                is_reserved(word) && is_reserved(&word.to_lowercase()),
+                "{word}"
+            );
+        }
+        assert!(!is_reserved("GROUP") && !is_reserved("Name") && !is_reserved("INCLUDESX"));
+    }
 }

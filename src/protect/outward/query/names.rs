@@ -8,7 +8,6 @@ use crate::model::Refusal;
 use crate::policy::{ClassId, FieldPlan, ObjectPlan};
 use crate::protect::outward::resolve;
 use crate::protect::outward::values::Context;
-use crate::wire::ascii;
 
 /// The fields that a path means, with their clause.
 pub(super) type Fields<'p> = Vec<&'p FieldPlan>;
@@ -86,8 +85,8 @@ pub(super) fn spell<'p>(
 
 /// Gives a path policy's spelling, which most have already.
 fn respell(path: &mut Path, spelled: &str) -> Result<(), Refusal> {
-    if !ascii::split(spelled, b'.').eq(path.names.iter().map(Name::text)) {
-        let names = ascii::split(spelled, b'.').map(identifier);
+    if !matches!(path.names.as_slice(), [name] if name.text() == spelled) {
+        let names = spelled.split('.').map(identifier);
         path.names = names.collect::<Result<_, _>>()?;
     }
     Ok(())
