@@ -5,6 +5,8 @@
 //! without it. What is only found with the vault's knowledge (a token of another place, a look-up of
 //! too many values) and what lies between actions refuses all of them.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 
 use super::exchange::Incoming;
@@ -37,7 +39,7 @@ impl Proxy {
         &self,
         scribe: &Scribe<'_>,
         incoming: Incoming<'_>,
-        route: &Route,
+        route: &Arc<Route>,
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
         // Read: the form, and the message in it.
@@ -52,7 +54,7 @@ impl Proxy {
         let mut edits = Edits::new();
         for action in &all {
             let (node, id) = action;
-            let request = Request::action(route.clone(), &document, action);
+            let request = Request::action(Arc::clone(route), &document, action);
             let by = outwards::by(scribe);
             let looked = request.and_then(|request| {
                 let rules = scribe.rules;
@@ -98,7 +100,7 @@ impl Proxy {
         &self,
         scribe: &Scribe<'_>,
         incoming: Incoming<'_>,
-        (route, document): (&Route, &Document<'_>),
+        (route, document): (&Arc<Route>, &Document<'_>),
         refused: &Refused,
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {

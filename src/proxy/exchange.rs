@@ -97,6 +97,7 @@ impl Proxy {
     ) -> Result<Reply, Failure> {
         match route(&incoming) {
             Ok(route) => {
+                let route = Arc::new(route);
                 tally.route = route.name();
                 scribe.route = tally.route;
                 match &route.door {
@@ -128,7 +129,7 @@ impl Proxy {
         &self,
         (scribe, rules): (&Scribe<'_>, &Arc<Rules>),
         mut incoming: Incoming<'_>,
-        (route, keeping): (&Route, &mut Keeping<'_>),
+        (route, keeping): (&Arc<Route>, &mut Keeping<'_>),
         tally: &mut Tally,
     ) -> Result<Reply, Failure> {
         let shared = scribe.shared;

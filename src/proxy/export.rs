@@ -141,7 +141,7 @@ impl Proxy {
             door,
         };
         let way = Way {
-            route: &route,
+            route: &Arc::new(route),
             document: None,
             message: None,
             file: None,

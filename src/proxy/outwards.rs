@@ -22,7 +22,7 @@ pub(super) const TRIES: usize = 8;
 
 /// What is sent, and on whose word.
 pub(super) struct Way<'w> {
-    pub route: &'w Route,
+    pub route: &'w Arc<Route>,
     pub document: Option<&'w Document<'w>>,
     /// The SOAP message whose route and records these are.
     pub message: Option<&'w Message>,
@@ -50,8 +50,8 @@ pub(super) async fn protect(
     for _ in 0..TRIES {
         let request = match (way.message, document) {
             (Some(message), document) => message.request(document)?,
-            (None, Some(document)) => Request::read(route.clone(), document)?,
-            (None, None) => Request::bare(route.clone()),
+            (None, Some(document)) => Request::read(Arc::clone(route), document)?,
+            (None, None) => Request::bare(Arc::clone(route)),
         };
         let mut survey = survey(&rules.plan, &rules.protection, by, request, document)?;
         if let Some(file) = way.file {

@@ -3,6 +3,8 @@
 //! Each step is in the ledger before it happens. A released text goes to the CRM as any write does,
 //! by the rule of its field, and only where its placeholder still stands.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
@@ -177,7 +179,7 @@ impl Proxy {
         }
         let mut tally = Tally::default();
         let way = outwards::Way {
-            route: &route,
+            route: &Arc::new(route),
             document: Some(&document),
             message: None,
             file: None,

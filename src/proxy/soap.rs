@@ -1,6 +1,8 @@
 //! The exchange of a SOAP message: the phases of `carry`, for a door that carries its session in
 //! the body and answers in XML.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, StatusCode};
 
 use super::exchange::warn;
@@ -161,7 +163,7 @@ impl Proxy {
 
         // Plan, load, protect, make durable, record.
         let way = outwards::Way {
-            route,
+            route: &Arc::new(route.clone()),
             document: document.as_ref(),
             message: Some(message),
             file: None,

@@ -1,6 +1,8 @@
 //! The exchange of a visitor's form: the phases of `carry`, for a door whose answer says no more than
 //! whether the CRM has it.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 
 use super::record::{Scribe, Tally};
@@ -110,7 +112,7 @@ impl Proxy {
         // Plan, load, protect, make durable, record.
         let route = form.route(rules.plan.api().newest);
         let way = outwards::Way {
-            route: &route,
+            route: &Arc::new(route),
             document: Some(&document),
             message: None,
             file: None,

@@ -7,7 +7,7 @@
 //! The standard lets names repeat as well. [`parse`] refuses that, since readers differ in which of
 //! the two they take; [`parse_repeated`] keeps both in order, for whoever looks at each of them.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::wire::Error;
 use crate::wire::percent::{Plus, decode_text};
@@ -36,7 +36,7 @@ impl Default for Limits {
 /// would have escaped, a pair without `=`, an empty pair or name, and a name that comes twice
 /// after decoding. A semicolon is data. The empty body is the empty form.
 pub fn parse(body: &[u8], limits: &Limits) -> Result<Vec<(String, String)>, Error> {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     pairs(body, limits, |name| seen.insert(name.to_owned()))
 }
 
@@ -62,7 +62,8 @@ fn pairs(
         return Ok(pairs);
     }
     let mut at = 0;
-    for pair in body.split(|byte| *byte == b'&') {
+    for end in memchr::memchr_iter(b'&', body).chain([body.len()]) {
+        let pair = &body[at..end];
         if pairs.len() >= limits.pairs {
             let limit = limits.pairs;
             let what = "pairs";
@@ -79,7 +80,7 @@ fn pairs(
             return Err(Error::Duplicate { at });
         }
         pairs.push((name, value));
-        at += pair.len() + 1;
+        at = end + 1;
     }
     Ok(pairs)
 }

@@ -8,6 +8,7 @@
 //! Read first: [`json::Document`] (towards the CRM: parsed, then generated again),
 //! [`json::Reader`] (from the CRM: found and copied by range), [`html::Context`], [`Error`].
 
+pub(crate) mod ascii;
 pub mod coding;
 pub mod csv;
 pub mod disposition;

@@ -3,9 +3,10 @@
 //! A part is split off before it is decoded: what [`decode`] returns may hold `/`, `?` or `&`,
 //! and may be `.` or `..`. Whoever builds a path of it encodes it again and refuses dot segments.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::percent_encode_byte;
 
 use crate::wire::Error;
+use crate::wire::ascii::Set;
 
 /// Decodes a path segment. Refused are broken escapes, what is not UTF-8, control characters
 /// (NUL, DEL and U+0080 to U+009F included), and what must stand escaped in a URL but does not.
@@ -24,13 +25,25 @@ pub fn decode_plus(part: &str) -> Result<String, Error> {
 /// Encodes one path segment: all but the unreserved characters of RFC 3986, section 2.3.
 #[must_use]
 pub fn encode_segment(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+    let mut out = String::new();
+    push(&mut out, text);
+    out
 }
 
-/// Appends a name or a value of a query, encoded; a space becomes `%20`, which every decoder takes
-/// for one.
-pub fn push_query(out: &mut String, text: &str) {
-    out.extend(utf8_percent_encode(text, RESERVED));
+/// Appends a path segment, or a name or a value of a query, encoded as [`encode_segment`] does; a
+/// space becomes `%20`, which every decoder takes for one.
+pub fn push(out: &mut String, text: &str) {
+    out.reserve(text.len() + text.len() / 2); // As much as most need.
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (plain, others) = rest.split_at(UNRESERVED.run(rest.as_bytes()));
+        out.push_str(plain);
+        // Characters of several bytes are not among the unreserved either.
+        let end = others.bytes().position(|byte| UNRESERVED.has(byte));
+        let (reserved, others) = others.split_at(end.unwrap_or(others.len()));
+        out.extend(reserved.bytes().map(percent_encode_byte));
+        rest = others;
+    }
 }
 
 /// What a plus sign means.
@@ -42,12 +55,12 @@ pub(crate) enum Plus {
 
 /// Decodes escapes; only NUL is refused of the characters that may come of them.
 pub(crate) fn decode_text(part: &[u8], plus: Plus) -> Result<String, Error> {
+    let themselves = themselves(plus);
     let mut decoded = Vec::with_capacity(part.len());
     let mut rest = part;
     loop {
         // Most bytes mean themselves, and are copied in runs.
-        let run = rest.iter().position(|byte| !means_itself(*byte, plus));
-        let (plain, others) = rest.split_at(run.unwrap_or(rest.len()));
+        let (plain, others) = rest.split_at(themselves.run(rest));
         decoded.extend_from_slice(plain);
         let [byte, others @ ..] = others else {
             break;
@@ -76,11 +89,23 @@ pub(crate) fn decode_text(part: &[u8], plus: Plus) -> Result<String, Error> {
     })
 }
 
-fn means_itself(byte: u8, plus: Plus) -> bool {
-    matches!(byte, 0x21..=0x7e) && byte != b'%' && !(byte == b'+' && plus == Plus::Space)
+/// What may stand unescaped and means itself.
+const THEMSELVES: Set = Set::graphic().without(b"%");
+
+/// As [`THEMSELVES`], where a plus sign is a space.
+const THEMSELVES_BESIDE_PLUS: Set = THEMSELVES.without(b"+");
+
+fn themselves(plus: Plus) -> &'static Set {
+    match plus {
+        Plus::Plus => &THEMSELVES,
+        Plus::Space => &THEMSELVES_BESIDE_PLUS,
+    }
 }
 
 fn printable(part: &str, plus: Plus) -> Result<String, Error> {
+    if themselves(plus).run(part.as_bytes()) == part.len() {
+        return Ok(part.to_owned()); // Most are.
+    }
     let text = decode_text(part.as_bytes(), plus)?;
     match text.find(char::is_control) {
         Some(found) => Err(Error::Malformed {
@@ -100,17 +125,14 @@ fn place(part: &[u8], index: usize) -> usize {
     at
 }
 
-fn hex(digits: [u8; 2]) -> Option<u8> {
+/// The byte of two hexadecimal digits in either case.
+pub(crate) fn hex(digits: [u8; 2]) -> Option<u8> {
     let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
     u8::try_from(high? << 4 | low?).ok()
 }
 
-/// All but the unreserved characters.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+/// The unreserved characters of RFC 3986, section 2.3.
+pub(crate) const UNRESERVED: Set = Set::alphanumeric().with(b"-._~");
 
 #[cfg(test)]
 mod tests {
@@ -118,7 +140,7 @@ mod tests {
     use proptest::proptest;
 
     use crate::wire::Error;
-    use crate::wire::percent::{decode, decode_plus, encode_segment, push_query};
+    use crate::wire::percent::{Plus, decode, decode_plus, decode_text, encode_segment, push};
 
     #[test]
     fn escapes_are_decoded_once() {
@@ -162,12 +184,38 @@ mod tests {
         assert_eq!(decode("%C2%A0").unwrap(), "\u{a0}");
     }
 
+    #[test]
+    fn all_but_the_unreserved_is_encoded() {
+        const RESERVED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+            .remove(b'-')
+            .remove(b'.')
+            .remove(b'_')
+            .remove(b'~');
+        let text = String::from_iter((0..=0x80).map(char::from).chain(['ẞ', 'é', 'a', '🦀']));
+        let meant = percent_encoding::utf8_percent_encode(&text, RESERVED).to_string();
+        assert_eq!(encode_segment(&text), meant);
+        assert_eq!(encode_segment("a,bé c"), "a%2Cb%C3%A9%20c");
+    }
+
+    #[test]
+    fn only_what_can_be_seen_stands_unescaped() {
+        for byte in 0..=u8::MAX {
+            let stands = matches!(byte, 0x21..=0x7e) && byte != b'%';
+            let decoded = |plus| decode_text(&[byte], plus).ok();
+            let itself = || Some(char::from(byte).to_string());
+            assert_eq!(decoded(Plus::Plus), itself().filter(|_| stands), "{byte}");
+            let space = (byte == b'+').then(|| " ".to_owned());
+            let beside = space.or(itself().filter(|_| stands));
+            assert_eq!(decoded(Plus::Space), beside, "{byte}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_encoded_decodes_to_itself(text in "\\PC*") {
             prop_assert_eq!(&decode(&encode_segment(&text)).unwrap(), &text);
             let mut query = String::new();
-            push_query(&mut query, &text);
+            push(&mut query, &text);
             prop_assert_eq!(decode_plus(&query).unwrap(), text);
         }
 

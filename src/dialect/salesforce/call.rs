@@ -3,6 +3,8 @@
 //! Composite bodies carry requests of their own. Each becomes a [`Call`] beside the others, found
 //! by the same [`door::resolve`], so that nothing is allowed inside that is not allowed outside.
 
+use std::sync::Arc;
+
 use super::aura::{self, Action};
 use super::chatter::{self, Chatter};
 use super::convert::Conversion;
@@ -18,7 +20,8 @@ use crate::wire::json::{Document, Kind, NodeId};
 /// A request taken apart: the route that was asked, and the calls that it consists of.
 #[derive(Debug)]
 pub struct Request {
-    pub top: Route,
+    /// As the client asked it.
+    pub top: Arc<Route>,
     pub calls: Vec<Call>,
     /// Names that the client gave to sub-requests and graphs. They travel as ours, since any text
     /// may hide in them, and come back as the client's.
@@ -112,9 +115,10 @@ const MOST: usize = 2_000;
 impl Request {
     /// A request without a body.
     #[must_use]
-    pub fn bare(top: Route) -> Self {
+    pub fn bare(top: impl Into<Arc<Route>>) -> Self {
+        let top = top.into();
         Self {
-            calls: vec![Call::of(top.clone())],
+            calls: vec![Call::of(Route::clone(&top))],
             top,
             names: vec![],
         }
@@ -125,9 +129,10 @@ impl Request {
     /// # Errors
     /// A body of another shape than the door has, an unknown member, or a sub-request that no door
     /// takes.
-    pub fn read(top: Route, document: &Document<'_>) -> Result<Self, Refusal> {
+    pub fn read(top: impl Into<Arc<Route>>, document: &Document<'_>) -> Result<Self, Refusal> {
+        let top = top.into();
         let mut reader = Reader::new(document);
-        reader.door(top.clone(), document.root())?;
+        reader.door(Route::clone(&top), document.root())?;
         Ok(reader.done(top))
     }
 
@@ -138,12 +143,13 @@ impl Request {
     /// # Errors
     /// As [`Self::read`].
     pub fn action(
-        top: Route,
+        top: impl Into<Arc<Route>>,
         document: &Document<'_>,
         (node, id): &(NodeId, String),
     ) -> Result<Self, Refusal> {
+        let top = top.into();
         let mut reader = Reader::new(document);
-        reader.calls.push(Call::of(top.clone()));
+        reader.calls.push(Call::of(Route::clone(&top)));
         let call = reader.action(*node, id.clone())?;
         reader.calls.push(call);
         Ok(reader.done(top))
@@ -245,7 +251,7 @@ impl<'d, 'b> Reader<'d, 'b> {
         }
     }
 
-    fn done(self, top: Route) -> Request {
+    fn done(self, top: Arc<Route>) -> Request {
         Request {
             top,
             calls: self.calls,

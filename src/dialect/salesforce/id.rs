@@ -52,6 +52,12 @@ impl Id {
     }
 }
 
+impl AsRef<str> for Id {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl From<Id> for RecordId {
     fn from(id: Id) -> Self {
         Self::from(id.0)

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::model::{Code, Refusal};
-use crate::wire::{Error, form, percent};
+use crate::wire::{Error, ascii, form, percent};
 
 /// A target: decoded path segments and decoded query parameters, both in order.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,20 +20,16 @@ impl Target {
     /// slash of either kind but for the last (an external id's value may), malformed escapes,
     /// parameters without `=` or twice.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let (path, query) = match text.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (text, None),
-        };
+        let (path, query) = ascii::split_once(text, b'?');
         let path = path
             .strip_prefix('/')
             .ok_or_else(|| not_canonical("the path must begin with a slash"))?;
         let path = path.strip_suffix('/').unwrap_or(path);
-        let mut segments = Vec::new();
-        for part in path.split('/') {
-            segments.push(segment(part)?);
-        }
+        let segments = ascii::split(path, b'/').map(segment);
+        let segments = segments.collect::<Result<Vec<_>, _>>()?;
         let inner = segments.split_last().map_or(&[][..], |(_, before)| before);
-        if inner.iter().any(|s| s.contains(['/', '\\'])) {
+        let slash = |byte| matches!(byte, b'/' | b'\\');
+        if inner.iter().any(|s| s.bytes().any(slash)) {
             return Err(not_canonical("a slash may not be escaped inside the path"));
         }
         Ok(Self {
@@ -55,7 +51,7 @@ impl Target {
 fn segment(part: &str) -> Result<String, Refusal> {
     let text =
         percent::decode(part).map_err(|_| not_canonical("the path has a malformed escape"))?;
-    if text.is_empty() || text == "." || text == ".." || text.contains(';') {
+    if text.is_empty() || text == "." || text == ".." || text.as_bytes().contains(&b';') {
         return Err(not_canonical(
             "the path has an empty, dot or parameter segment",
         ));
@@ -75,9 +71,9 @@ fn parameters(query: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {
         return Ok(vec![]);
     };
     // Sub-requests may carry SOQL with spaces as they are.
-    let escaped = match query.contains(' ') {
-        true => Cow::Owned(query.replace(' ', "+")),
-        false => Cow::Borrowed(query),
+    let escaped = match memchr::memchr(b' ', query.as_bytes()) {
+        Some(_) => Cow::Owned(query.replace(' ', "+")),
+        None => Cow::Borrowed(query),
     };
     let found = form::parse(escaped.as_bytes(), &LIMITS).map_err(|error| match error {
         Error::Duplicate { .. } => {

@@ -175,10 +175,7 @@ fn is_known(context: &Context<'_, '_>, text: &str) -> bool {
     let Some(object) = context.plan.object(object) else {
         return false;
     };
-    path.is_none_or(|path| {
-        let names: Vec<&str> = path.split('.').collect();
-        resolve::path(context, object, &names).is_ok()
-    })
+    path.is_none_or(|path| resolve::spell(context, object, path).is_ok())
 }
 
 fn carries(named: Option<&Controller>) -> Refusal {

@@ -280,7 +280,7 @@ impl<'p> Survey<'p> {
         let field = self.sent.as_ref().ok_or(Failure::Incomplete)?.field;
         let mut rewritten = self.rewrite(known, protection, (Some(file), entropy))?;
         let (name, head) = rewritten.beside.take().ok_or(Failure::Incomplete)?;
-        let mut outgoing = rewrite::write(&mut rewritten.request, Some(document), rewritten.edits)?;
+        let mut outgoing = rewrite::write(&rewritten.request, Some(document), rewritten.edits)?;
         let record = outgoing.body.take().ok_or(Failure::Incomplete)?;
         let items = [
             multipart::Item {

@@ -60,8 +60,8 @@ impl Survey<'_> {
         document: Option<&Document<'_>>,
         entropy: &dyn Entropy,
     ) -> Result<Protected, Failure> {
-        let mut rewritten = self.rewrite(known, protection, (None, entropy))?;
-        let outgoing = write(&mut rewritten.request, document, rewritten.edits)?;
+        let rewritten = self.rewrite(known, protection, (None, entropy))?;
+        let outgoing = write(&rewritten.request, document, rewritten.edits)?;
         Ok(Protected {
             cleared: Cleared::new(outgoing),
             rows: rewritten.rows,
@@ -287,10 +287,11 @@ pub fn look(
 
 /// Writes the request from its calls and the edited body.
 pub(super) fn write(
-    request: &mut Request,
+    request: &Request,
     document: Option<&Document<'_>>,
     mut edits: Edits,
 ) -> Result<Outgoing, Failure> {
+    let mut top = &*request.top;
     for call in &request.calls {
         if let Some(url) = call.url {
             let target = call.route.target();
@@ -303,21 +304,21 @@ pub(super) fn write(
         } else if let (Some(action), Some(document)) = (&call.action, document) {
             aura::write(action, &call.route.door, document, &mut edits)?;
         } else {
-            request.top = call.route.clone();
+            top = &call.route;
         }
     }
-    let body = match (request.top.has_body(), document) {
-        (true, Some(document)) => Some(call::outgoing(&request.top, document.write(&edits))?),
+    let body = match (top.has_body(), document) {
+        (true, Some(document)) => Some(call::outgoing(top, document.write(&edits))?),
         (false, None) => None,
         // The parameters of its body stand in its URL.
-        (false, Some(_)) if matches!(request.top.door, Door::Search { .. }) => None,
+        (false, Some(_)) if matches!(top.door, Door::Search { .. }) => None,
         _ => return Err(Failure::Incomplete),
     };
-    let form = matches!(request.top.door, Door::Aura(_));
+    let form = matches!(top.door, Door::Aura(_));
     let form = form.then(|| "application/x-www-form-urlencoded; charset=UTF-8".to_owned());
     Ok(Outgoing {
-        method: request.top.method(),
-        target: request.top.target(),
+        method: top.method(),
+        target: top.target(),
         body,
         content_type: form,
         session: None,

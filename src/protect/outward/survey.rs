@@ -113,12 +113,6 @@ pub fn survey<'p>(
             convert::persons(&mut survey, conversions);
         }
     }
-    if let [only] = calls.as_slice()
-        && only.url.is_none()
-        && only.action.is_none()
-    {
-        survey.request.top = only.route.clone();
-    }
     survey.request.calls = calls;
     survey.no_query_behind_its_write()?;
     Ok(survey)
@@ -463,8 +457,10 @@ fn readable<'p>(
     object: &'p ObjectPlan,
     field: &mut String,
 ) -> Result<(), Refusal> {
-    let (_, found) = super::resolve::path(context, object, &field.split('.').collect::<Vec<_>>())?;
-    *field = found;
+    let spelled = super::resolve::spell(context, object, field)?;
+    if *spelled != **field {
+        *field = spelled.into_owned();
+    }
     Ok(())
 }
 

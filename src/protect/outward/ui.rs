@@ -221,8 +221,7 @@ fn readable<'p>(
     path: &str,
 ) -> Result<String, Refusal> {
     let (object, rest) = qualified(objects, path)?;
-    let names: Vec<&str> = rest.split('.').collect();
-    let (_, spelled) = resolve::path(context, object, &names)?;
+    let spelled = resolve::spell(context, object, rest)?;
     Ok(format!("{}.{spelled}", object.name))
 }
 
@@ -243,10 +242,8 @@ fn child<'p>(
     let child = context.object(child)?;
     let mut spelled = format!("{}.{spelling}", object.name);
     if let Some(field) = field {
-        let names: Vec<&str> = field.split('.').collect();
-        let (_, field) = resolve::path(context, child, &names)?;
         spelled.push('.');
-        spelled.push_str(&field);
+        spelled.push_str(&resolve::spell(context, child, field)?);
     }
     Ok(spelled)
 }

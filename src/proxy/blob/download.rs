@@ -3,6 +3,8 @@
 //! The CRM is asked by its API alone, also for what pages ask of servlets: those want the session of
 //! a browser, lead to other hosts, and answer with a page to sign in on where they have none.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, StatusCode};
 
 use crate::dialect::salesforce::door::{Door, Route};
@@ -43,7 +45,7 @@ impl Proxy {
         };
         let route = self.resource(scribe, route, (field, id));
         let way = outwards::Way {
-            route: &route,
+            route: &Arc::new(route),
             document: None,
             message: None,
             file: None,

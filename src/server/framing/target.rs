@@ -21,6 +21,8 @@
 use percent_encoding::percent_decode_str;
 
 use crate::server::framing::Violation;
+use crate::wire::ascii::{self, Set};
+use crate::wire::percent::{UNRESERVED, hex};
 
 /// A target in canonical form: the bytes that are matched are the bytes that were sent.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,14 +36,11 @@ impl Target {
     /// # Errors
     /// 400 when the target is not in canonical form.
     pub fn parse(text: &str) -> Result<Self, Violation> {
-        let (path, query) = match text.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (text, None),
-        };
+        let (path, query) = ascii::split_once(text, b'?');
         let Some(segments) = path.strip_prefix('/') else {
             return Err(Violation::bad("the target is not a path"));
         };
-        let mut segments = segments.split('/').peekable();
+        let mut segments = ascii::split(segments, b'/').peekable();
         while let Some(segment) = segments.next() {
             let last = segments.peek().is_none();
             if segment.is_empty() && !last {
@@ -68,30 +67,38 @@ impl Target {
     }
 }
 
+/// What may stand in a path as it is, rule 2.
+const PATH: Set = UNRESERVED.with(b"!$&'()*+,:=@");
+/// What may stand in a query as it is.
+const QUERY: Set = PATH.with(b"/?;");
+
 fn segment(raw: &str, last: bool) -> Result<(), Violation> {
-    if raw
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    {
-        return Ok(()); // Most are, and mean themselves.
+    let mut rest = raw.as_bytes();
+    // Most have nothing else, and then there is nothing to decode.
+    if UNRESERVED.run(rest) == rest.len() && !raw.ends_with('.') {
+        return Ok(());
     }
-    let mut bytes = raw.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'%' => {
-                let Some(decoded) = escape(bytes.next(), bytes.next(), is_upper_hex) else {
+    loop {
+        rest = match &rest[PATH.run(rest)..] {
+            [] => break,
+            [b'%', digits @ ..] => {
+                let upper = |digits: &[u8; 2]| !digits.iter().any(u8::is_ascii_lowercase);
+                let escape = digits
+                    .split_first_chunk()
+                    .filter(|(digits, _)| upper(digits));
+                let Some((decoded, after)) = escape.and_then(decoded) else {
                     return Err(Violation::bad("the path has a non-canonical escape"));
                 };
-                if is_unreserved(decoded) {
+                if UNRESERVED.has(decoded) {
                     return Err(Violation::bad("the path escapes what needs no escape"));
                 }
                 if decoded == b'/' && !last {
                     return Err(Violation::bad("the path escapes a slash"));
                 }
+                after
             }
-            byte if is_unreserved(byte) || b"!$&'()*+,:=@".contains(&byte) => {}
             _ => return Err(Violation::bad("the path has an illegal character")),
-        }
+        };
     }
     let Ok(decoded) = percent_decode_str(raw).decode_utf8() else {
         return Err(Violation::bad("the path is not UTF-8"));
@@ -132,49 +139,35 @@ const OVERRIDES: [&str; 4] = [
 ];
 
 fn query(raw: &str) -> Result<(), Violation> {
-    let mut bytes = raw.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'%' => {
-                let decoded = escape(bytes.next(), bytes.next(), |byte| byte.is_ascii_hexdigit());
-                if decoded.is_none_or(|byte| byte == 0) {
-                    return Err(Violation::bad("the query has a bad escape"));
-                }
-            }
-            byte if is_unreserved(byte) || b"!$&'()*+,:=@/?;".contains(&byte) => {}
+    let mut rest = raw.as_bytes();
+    loop {
+        rest = match &rest[QUERY.run(rest)..] {
+            [] => break,
+            [b'%', digits @ ..] => match digits.split_first_chunk().and_then(decoded) {
+                Some((1.., after)) => after,
+                _ => return Err(Violation::bad("the query has a bad escape")),
+            },
             _ => return Err(Violation::bad("the query has an illegal character")),
-        }
+        };
     }
     // Names only: a query language's text stands in the values.
-    let names = raw
-        .split('&')
-        .map(|pair| pair.split('=').next().unwrap_or(pair));
-    let overrides = names
-        .flat_map(|name| form_urlencoded::parse(name.as_bytes()))
-        .any(|(name, _)| {
-            let name = name.trim();
-            OVERRIDES
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(name))
-        });
+    let mut names = ascii::split(raw, b'&').map(|pair| ascii::split_once(pair, b'=').0);
+    let overrides = |name: &str| {
+        OVERRIDES
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    let overrides = names.any(|name| match UNRESERVED.run(name.as_bytes()) == name.len() {
+        true => overrides(name),
+        false => form_urlencoded::parse(name.as_bytes()).any(|(name, _)| overrides(name.trim())),
+    });
     if overrides {
         return Err(Violation::bad("a parameter would override the method"));
     }
     Ok(())
 }
 
-fn escape(high: Option<u8>, low: Option<u8>, digit: fn(u8) -> bool) -> Option<u8> {
-    let pair = [high?, low?];
-    if !pair.iter().all(|byte| digit(*byte)) {
-        return None;
-    }
-    u8::from_str_radix(str::from_utf8(&pair).ok()?, 16).ok()
-}
-
-fn is_upper_hex(byte: u8) -> bool {
-    byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte)
-}
-
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+/// The byte of an escape's digits, and what stands behind them.
+fn decoded<'b>((digits, after): (&[u8; 2], &'b [u8])) -> Option<(u8, &'b [u8])> {
+    Some((hex(*digits)?, after))
 }

@@ -82,6 +82,36 @@ fn targets_of_real_clients_pass_as_they_are() {
 }
 
 #[test]
+fn each_byte_passes_by_its_class_alone() {
+    let passes = |target: &str| Target::parse(target).is_ok();
+    for byte in 0..=u8::MAX {
+        let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let path = unreserved || b"!$&'()*+,:=@".contains(&byte);
+        let query = path || b"/?;".contains(&byte);
+        let raw = char::from(byte);
+        if !b"%/?".contains(&byte) {
+            assert_eq!(passes(&format!("/z{raw}z/z")), path, "{raw:?}");
+            assert_eq!(passes(&format!("/z/z{raw}z")), path, "{raw:?}");
+        }
+        if byte != b'%' {
+            assert_eq!(passes(&format!("/z?z{raw}z=")), query, "{raw:?}");
+        }
+        let (upper, lower) = (format!("%{byte:02X}"), format!("%{byte:02x}"));
+        let data = byte.is_ascii() && !unreserved && !byte.is_ascii_control() && byte != b'\\';
+        assert_eq!(passes(&format!("/z{upper}z/z")), data && byte != b'/');
+        assert_eq!(passes(&format!("/z/z{upper}z")), data, "{upper}");
+        assert!(upper == lower || !passes(&format!("/z/z{lower}z")));
+        for escape in [upper, lower] {
+            assert_eq!(passes(&format!("/z?z{escape}z=")), byte != 0, "{escape}");
+        }
+    }
+    for cut in ["%", "%2", "%2z", "%z0", "%+1", "%%20", "% 20", "%\u{ff12}0"] {
+        assert!(!passes(&format!("/z{cut}")), "{cut}");
+        assert!(!passes(&format!("/z?z=z{cut}")), "{cut}");
+    }
+}
+
+#[test]
 fn segments_are_decoded_once() {
     let target = Target::parse("/a/b%20c/123%2F45%C3%A9").unwrap();
     assert_eq!(target.segments(), ["a", "b c", "123/45é"]);

@@ -11,6 +11,7 @@ use crate::dialect::salesforce::sosl::Parameters;
 use crate::dialect::salesforce::target::Target;
 use crate::dialect::salesforce::ui;
 use crate::model::{Code, Refusal};
+use crate::wire::ascii;
 
 /// Finds the door of a method and a target, or refuses.
 ///
@@ -312,19 +313,25 @@ fn parameters(door: &Door) -> &'static [&'static str] {
     }
 }
 
-fn list(target: &Target, parameter: &str) -> Result<Vec<String>, Refusal> {
+/// The parts of a parameter that is a list.
+fn parts<'t>(
+    target: &'t Target,
+    parameter: &str,
+) -> Result<impl Iterator<Item = &'t str>, Refusal> {
     let text = target.parameter(parameter).ok_or_else(wrong_parameter)?;
-    text.split(',')
-        .map(|part| Ok(part.trim().to_owned()))
-        .collect()
+    Ok(ascii::split(text, b',').map(str::trim))
+}
+
+fn list(target: &Target, parameter: &str) -> Result<Vec<String>, Refusal> {
+    let mut list = Vec::with_capacity(16);
+    list.extend(parts(target, parameter)?.map(str::to_owned));
+    Ok(list)
 }
 
 fn ids(target: &Target) -> Result<Vec<Id>, Refusal> {
-    let ids = list(target, "ids")?;
-    ids.iter()
-        .map(|id| {
-            Id::parse(id).ok_or_else(|| Refusal::new(Code::ValueUnfit, "a record id is malformed"))
-        })
+    let malformed = || Refusal::new(Code::ValueUnfit, "a record id is malformed");
+    parts(target, "ids")?
+        .map(|id| Id::parse(id).ok_or_else(malformed))
         .collect()
 }
 

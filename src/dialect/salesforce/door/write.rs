@@ -6,7 +6,6 @@ use super::form::reference;
 use super::{Door, Key, Route};
 use crate::dialect::salesforce::analytics;
 use crate::dialect::salesforce::file::Download;
-use crate::dialect::salesforce::id::Id;
 use crate::wire::percent;
 
 impl Route {
@@ -16,7 +15,9 @@ impl Route {
         if let Some(target) = self.elsewhere() {
             return target;
         }
-        let mut out = format!("/services/data/v{}.0", self.version);
+        let mut out = String::with_capacity(512); // Room for most.
+        // Writing to a `String` cannot fail.
+        let _ = write!(out, "/services/data/v{}.0", self.version);
         match &self.door {
             Door::Objects => out.push_str("/sobjects"),
             Door::Object { object } | Door::Create { object } => {
@@ -32,7 +33,7 @@ impl Route {
                 push(&mut out, &["sobjects", object]);
                 push_key(&mut out, key);
                 if let Some(fields) = fields {
-                    push_parameter(&mut out, '?', "fields", &fields.join(","));
+                    push_list(&mut out, '?', "fields", fields);
                 }
             }
             Door::Download(Download::Field { object, id, field }) => {
@@ -56,14 +57,9 @@ impl Route {
                 &mut out,
                 &[if *all { "queryAll" } else { "query" }, locator],
             ),
-            Door::Ui(ui) => {
-                // Writing to a `String` cannot fail.
-                let _ = write!(out, "/ui-api{}", ui.target());
-            }
+            Door::Ui(ui) => out.extend(["/ui-api", &ui.target()]),
             Door::Chatter(chatter) => out.push_str(&chatter.target()),
-            Door::Analytics(analytics) => {
-                let _ = write!(out, "/analytics{}", analytics.target());
-            }
+            Door::Analytics(analytics) => out.extend(["/analytics", &analytics.target()]),
             Door::Search { text } => {
                 out.push_str("/search");
                 push_parameter(&mut out, '?', "q", text);
@@ -71,7 +67,7 @@ impl Route {
             Door::ParameterizedSearch => out.push_str("/parameterizedSearch"),
             Door::SearchLayout { objects } => {
                 out.push_str("/search/layout");
-                push_parameter(&mut out, '?', "q", &objects.join(","));
+                push_list(&mut out, '?', "q", objects);
             }
             Door::SearchScope => out.push_str("/search/scopeOrder"),
             Door::GraphQl => out.push_str("/graphql"),
@@ -84,7 +80,7 @@ impl Route {
             Door::Limits => out.push_str("/limits"),
             Door::RecordCount { objects } => {
                 out.push_str("/limits/recordCount");
-                push_parameter(&mut out, '?', "sObjects", &objects.join(","));
+                push_list(&mut out, '?', "sObjects", objects);
             }
             Door::Composite
             | Door::Batch
@@ -122,7 +118,7 @@ fn push_composite(out: &mut String, door: &Door) {
         }
         Door::CollectionDelete { ids, all_or_none } => {
             out.push_str("/composite/sobjects");
-            push_parameter(out, '?', "ids", &join(ids));
+            push_list(out, '?', "ids", ids);
             if let Some(flag) = all_or_none {
                 let _ = write!(out, "&allOrNone={flag}");
             }
@@ -135,8 +131,8 @@ fn push_composite(out: &mut String, door: &Door) {
         } => {
             push(out, &["composite", "sobjects", object]);
             if !in_body {
-                push_parameter(out, '?', "ids", &join(ids));
-                push_parameter(out, '&', "fields", &fields.join(","));
+                push_list(out, '?', "ids", ids);
+                push_list(out, '&', "fields", fields);
             }
         }
         _ => out.push_str("/composite"),
@@ -146,7 +142,7 @@ fn push_composite(out: &mut String, door: &Door) {
 fn push(out: &mut String, segments: &[&str]) {
     for segment in segments {
         out.push('/');
-        out.push_str(&percent::encode_segment(segment));
+        percent::push(out, segment);
     }
 }
 
@@ -163,24 +159,34 @@ fn push_key(out: &mut String, key: &Key) {
 }
 
 fn push_parameter(out: &mut String, before: char, name: &str, value: &str) {
-    let _ = write!(out, "{before}{name}=");
+    out.push(before);
+    out.push_str(name);
+    out.push('=');
     // A reference must stand as it is for the CRM to read it: `@{name0.records[0].Id}`. Its parts
     // are those that `reference` allows, so that nothing else leaves without its escapes.
     let mut rest = value;
-    while let Some((before, found)) = rest.split_once("@{") {
+    while memchr::memchr(b'@', rest.as_bytes()).is_some()
+        && let Some((before, found)) = rest.split_once("@{")
+    {
         let whole = found
             .split_once('}')
             .filter(|(inner, _)| reference(&format!("@{{{inner}}}")).is_some());
         let Some((inner, after)) = whole else {
             break;
         };
-        percent::push_query(out, before);
+        percent::push(out, before);
         let _ = write!(out, "@{{{inner}}}");
         rest = after;
     }
-    percent::push_query(out, rest);
+    percent::push(out, rest);
 }
 
-fn join(ids: &[Id]) -> String {
-    ids.iter().map(Id::as_str).collect::<Vec<_>>().join(",")
+fn push_list<T: AsRef<str>>(out: &mut String, before: char, name: &str, parts: &[T]) {
+    push_parameter(out, before, name, "");
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            out.push_str("%2C");
+        }
+        percent::push(out, part.as_ref());
+    }
 }

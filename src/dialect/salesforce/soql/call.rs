@@ -7,16 +7,12 @@ use crate::dialect::salesforce::soql::cursor::Cursor;
 impl Cursor<'_> {
     /// Whether a word with a parenthesis behind it stands here.
     pub(super) fn sees_call(&self) -> bool {
-        let Some(word) = self.word() else {
-            return false;
-        };
-        let rest = self.rest().get(word.len()..).unwrap_or_default();
-        rest.trim_start_matches([' ', '\t', '\r', '\n'])
-            .starts_with('(')
+        self.word()
+            .is_some_and(|word| self.behind(word).starts_with('('))
     }
 
     pub(super) fn call(&mut self) -> Result<Call, Error> {
-        let start = self.at;
+        let start = self.at();
         let Some(function) = self.word().and_then(Function::named) else {
             return self.refuse("the function is not one of SOQL's");
         };

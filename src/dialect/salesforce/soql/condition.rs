@@ -50,7 +50,7 @@ impl Cursor<'_> {
     }
 
     fn compare(&mut self) -> Result<Compare, Error> {
-        let start = self.at;
+        let start = self.at();
         let left = self.operand("a field was expected in the condition")?;
         let operator = self.operator()?;
         let right = match operator {
@@ -106,7 +106,7 @@ impl Cursor<'_> {
 
     /// A list, or a query.
     fn in_right(&mut self) -> Result<Right, Error> {
-        let at = self.at;
+        let at = self.at();
         self.refuse_bind()?;
         self.expect_mark(b'(', "( was expected behind IN")?;
         if self.sees("SELECT") {
@@ -114,7 +114,7 @@ impl Cursor<'_> {
             self.expect_mark(b')', ") was expected behind the query in IN")?;
             return Ok(Right::SemiJoin(Box::new(query)));
         }
-        self.at = at;
+        self.go(at);
         self.literals().map(Right::List)
     }
 }

@@ -10,13 +10,18 @@ const RESERVED: &[&str] = &[
     "LIMIT", "NOT", "NULL", "NULLS", "OR", "SELECT", "USING", "WHERE", "WITH",
 ];
 
+/// The length of the longest of them: most fields have longer names.
+const LONGEST: usize = "EXCLUDES".len();
+
 /// Words that start a clause behind `FROM object`, so that an alias cannot be one of them.
 const NO_ALIAS: &[&str] = &["ALL", "AS", "FOR", "GROUP", "OFFSET", "ORDER", "UPDATE"];
 
 /// A place in a query's text. The grammar stands in the sibling files, as further `impl`s.
 pub(in crate::dialect::salesforce) struct Cursor<'t> {
     pub(in crate::dialect::salesforce) text: &'t str,
-    pub(in crate::dialect::salesforce) at: usize,
+    at: usize,
+    /// The identifier here: much of the grammar asks for it before it steps on.
+    word: Option<&'t str>,
     depth: usize,
     parts: usize,
 }
@@ -32,11 +37,23 @@ impl<'t> Cursor<'t> {
         let mut cursor = Self {
             text,
             at: 0,
+            word: None,
             depth: 0,
             parts: 0,
         };
-        cursor.skip_space();
+        cursor.step(0);
         Ok(cursor)
+    }
+
+    /// Where it stands, in bytes.
+    pub(in crate::dialect::salesforce) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes to a place in the text.
+    pub(in crate::dialect::salesforce) fn go(&mut self, at: usize) {
+        self.at = at;
+        self.word = word_at_start(self.rest());
     }
 
     /// Refuses at the place where the cursor stands.
@@ -87,21 +104,19 @@ impl<'t> Cursor<'t> {
     pub(in crate::dialect::salesforce) fn step(&mut self, length: usize) -> Span {
         let start = self.at;
         let end = start + length;
-        self.at = end;
-        self.skip_space();
+        let behind = self.text.get(end..).unwrap_or_default();
+        self.go(end + behind.len() - without_space(behind).len());
         Span { start, end }
-    }
-
-    /// The white space that SOQL has: a no-break space, say, is not of it.
-    fn skip_space(&mut self) {
-        let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-        let rest = self.rest().as_bytes();
-        self.at += rest.iter().take_while(|byte| space(byte)).count();
     }
 
     /// The identifier here, or nothing.
     pub(in crate::dialect::salesforce) fn word(&self) -> Option<&'t str> {
-        word_at_start(self.rest())
+        self.word
+    }
+
+    /// What stands behind a word that stands here, and behind the white space after it.
+    pub(in crate::dialect::salesforce) fn behind(&self, word: &str) -> &'t str {
+        without_space(self.rest().get(word.len()..).unwrap_or_default())
     }
 
     /// Whether the keyword stands here.
@@ -112,8 +127,7 @@ impl<'t> Cursor<'t> {
 
     /// The identifier behind the one that stands here.
     pub(in crate::dialect::salesforce) fn second_word(&self) -> Option<&'t str> {
-        let rest = self.rest().get(self.word()?.len()..)?;
-        word_at_start(rest.trim_start_matches([' ', '\t', '\r', '\n']))
+        word_at_start(self.behind(self.word()?))
     }
 
     /// Whether both keywords stand here.
@@ -212,7 +226,7 @@ impl<'t> Cursor<'t> {
         };
         let mut names = vec![first];
         while self.first() == Some(b'.') && names.last().is_some_and(|n| n.span.end == self.at) {
-            self.at += 1;
+            self.go(self.at + 1);
             names.push(self.name("a name was expected behind the dot")?);
         }
         Ok(Path { names })
@@ -232,19 +246,36 @@ impl<'t> Cursor<'t> {
 }
 
 fn word_at_start(text: &str) -> Option<&str> {
-    let bytes = text.as_bytes();
-    if !bytes.first()?.is_ascii_alphabetic() {
-        return None;
-    }
-    let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let length = bytes.iter().position(|byte| !goes_on(byte));
-    text.get(..length.unwrap_or(bytes.len()))
+    text.get(..Name::length_at_start(text)?)
+}
+
+/// The text behind the white space that SOQL has: a no-break space, say, is not of it.
+fn without_space(text: &str) -> &str {
+    let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let spaces = text.bytes().take_while(space).count();
+    text.get(spaces..).unwrap_or_default()
 }
 
 fn is_reserved(word: &str) -> bool {
-    is_one_of(word, RESERVED)
+    word.len() <= LONGEST && is_one_of(word, RESERVED)
 }
 
 fn is_one_of(word: &str, words: &[&str]) -> bool {
     words.iter().any(|other| word.eq_ignore_ascii_case(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RESERVED, is_reserved};
+
+    #[test]
+    fn each_reserved_word_is_known_in_any_case() {
+        for word in RESERVED {
+            assert!(
+                is_reserved(word) && is_reserved(&word.to_lowercase()),
+                "{word}"
+            );
+        }
+        assert!(!is_reserved("GROUP") && !is_reserved("Name") && !is_reserved("INCLUDESX"));
+    }
 }

@@ -12,7 +12,7 @@ use crate::dialect::salesforce::soql::cursor::Cursor;
 impl Cursor<'_> {
     /// `SELECT … FROM …` and whatever follows.
     pub(super) fn query(&mut self) -> Result<Query, Error> {
-        let start = self.at;
+        let start = self.at();
         self.expect("SELECT", "SELECT was expected")?;
         let select = self.list(Self::select_item)?;
         self.expect("FROM", "FROM, or a comma and one more field, was expected")?;
@@ -65,7 +65,7 @@ impl Cursor<'_> {
 
     /// A query on the right of `IN`: one field, and neither groups, order nor limit.
     pub(super) fn semi_join(&mut self) -> Result<Query, Error> {
-        let at = self.at;
+        let at = self.at();
         let query = self.query()?;
         let one_field = matches!(query.select.as_slice(), [SelectItem::Field { .. }]);
         let bare = query.group_by.is_none()
@@ -169,7 +169,7 @@ impl Cursor<'_> {
     /// A field or a function.
     pub(super) fn operand(&mut self, what: &'static str) -> Result<Operand, Error> {
         if self.sees_call() {
-            let at = self.at;
+            let at = self.at();
             let call = self.call()?;
             if matches!(call.function, Function::Geolocation | Function::Fields) {
                 let what = "GEOLOCATION stands in DISTANCE alone, and FIELDS in SELECT";
@@ -250,7 +250,7 @@ impl Cursor<'_> {
 
     /// From `start` to here, without the white space before here.
     pub(in crate::dialect::salesforce) fn back_to(&self, start: usize) -> Span {
-        let seen = self.text.get(start..self.at).unwrap_or_default();
+        let seen = self.text.get(start..self.at()).unwrap_or_default();
         let end = start + seen.trim_end_matches([' ', '\t', '\r', '\n']).len();
         Span { start, end }
     }

@@ -18,7 +18,7 @@ impl Cursor<'_> {
             return self.type_of().map(SelectItem::TypeOf);
         }
         if self.sees_call() {
-            let at = self.at;
+            let at = self.at();
             let call = self.call()?;
             if call.function == Function::Geolocation {
                 let what = "GEOLOCATION stands in DISTANCE alone, and FIELDS in SELECT";
@@ -35,12 +35,12 @@ impl Cursor<'_> {
 
     /// `TYPEOF` is a keyword when a name follows; a field of that name has none behind it.
     fn sees_type_of(&self) -> bool {
-        let follows = self.second_word();
-        self.sees("TYPEOF") && follows.is_some_and(|word| !word.eq_ignore_ascii_case("FROM"))
+        let follows = |word: &str| !word.eq_ignore_ascii_case("FROM");
+        self.sees("TYPEOF") && self.second_word().is_some_and(follows)
     }
 
     fn type_of(&mut self) -> Result<TypeOf, Error> {
-        let start = self.at;
+        let start = self.at();
         self.expect("TYPEOF", "TYPEOF was expected")?;
         let path = self.path("a relationship was expected behind TYPEOF")?;
         let mut whens = Vec::new();

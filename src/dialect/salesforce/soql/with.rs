@@ -74,7 +74,7 @@ impl Cursor<'_> {
     fn setting(&mut self) -> Result<Setting, Error> {
         let name = self.free_name("a setting was expected in WITH")?;
         self.expect_mark(b'=', "= was expected in WITH")?;
-        let at = self.at;
+        let at = self.at();
         let value = self.literal()?;
         match value.value {
             Value::Number(_) | Value::Bool(_) => Ok(Setting { name, value }),

@@ -97,7 +97,7 @@ impl Cursor<'_> {
 
     fn search_word(&mut self) -> Result<Word, Error> {
         self.count_part()?;
-        let start = self.at;
+        let start = self.at();
         let quoted = self.first() == Some(b'"');
         let (pieces, length) = self.pieces(quoted)?;
         if pieces.is_empty() {
@@ -120,7 +120,7 @@ impl Cursor<'_> {
         while let Some((place, c)) = chars.next() {
             let fail = |what| {
                 Err(Error {
-                    at: self.at + place,
+                    at: self.at() + place,
                     what,
                 })
             };

@@ -14,7 +14,7 @@ impl Cursor<'_> {
 
     /// `Contact`, or `Contact(Id, Name WHERE … ORDER BY … LIMIT 5)`.
     fn returned(&mut self) -> Result<Returning, Error> {
-        let start = self.at;
+        let start = self.at();
         let object = self.free_name("an object was expected in RETURNING")?;
         let mut query = bare(object);
         let mut list_view = None;
@@ -35,7 +35,7 @@ impl Cursor<'_> {
 
     /// A field, or a function around one. Neither queries nor aggregates stand here.
     pub(super) fn returned_field(&mut self) -> Result<SelectItem, Error> {
-        let at = self.at;
+        let at = self.at();
         match self.select_item()? {
             item @ (SelectItem::Field { alias: None, .. }
             | SelectItem::Function { alias: None, .. }) => Ok(item),

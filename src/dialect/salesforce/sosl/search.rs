@@ -121,7 +121,7 @@ impl Cursor<'_> {
     }
 
     fn text_literal(&mut self) -> Result<Literal, Error> {
-        let at = self.at;
+        let at = self.at();
         let literal = self.literal()?;
         match literal.value {
             Value::Text(_) => Ok(literal),

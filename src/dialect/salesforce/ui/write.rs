@@ -17,7 +17,7 @@ impl Ui {
             out.push(if at == 0 { '?' } else { '&' });
             out.push_str(name);
             out.push('=');
-            percent::push_query(&mut out, &parameter.text());
+            percent::push(&mut out, &parameter.text());
         }
         out
     }

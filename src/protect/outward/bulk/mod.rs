@@ -238,7 +238,7 @@ pub fn batch_request(job: &Job, version: u16, document: &Document<'_>) -> Result
         ..Call::of(route.clone())
     };
     Ok(Request {
-        top: route,
+        top: route.into(),
         calls: vec![call],
         names: vec![],
     })

@@ -24,8 +24,8 @@ pub(super) struct Scope<'p> {
 impl<'p> Planner<'_, 'p, '_> {
     pub(super) fn path(&self, path: &mut Path, scope: &Scope<'p>) -> Result<Fields<'p>, Refusal> {
         let resolved = visit::resolve(&scope.sources, path);
-        let mut names: Vec<String> = resolved.map_or_else(Vec::new, |r| {
-            r.names.iter().map(|n| n.text().to_owned()).collect()
+        let mut names: Vec<&str> = resolved.map_or_else(Vec::new, |resolved| {
+            resolved.names.iter().map(Name::text).collect()
         });
         // A prefix that is also a relation of the object would be read in two ways.
         if names.len() < path.names.len()
@@ -53,12 +53,8 @@ impl<'p> Planner<'_, 'p, '_> {
             }
             names.remove(0);
         }
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let (fields, spelled) = resolve::path(self.context, scope.object, &names)?;
-        path.names = spelled
-            .split('.')
-            .map(identifier)
-            .collect::<Result<_, _>>()?;
+        respell(path, &spelled)?;
         Ok(fields)
     }
 }
@@ -84,10 +80,15 @@ pub(super) fn spell<'p>(
     path: &mut Path,
 ) -> Result<(), Refusal> {
     let (_, spelled) = resolve::path(context, object, &texts(path))?;
-    path.names = spelled
-        .split('.')
-        .map(identifier)
-        .collect::<Result<_, _>>()?;
+    respell(path, &spelled)
+}
+
+/// Gives a path policy's spelling, which most have already.
+fn respell(path: &mut Path, spelled: &str) -> Result<(), Refusal> {
+    if !matches!(path.names.as_slice(), [name] if name.text() == spelled) {
+        let names = spelled.split('.').map(identifier);
+        path.names = names.collect::<Result<_, _>>()?;
+    }
     Ok(())
 }
 

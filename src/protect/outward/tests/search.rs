@@ -21,7 +21,7 @@ fn asked(trial: &mut Trial, text: &str) -> Result<String, Code> {
 
 fn sent(trial: &mut Trial, text: &str) -> Result<Sent, crate::model::Refusal> {
     let mut target = String::from("/services/data/v60.0/search?q=");
-    percent::push_query(&mut target, text);
+    percent::push(&mut target, text);
     trial.send("GET", &target, "")
 }
 

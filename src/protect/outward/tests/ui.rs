@@ -237,7 +237,7 @@ fn the_body_of_a_related_list_is_held_to_its_names() {
 /// How many tokens stand in what leaves of a look-up, and what leaves.
 fn asked(trial: &mut Trial, q: &str) -> Result<(usize, String), Code> {
     let mut target = String::from("/services/data/v60.0/ui-api/lookups/Case/ContactId/Contact?q=");
-    percent::push_query(&mut target, q);
+    percent::push(&mut target, q);
     let sent = trial.send("GET", &target, "");
     let sent = sent.map_err(|refusal| refusal.code)?;
     let left = percent::decode(&sent.target)

@@ -1,5 +1,10 @@
 //! Names, paths of names, and where they stood.
 
+use crate::wire::ascii::Set;
+
+/// What an identifier goes on with behind its first letter.
+const NAME: Set = Set::alphanumeric().with(b"_");
+
 /// Names joined by dots: relationships, then a field.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Path {
@@ -35,13 +40,18 @@ impl Name {
     /// An identifier: an ASCII letter, then letters, digits and underscores.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        let mut bytes = text.bytes();
-        let starts = bytes.next().is_some_and(|b| b.is_ascii_alphabetic());
-        let goes_on = bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        (starts && goes_on).then(|| Self {
+        let length = Self::length_at_start(text)?;
+        (length == text.len()).then(|| Self {
             text: text.to_owned(),
             span: Span::default(),
         })
+    }
+
+    /// The length of the identifier that a text begins with.
+    pub(in crate::dialect::salesforce::soql) fn length_at_start(text: &str) -> Option<usize> {
+        let bytes = text.as_bytes();
+        bytes.first().filter(|first| first.is_ascii_alphabetic())?;
+        Some(NAME.run(bytes))
     }
 
     #[must_use]
