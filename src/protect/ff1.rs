@@ -3,7 +3,8 @@
 //! In this shape u = v = 40, b = 5, d = 12, and the block Q fills exactly one AES block, so that a
 //! value costs ten AES calls each way. The block P is the same for all values and is encrypted once.
 //! The domain, 2^80, is far above the minimum of 10^6 that SP 800-38G Rev. 1 asks for.
-//! Eight values go through AES at once: alone, each call would wait for the one before.
+//! Many values go through AES at once: alone, each call would wait for the one before, and wide
+//! registers would wait for the blocks to be written.
 
 use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
 use aes::{Aes256Enc, Block};
@@ -12,7 +13,8 @@ use crate::model::Secret;
 use crate::protect::Error;
 
 const ROUNDS: u8 = 10;
-const LANES: usize = 8;
+/// As many blocks as stay in the nearest cache with their values; twice as fast as eight.
+const LANES: usize = 64;
 const MASK: u64 = (1 << 40) - 1;
 
 /// 80 bits as two halves of 40: the numeral strings A and B of the specification.
@@ -49,74 +51,63 @@ impl Ff1 {
     /// Algorithm 7, FF1.Encrypt, in place. A and B change places after each round there; here the
     /// two halves take turns instead.
     pub fn encrypt(&self, values: &mut [Halves]) {
-        in_lanes(values, |Lanes { left, right }| {
+        let mut blocks = [Block::default(); LANES];
+        for lanes in values.chunks_mut(LANES) {
             for round in (0..ROUNDS).step_by(2) {
-                add(left, self.numbers(round, right));
-                add(right, self.numbers(round + 1, left));
+                self.round((round, lanes, &mut blocks), right, |value, y| {
+                    value.left = value.left.wrapping_add(y) & MASK;
+                });
+                self.round((round + 1, lanes, &mut blocks), left, |value, y| {
+                    value.right = value.right.wrapping_add(y) & MASK;
+                });
             }
-        });
+        }
     }
 
     /// Algorithm 8, FF1.Decrypt, in place.
     pub fn decrypt(&self, values: &mut [Halves]) {
-        in_lanes(values, |Lanes { left, right }| {
+        let mut blocks = [Block::default(); LANES];
+        for lanes in values.chunks_mut(LANES) {
             for round in (0..ROUNDS).step_by(2).rev() {
-                subtract(right, self.numbers(round + 1, left));
-                subtract(left, self.numbers(round, right));
+                self.round((round + 1, lanes, &mut blocks), left, |value, y| {
+                    value.right = value.right.wrapping_sub(y) & MASK;
+                });
+                self.round((round, lanes, &mut blocks), right, |value, y| {
+                    value.left = value.left.wrapping_sub(y) & MASK;
+                });
             }
-        });
+        }
     }
 
-    /// Steps 6.i to 6.v: y of each half, modulo 2^40.
+    /// Steps 6.i to 6.vi: `of` tells the half that goes through AES, `put` gets y modulo 2^40.
     #[inline(always)]
-    fn numbers(&self, round: u8, halves: &[u64; LANES]) -> [u64; LANES] {
-        let mut blocks = halves.map(|half| -> Block {
-            let q = (u128::from(round) << 40) | u128::from(half);
-            Array((q ^ self.base).to_be_bytes())
-        });
-        self.cipher.encrypt_blocks(&mut blocks);
-        // S is the first 12 bytes of R, y its number; only y modulo 2^40 matters.
-        #[expect(clippy::cast_possible_truncation, reason = "the mask follows")]
-        blocks.map(|block| (u128::from_be_bytes(block.0) >> 32) as u64 & MASK)
-    }
-}
-
-/// Step 6.vi for all lanes.
-#[inline(always)]
-fn add(halves: &mut [u64; LANES], numbers: [u64; LANES]) {
-    for (half, number) in halves.iter_mut().zip(numbers) {
-        *half = half.wrapping_add(number) & MASK;
-    }
-}
-
-#[inline(always)]
-fn subtract(halves: &mut [u64; LANES], numbers: [u64; LANES]) {
-    for (half, number) in halves.iter_mut().zip(numbers) {
-        *half = half.wrapping_sub(number) & MASK;
-    }
-}
-
-/// As many values as go through AES at once.
-#[derive(Default)]
-struct Lanes {
-    left: [u64; LANES],
-    right: [u64; LANES],
-}
-
-/// Puts all values through `work`: the last ones with zeros beside them.
-fn in_lanes(values: &mut [Halves], work: impl Fn(&mut Lanes)) {
-    for values in values.chunks_mut(LANES) {
-        let mut lanes = Lanes::default();
-        let places = lanes.left.iter_mut().zip(&mut lanes.right);
-        for ((left, right), value) in places.zip(&*values) {
-            (*left, *right) = (value.left, value.right);
+    fn round(
+        &self,
+        (round, lanes, blocks): (u8, &mut [Halves], &mut [Block; LANES]),
+        of: impl Fn(&Halves) -> u64,
+        put: impl Fn(&mut Halves, u64),
+    ) {
+        let blocks = blocks.get_mut(..lanes.len()).unwrap_or_default();
+        for (block, value) in blocks.iter_mut().zip(&*lanes) {
+            let q = (u128::from(round) << 40) | u128::from(of(value));
+            *block = Array((q ^ self.base).to_be_bytes());
         }
-        work(&mut lanes);
-        let worked = lanes.left.into_iter().zip(lanes.right);
-        for (value, (left, right)) in values.iter_mut().zip(worked) {
-            *value = Halves { left, right };
+        self.cipher.encrypt_blocks(blocks);
+        for (block, value) in blocks.iter().zip(lanes) {
+            // S is the first 12 bytes of R, y its number; only y modulo 2^40 matters.
+            #[expect(clippy::cast_possible_truncation, reason = "the mask follows")]
+            let y = (u128::from_be_bytes(block.0) >> 32) as u64 & MASK;
+            put(value, y);
         }
     }
+}
+
+fn left(value: &Halves) -> u64 {
+    value.left
+}
+
+fn right(value: &Halves) -> u64 {
+    value.right
 }
 
 #[cfg(test)]
@@ -190,7 +181,7 @@ mod tests {
     #[test]
     fn many_values_at_once_are_what_each_is_alone() {
         let ff1 = Ff1::new(&Secret::new(vec![7; 32]), *b"tenanthash").unwrap();
-        for count in [0, 1, 7, 8, 9, 16, 100] {
+        for count in [0, 1, 7, 63, 64, 65, 128, 200] {
             let plain: Vec<Halves> = (0..count).map(|right| Halves { left: 0, right }).collect();
             let mut many = plain.clone();
             ff1.encrypt(&mut many);
