@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use http::{Response, StatusCode};
 use rustls::ServerConfig;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::spawn_local;
+use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::Instant;
 
 use crate::model::Clock;
@@ -135,20 +135,9 @@ impl<H: Handler> Context<H> {
             socket: request.socket,
             listener: Listener::new(left, link.phase.clone()),
         };
-        let (context, alive) = (self.clone(), link.alive.clone());
-        let name = method.clone();
-        // On the heap: tokio moves a task's future and its output several times, and this one has
-        // kilobytes.
-        let task = spawn_local(Box::pin(async move {
-            let response = context.handler.handle(accepted).await;
-            let outcome = outcome(&response);
-            context.account(Some(exchange), name.as_str(), &response, outcome, start);
-            drop((alive, held));
-            response
-        }));
+        let mut task = self.begin(accepted, (link.alive.clone(), held), start);
         // Dropped, `here` tells that the client has gone.
-        let mut here = Some(here);
-        let (mut task, mut departs) = (task, pin!(departs));
+        let (mut here, mut departs) = (Some(here), pin!(departs));
         let ended = loop {
             tokio::select! {
                 biased;
@@ -174,6 +163,29 @@ impl<H: Handler> Context<H> {
             response: respond::finish(response, Some(exchange)),
             close: true,
         }
+    }
+
+    /// Begins the handler's work as a task. On the heap, since tokio moves a task's future and its
+    /// output several times, and this one has kilobytes; and made there, which a function of its own
+    /// makes sure of: `Box::pin` makes it on the stack and copies all of it, though at first only
+    /// what it has captured means anything.
+    #[inline(never)]
+    fn begin(
+        self: &Rc<Self>,
+        accepted: Accepted,
+        held: impl Any,
+        start: Instant,
+    ) -> JoinHandle<Response<Body>> {
+        let context = self.clone();
+        let future = Box::write(Box::new_uninit(), async move {
+            let (exchange, method) = (accepted.exchange, accepted.method.clone());
+            let response = context.handler.handle(accepted).await;
+            let outcome = outcome(&response);
+            context.account(Some(exchange), method.as_str(), &response, outcome, start);
+            drop(held);
+            response
+        });
+        spawn_local(Box::into_pin(future))
     }
 
     fn account(
