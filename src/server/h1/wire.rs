@@ -1,10 +1,11 @@
 //! One HTTP/1.1 connection as bytes: heads and bodies in, answers out, each within its time.
 
 use std::future::poll_fn;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Poll, ready};
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::{Response, response};
 use http_body::Body as _;
 use http_body_util::BodyExt;
@@ -53,6 +54,9 @@ pub(super) enum NoHead {
 /// Bytes that one read may take.
 const READ: usize = 16 * 1024;
 
+/// The first read takes as many: nearly all heads are there whole with it.
+const USUAL_HEAD: usize = 4 * 1024;
+
 impl Wire {
     pub(super) fn new(stream: impl Stream, limits: &Limits) -> Self {
         Self {
@@ -67,18 +71,20 @@ impl Wire {
 
     /// Waits until a request begins; `false` where the connection ends instead. It waits without a
     /// buffer: thousands of idle connections would hold thousands of them, or what a large body has
-    /// left behind.
+    /// left behind. The room for the first bytes is on the stack, and only while they are read.
     pub(super) async fn begins(&mut self) -> bool {
         if !self.buffer.is_empty() {
             return true;
         }
         self.buffer = BytesMut::new();
-        let mut first = [0; 1];
-        let begun = matches!(self.stream.read(&mut first).await, Ok(1..));
-        if begun {
-            self.buffer.extend_from_slice(&first);
-        }
-        begun
+        poll_fn(|context| {
+            let mut room = [MaybeUninit::uninit(); USUAL_HEAD];
+            let mut part = ReadBuf::uninit(&mut room);
+            let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut part));
+            self.buffer.extend_from_slice(part.filled());
+            Poll::Ready(read.is_ok() && !part.filled().is_empty())
+        })
+        .await
     }
 
     /// The next head, whose first byte has come.
@@ -91,8 +97,10 @@ impl Wire {
         loop {
             let end = scanner.end(&self.buffer, limits);
             if let Some(end) = end.map_err(NoHead::Violation)? {
-                let head = self.buffer.split_to(end);
-                return head::parse(&head, limits).map_err(NoHead::Violation);
+                let head = self.buffer.get(..end).unwrap_or_default();
+                let head = head::parse(head, limits).map_err(NoHead::Violation);
+                self.buffer.advance(end);
+                return head;
             }
             match timeout_at(deadline, self.fill(READ)).await {
                 Ok(true) => {}
@@ -284,7 +292,8 @@ impl Wire {
             }
             file @ Body::File(_) => return self.file(&parts, file, date, style).await,
         };
-        let mut head = begin(&parts);
+        let together = Some(body.len()).filter(|length| *length <= READ);
+        let mut head = begin(&parts, together.unwrap_or(0));
         // RFC 9110, section 8.6: neither has content, so neither has a length.
         let bodiless = matches!(parts.status.as_u16(), 204 | 304);
         if !bodiless {
@@ -298,7 +307,7 @@ impl Wire {
         if style.head_only || bodiless {
             return self.write(&head).await;
         }
-        if body.len() <= READ {
+        if together.is_some() {
             head.put_slice(&body);
             return self.write(&head).await;
         }
@@ -315,7 +324,7 @@ impl Wire {
         date: &str,
         style: Style,
     ) -> Result<(), Cut> {
-        let mut head = begin(parts);
+        let mut head = begin(parts, 0);
         let length = body.size_hint().exact();
         match length {
             Some(length) => line(&mut head, "content-length", length.to_string().as_bytes()),
@@ -420,8 +429,9 @@ pub(super) struct Style {
 #[derive(Debug)]
 pub(super) struct Cut;
 
-fn begin(parts: &response::Parts) -> BytesMut {
-    let mut head = BytesMut::with_capacity(1024);
+/// Begins an answer, with room for the rest of most heads and `body` bytes behind it.
+fn begin(parts: &response::Parts, body: usize) -> BytesMut {
+    let mut head = BytesMut::with_capacity(1024 + body);
     head.put_slice(b"HTTP/1.1 ");
     head.put_slice(parts.status.as_str().as_bytes());
     head.put_slice(b" ");
