@@ -1,5 +1,7 @@
 //! Where the walk over an answer stands.
 
+use std::ops::Range;
+
 use super::aura::Part;
 use super::read::Key;
 use super::view::Sight;
@@ -46,8 +48,33 @@ pub(super) enum Frame<'p> {
     Aura(Part),
     /// An object of which nobody knows what it means.
     Loose,
-    /// An array, the sight of its elements, and how many there were.
-    Array { under: Under<'p>, count: usize },
+    /// An array, the sight of its elements, how many there were, and how a record among them began.
+    Array {
+        under: Under<'p>,
+        count: usize,
+        opening: Option<Opening>,
+    },
+}
+
+impl<'p> Frame<'p> {
+    /// An array of which nothing was read yet.
+    pub fn array(under: Under<'p>) -> Self {
+        Self::Array {
+            under,
+            count: 0,
+            opening: None,
+        }
+    }
+}
+
+/// How a record begins, up to its id: `{"attributes":{"type":"Contact","url":"/…/Contact/`. Most
+/// records of an array begin alike.
+#[derive(Clone, Debug)]
+pub(super) struct Opening {
+    /// Where that stands.
+    pub text: Range<usize>,
+    /// The position of its object's view.
+    pub view: usize,
 }
 
 /// What an object or array is the value of.
@@ -105,6 +132,8 @@ pub(super) struct Graph {
 /// A record as far as it was read.
 #[derive(Debug)]
 pub(super) struct Record {
+    /// Where it begins.
+    pub at: usize,
     /// The position of its object's view; none for an object without rules.
     pub view: Option<usize>,
     /// Whether its keys are aliases of an aggregate query, whose fields were checked on the way out.

@@ -114,7 +114,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                 };
             }
         };
-        Frame::Array { under, count: 0 }
+        Frame::array(under)
     }
 
     pub(super) fn graph_string(&mut self, key: Answered<'p>, text: &Text<'_>) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::aura::{AuraKey, Part as AuraPart, shared};
 use super::clear::is_text;
-use super::frame::{Envelope, Frame, Graph, Record, UiRecord, Under};
+use super::frame::{Envelope, Frame, Graph, Opening, Record, UiRecord, Under};
 use super::graph::Answered;
 use super::ui::{UiKey, is_of_record};
 use super::view::{Sight, View, Viewer};
@@ -166,6 +166,7 @@ pub fn read<'p>(answer: &Answer<'_, 'p>) -> Result<Reading<'p>, Error> {
     let mut walk = Walk::new(answer);
     let mut reader = Reader::new(answer.text, DEEPEST);
     loop {
+        walk.known_record(&mut reader);
         walk.known_members(&mut reader)?;
         match reader.next()? {
             Event::Key(text) => walk.key(&text),
@@ -238,6 +239,62 @@ impl<'a, 'p> Walk<'a, 'p> {
             key: Key::None,
             next: 0,
         }
+    }
+
+    /// Passes the beginning of a record that begins as the one before it in the same array.
+    #[inline]
+    fn known_record(&mut self, reader: &mut Reader<'a>) {
+        let Some(Frame::Array {
+            count,
+            opening: Some(Opening { text, view }),
+            ..
+        }) = self.frames.last_mut()
+        else {
+            return;
+        };
+        let begins = self.answer.text.get(text.clone()).unwrap_or_default();
+        let (Some(id), Some(known)) = (reader.skip_opening(begins), self.views.get(*view)) else {
+            return;
+        };
+        *count += 1;
+        self.reading.records += 1;
+        let (at, view) = (id.start.saturating_sub(begins.len()), *view);
+        let id = self.answer.text.get(id).filter(|_| known.holds);
+        self.frames.push(Frame::Record(Record {
+            at,
+            view: Some(view),
+            aggregate: false,
+            several: false,
+            id: id.and_then(Id::parse),
+            begun: true,
+            last: None,
+        }));
+    }
+
+    /// Notes how a record of an array has begun, whose attributes end at `end`. Only where they are
+    /// its type and the URL that ends with its id, and nothing besides.
+    fn began(&mut self, end: usize) {
+        let [
+            ..,
+            Frame::Array { opening, .. },
+            Frame::Record(Record {
+                at,
+                view: Some(view),
+                aggregate: false,
+                several: false,
+                ..
+            }),
+        ] = self.frames.as_mut_slice()
+        else {
+            return;
+        };
+        let name = self.views.get(*view).map(|view| view.object.name.as_str());
+        let text = self.answer.text.get(*at..end);
+        let id = text.zip(name).and_then(|(text, name)| id_of(text, name));
+        *opening = id.map(|id| Opening {
+            text: *at..end - id.len() - 1,
+            view: *view,
+        });
     }
 
     /// Passes a record's next members as long as their keys are those that stood there in the record
@@ -375,6 +432,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
         if key == "attributes" {
             return Frame::Record(Record {
+                at,
                 view: None,
                 aggregate: false,
                 several: false,
@@ -473,21 +531,12 @@ impl<'a, 'p> Walk<'a, 'p> {
                 at,
                 sites: self.reading.sites.len(),
             },
-            (Key::Field(sight), _) => Frame::Array {
-                under: Under::Field(sight),
-                count: 0,
-            },
+            (Key::Field(sight), _) => Frame::array(Under::Field(sight)),
             (Key::Ui(key), _) => self.ui_array(key, at),
             (Key::Graph(key), _) => self.graph_array(key, at),
-            (Key::Element(under), _) => Frame::Array { under, count: 0 },
-            (_, Some(Frame::Array { under, .. })) => Frame::Array {
-                under: *under,
-                count: 0,
-            },
-            _ => Frame::Array {
-                under: self.outermost(),
-                count: 0,
-            },
+            (Key::Element(under), _) => Frame::array(under),
+            (_, Some(Frame::Array { under, .. })) => Frame::array(*under),
+            _ => Frame::array(self.outermost()),
         };
         self.key = Key::None;
         self.frames.push(frame);
@@ -502,12 +551,14 @@ impl<'a, 'p> Walk<'a, 'p> {
                 self.reading.sites.truncate(sites);
                 self.mask(at..end + 1);
             }
+            Some(Frame::Attributes) if self.answer.shape == Shape::Data => self.began(end),
             Some(Frame::Envelope(envelope)) => self.saved(envelope),
             Some(Frame::UiRecord(record)) => self.ui_end(record),
             Some(Frame::Aura(part)) => self.aura_end(part),
             Some(Frame::Array {
                 under: Under::Action,
                 count,
+                ..
             }) => self.reading.actions = Some((end, count > 0)),
             _ => {}
         }
@@ -840,6 +891,15 @@ pub(super) fn aggregated<'a, 'p>(
         }
     }
     (sight, name)
+}
+
+/// The id in a record of that type, from its beginning to before the end of its attributes.
+fn id_of<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let text = text.strip_prefix("{\"attributes\":{\"type\":\"")?;
+    let url = text.strip_prefix(name)?.strip_prefix("\",\"url\":\"")?;
+    let (path, id) = url.strip_suffix('"')?.rsplit_once('/')?;
+    let of_one_text = !path.contains(['"', '\\']);
+    (of_one_text && id.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(id)
 }
 
 /// The position of the element of an array that is being read.

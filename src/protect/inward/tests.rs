@@ -1,6 +1,8 @@
 //! The way in: what each viewer is shown.
 
-use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{
+    Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
+};
 use serde_json::Value;
 
 use crate::protect::trial::{CONTACT, Sent, Trial};
@@ -91,6 +93,48 @@ fn each_record_is_read_by_its_own_keys_whatever_the_one_before_had() {
         assert_eq!(spaced, after, "{second:?}");
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    /// A record may begin in many ways, and one that begins as the one before it is not read again.
+    #[test]
+    fn each_record_of_a_list_is_what_it_is_alone(begun in proptest::collection::vec(0_usize..BEGINNINGS.len(), 1..5)) {
+        let (trial, sent, tokens) = contact();
+        let city = tokens["MailingCity"].as_str().unwrap();
+        let members = format!(
+            "\"LastName\":\"Jansen\",\"MailingCity\":\"{city}\",\"Birthdate\":null,\"Nickname__c\":\"Jansje\"}}"
+        );
+        let records: Vec<String> = begun.iter().map(|at| format!("{}{members}", BEGINNINGS[*at])).collect();
+        for roles in [&["marketing"][..], EVERYTHING] {
+            let mut alone = vec![];
+            for record in &records {
+                let (body, _) = trial.answer(&sent, &format!("[{record}]"), roles);
+                alone.push(body[1..body.len() - 1].to_owned());
+            }
+            // With a space nothing is passed unread.
+            for comma in [",", " ,", ", "] {
+                let (body, _) = trial.answer(&sent, &format!("[{}]", records.join(comma)), roles);
+                prop_assert_eq!(body, format!("[{}]", alone.join(comma)));
+            }
+        }
+    }
+}
+
+/// Contacts with held values and without, other objects, and what only looks like one of them.
+const BEGINNINGS: [&str; 12] = [
+    r#"{"attributes":{"type":"Contact","url":"/services/data/v60.0/sobjects/Contact/003000000000001AAA"},"#,
+    r#"{"attributes":{"type":"Contact","url":"/services/data/v60.0/sobjects/Contact/003000000000002AAA"},"#,
+    r#"{"attributes":{"type":"Contact","url":"/services/data/v60.0/sobjects/Contact/"},"#,
+    r#"{"attributes":{"type":"Contact","url":"/services/data/v60.0/sobjects/Contact/0030\u0030"},"#,
+    r#"{"attributes":{"type":"Contact","url":"/services/data/v60.0/sobjects/Contact/003000000000001AAA","x":"Jansen/1"},"#,
+    r#"{"attributes":{"type":"Contact","url":"/services/data/v60.0/sobjects/Contact/003000000000001AAA"},"attributes":"Jansen","#,
+    r#"{"attributes":{"type":"Contact","url":"Jansen"},"#,
+    r#"{"attributes":{"url":"/services/data/v60.0/sobjects/Contact/003000000000001AAA","type":"Contact"},"#,
+    r#"{"attributes":{"type":"Lead","url":"/services/data/v60.0/sobjects/Lead/00Q000000000001AAA"},"#,
+    r#"{"attributes":{"type":"AggregateResult"},"#,
+    r#"{"attributes":{"type":"Name","url":"/services/data/v60.0/sobjects/Contact/003000000000001AAA"},"#,
+    r#"{"Contact":{"attributes":{"type":"Contact","url":"/services/data/v60.0/sobjects/Contact/003000000000001AAA"}},"#,
+];
 
 #[test]
 fn a_sealed_field_opens_whole_and_a_damaged_one_stays() {

@@ -112,7 +112,7 @@ impl<'a, 'p> Walk<'a, 'p> {
 
     /// The frame of an array under a key.
     pub(super) fn ui_array(&self, key: UiKey<'p>, at: usize) -> Frame<'p> {
-        let array = |under| Frame::Array { under, count: 0 };
+        let array = Frame::array;
         match key {
             UiKey::Member(Member::Described | Member::Names) => array(Under::Field(Sight::Open)),
             UiKey::Member(Member::Other) => array(Under::Ui),

@@ -156,6 +156,32 @@ impl<'a> Reader<'a> {
         stands
     }
 
+    /// Reads on over a comma and the beginning of an array's next element, if that is `begins`, then
+    /// letters and digits, then `"}`; else nothing moves. What is between stands where is said then.
+    /// `begins` must begin with the brace of an object that was read here, and end in a text within
+    /// an object that is its first value: so the reader is behind that first value now.
+    #[inline]
+    pub fn skip_opening(&mut self, begins: &str) -> Option<Span> {
+        if self.expect != Expect::Next
+            || self.inside != Container::Array
+            || self.open.len() + 1 >= self.depth_limit
+        {
+            return None;
+        }
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let rest = rest.strip_prefix(b",")?.strip_prefix(begins.as_bytes())?;
+        let plain = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric());
+        let length = plain.count();
+        if !rest.get(length..)?.starts_with(b"\"}") {
+            return None;
+        }
+        let start = self.at + 1 + begins.len();
+        self.open.push(self.inside);
+        self.inside = Container::Object;
+        self.done(start + length + 2);
+        Some(start..start + length)
+    }
+
     /// Reads on over a value other than an object or an array; else nothing moves, and
     /// [`Reader::next`] gives what is there.
     #[inline(always)]
