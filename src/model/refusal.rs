@@ -118,6 +118,7 @@ pub struct Refusal {
 
 impl Refusal {
     #[must_use]
+    #[cold]
     pub fn new(code: Code, text: impl Into<String>) -> Self {
         Self {
             code,

@@ -552,9 +552,10 @@ fn see_other(path: &str) -> Response<Body> {
 }
 
 pub(super) fn target(request: &Accepted) -> String {
-    match &request.target.query {
-        Some(query) => format!("{}?{query}", request.target.path),
-        None => request.target.path.clone(),
+    let (path, query) = (&request.target.path, &request.target.query);
+    match query {
+        Some(query) => [path, "?", query].concat(),
+        None => path.clone(),
     }
 }
 

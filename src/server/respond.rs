@@ -167,6 +167,8 @@ mod tests {
         assert_eq!(headers[CACHE_CONTROL], mine);
         assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
         assert!(headers.contains_key(STRICT_TRANSPORT_SECURITY));
+        let plain = finish(Response::new(Body::default()), None);
+        assert_eq!(plain.headers()[CACHE_CONTROL], "no-store");
     }
 
     #[test]

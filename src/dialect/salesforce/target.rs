@@ -75,7 +75,8 @@ fn parameters(query: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {
         Some(_) => Cow::Owned(query.replace(' ', "+")),
         None => Cow::Borrowed(query),
     };
-    let found = form::parse(escaped.as_bytes(), &LIMITS).map_err(|error| match error {
+    // Names are compared below, in whatever case they are.
+    let found = form::parse_repeated(escaped.as_bytes(), &LIMITS).map_err(|error| match error {
         Error::Duplicate { .. } => {
             Refusal::new(Code::ParameterUnknown, "a URL parameter stands twice")
         }

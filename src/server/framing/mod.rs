@@ -78,10 +78,12 @@ pub struct Violation {
 }
 
 impl Violation {
+    #[cold]
     pub(crate) const fn new(status: StatusCode, what: &'static str) -> Self {
         Self { status, what }
     }
 
+    #[cold]
     pub(crate) const fn bad(what: &'static str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, what)
     }

@@ -1,30 +1,37 @@
 //! Towards the client. `respond::finish` adds the security fields to every answer.
 
-use http::header::{CACHE_CONTROL, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderName};
 
 use crate::server::framing::Target;
 use crate::server::headers::grammar::{date, number, word};
 
-type Grammar = fn(&str) -> Option<String>;
+/// A value as it crosses, or nothing.
+type Grammar = fn(&str) -> Option<Cow<'_, str>>;
 
 /// The fields of the CRM's answers that clients read. `Set-Cookie` is not among them: the session
 /// with the CRM is ours.
 const ALLOWED: &[(&str, Grammar)] = &[
     ("content-type", plain),
     ("etag", plain),
-    ("last-modified", date),
+    ("last-modified", |value| date(value).map(Cow::Owned)),
     ("location", location),
-    ("retry-after", |value| number(value, 0, 86_400)),
+    ("retry-after", |value| {
+        number(value, 0, 86_400).map(Cow::Owned)
+    }),
     ("sforce-limit-info", plain),
     ("sforce-locator", plain),
-    ("sforce-numberofrecords", |value| number(value, 0, u32::MAX)),
+    ("sforce-numberofrecords", |value| {
+        number(value, 0, u32::MAX).map(Cow::Owned)
+    }),
     ("warning", plain),
-    ("x-prettyprint", |value| word(value, &["0", "1"])),
+    ("x-prettyprint", |value| {
+        word(value, &["0", "1"]).map(Cow::Owned)
+    }),
 ];
 
-/// What of the CRM's header fields goes to the client, with the fields that keep an answer out of
-/// caches and other readings.
+/// What of the CRM's header fields goes to the client.
 #[must_use]
 pub fn client_headers(crm: &HeaderMap) -> HeaderMap {
     // With room for what `respond::finish` adds.
@@ -38,32 +45,34 @@ pub fn client_headers(crm: &HeaderMap) -> HeaderMap {
         let (Some(value), None) = (values.next(), values.next()) else {
             continue;
         };
-        let written = value.to_str().ok().and_then(grammar);
-        if let Some(value) = written.and_then(|value| value.try_into().ok()) {
+        let written = match value.to_str().ok().and_then(grammar) {
+            Some(Cow::Borrowed(_)) => Some(value.clone()),
+            Some(Cow::Owned(text)) => text.try_into().ok(),
+            None => None,
+        };
+        if let Some(value) = written {
             headers.insert(HeaderName::from_static(known), value);
         }
     }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let a_year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
-    headers.insert(STRICT_TRANSPORT_SECURITY, a_year);
     headers
 }
 
-/// Printable ASCII of a sensible length.
-fn plain(value: &str) -> Option<String> {
+/// Printable ASCII of a sensible length, as it is.
+fn plain(value: &str) -> Option<Cow<'_, str>> {
     const LONGEST: usize = 256;
     let printable = value.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
-    (printable && value.len() <= LONGEST).then(|| value.to_owned())
+    (printable && value.len() <= LONGEST).then_some(Cow::Borrowed(value))
 }
 
 /// A path at this host. An absolute one would send the client, and its credential, to the CRM.
-fn location(value: &str) -> Option<String> {
-    Target::parse(value).is_ok().then(|| value.to_owned())
+fn location(value: &str) -> Option<Cow<'_, str>> {
+    Target::parse(value).ok().map(|_| Cow::Borrowed(value))
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn crosses(name: &'static str, value: &str) -> bool {
@@ -109,6 +118,5 @@ mod tests {
         crm.append("content-type", HeaderValue::from_static("application/json"));
         let headers = client_headers(&crm);
         assert!(!headers.contains_key("content-type"));
-        assert_eq!(headers["cache-control"], "no-store");
     }
 }
