@@ -6,7 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -19,14 +19,20 @@ use crate::store::{Error, scrub};
 
 /// The most writes in one transaction: bounds how long the first waits for the last.
 const BATCH: usize = 256;
-/// How long a transaction waits for more writes, where the last one had several: this for each
-/// write of the last one. A commit costs more than many writes, but a lone writer would wait for
-/// nobody, and each look at the queue costs two changes of thread.
-const GATHER: Duration = Duration::from_micros(40);
-/// Then this, as often as that, as long as more come and not more than last time are there.
+/// How long the thread waits for as many writes as the last transaction had, where that had several:
+/// this for each of them. A commit costs more than many writes, and each change of thread as much
+/// as some; but a lone writer would wait for nobody.
+const GATHER: Duration = Duration::from_micros(100);
+/// Then this, as often as that, as long as more come.
 const AGAIN: (u32, Duration) = (4, Duration::from_micros(250));
 /// The most writes that one waits for.
 const EXPECTED: usize = 32;
+/// How much the thread gives way, as `nice` counts: the share of a busy processor that it still gets
+/// is a tenth.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+/// In the place of a number of writes: nobody waits for any.
+const NONE_AWAITED: usize = usize::MAX;
 
 /// What a writer keeps between writes. It must follow what is on disk, never run ahead of it.
 pub trait State: Send + 'static {
@@ -65,15 +71,18 @@ impl<S> Clone for Writer<S> {
 struct Thread<S> {
     queue: Option<mpsc::Sender<Message<S>>>,
     handle: Option<JoinHandle<()>>,
-    health: Arc<Health>,
+    shared: Arc<Shared>,
 }
 
-/// Whether the database can be written, as far as is known.
+/// What the thread and those who submit to it tell each other beside the queue.
 #[derive(Debug)]
-struct Health {
+struct Shared {
+    /// Whether the database can be written, as far as is known.
     writable: AtomicBool,
     /// A probe waits in the queue; one is enough.
     probing: AtomicBool,
+    /// The thread sleeps until as many writes wait in the queue.
+    awaited: AtomicUsize,
 }
 
 enum Message<S> {
@@ -109,24 +118,28 @@ impl<S: State> Writer<S> {
         queue: usize,
     ) -> Result<Self, Error> {
         let (sender, receiver) = mpsc::channel(queue);
-        let health = Arc::new(Health {
+        let shared = Arc::new(Shared {
             writable: AtomicBool::new(true),
             probing: AtomicBool::new(false),
+            awaited: AtomicUsize::new(NONE_AWAITED),
         });
         let thread = Serving {
             files: Files::of(&connection),
             connection,
             state,
-            health: Arc::clone(&health),
+            shared: Arc::clone(&shared),
         };
         let handle = thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || thread.serve(receiver))
+            .spawn(move || {
+                give_way();
+                thread.serve(receiver);
+            })
             .map_err(|source| Error::file(name, source))?;
         Ok(Self(Arc::new(Thread {
             queue: Some(sender),
             handle: Some(handle),
-            health,
+            shared,
         })))
     }
 
@@ -134,12 +147,12 @@ impl<S: State> Writer<S> {
     /// is asked to try again, so that it heals without anyone's write.
     #[must_use]
     pub fn is_writable(&self) -> bool {
-        let health = &self.0.health;
-        let writable = health.writable.load(Ordering::Acquire);
-        if !writable && !health.probing.swap(true, Ordering::AcqRel) {
+        let shared = &self.0.shared;
+        let writable = shared.writable.load(Ordering::Acquire);
+        if !writable && !shared.probing.swap(true, Ordering::AcqRel) {
             let queue = self.0.queue.as_ref();
             if queue.is_none_or(|queue| queue.try_send(Message::Probe).is_err()) {
-                health.probing.store(false, Ordering::Release);
+                shared.probing.store(false, Ordering::Release);
             }
         }
         writable
@@ -179,7 +192,16 @@ impl<S: State> Writer<S> {
 
     async fn send(&self, message: Message<S>) -> Result<(), Error> {
         let queue = self.0.queue.as_ref().ok_or(Error::Stopped)?;
-        queue.send(message).await.map_err(|_| Error::Stopped)
+        queue.send(message).await.map_err(|_| Error::Stopped)?;
+        let waiting = queue.max_capacity() - queue.capacity();
+        let awaited = &self.0.shared.awaited;
+        if waiting >= awaited.load(Ordering::SeqCst) {
+            awaited.store(NONE_AWAITED, Ordering::SeqCst);
+            if let Some(handle) = &self.0.handle {
+                handle.thread().unpark();
+            }
+        }
+        Ok(())
     }
 }
 
@@ -187,6 +209,7 @@ impl<S> Drop for Thread<S> {
     fn drop(&mut self) {
         drop(self.queue.take());
         if let Some(handle) = self.handle.take() {
+            handle.thread().unpark();
             let _panicked = handle.join();
         }
     }
@@ -225,33 +248,51 @@ struct Serving<S> {
     connection: Connection,
     files: Files,
     state: S,
-    health: Arc<Health>,
+    shared: Arc<Shared>,
 }
 
-/// Waits until more writes are there than the last transaction had, or no more come.
-fn gather<T>(queue: &mpsc::Receiver<T>, last: usize) {
+/// Lets the workers go before this thread where a processor has both: each write that they still
+/// bring goes into the same transaction. Begun at the first write, it would have one of eight. What
+/// is left to it where the workers never rest is some thousand writes a second.
+fn give_way() {
+    // On Linux it is the calling thread's alone; elsewhere it would be that of the whole process.
+    // Where the kernel does not allow it, transactions are smaller.
+    #[cfg(target_os = "linux")]
+    let _not_allowed = rustix::process::nice(NICE);
+}
+
+/// Waits until as many writes are there as the last transaction had, or no more come. Whoever
+/// submits the last of them wakes the thread: a look at the queue in between would cost more.
+fn gather<T>(queue: &mpsc::Receiver<T>, awaited: &AtomicUsize, last: usize) {
     let expected = last.min(EXPECTED);
     let mut wait = GATHER * u32::try_from(expected).unwrap_or(0);
+    awaited.store(expected, Ordering::SeqCst);
     let mut waiting = queue.len();
     for _ in 0..=AGAIN.0 {
+        if waiting >= expected {
+            break;
+        }
         thread::park_timeout(wait);
-        // With the one that has been taken from the queue.
-        if queue.len() >= expected || queue.len() == waiting {
-            return;
+        if queue.len() == waiting {
+            break;
         }
         waiting = queue.len();
         wait = AGAIN.1;
     }
+    awaited.store(NONE_AWAITED, Ordering::SeqCst);
 }
 
 impl<S: State> Serving<S> {
     fn serve(mut self, mut queue: mpsc::Receiver<Message<S>>) {
         let mut batch: Vec<Box<dyn Write<S>>> = Vec::with_capacity(BATCH);
         let mut last = 0;
-        while let Some(first) = queue.blocking_recv() {
+        loop {
             if last > 1 {
-                gather(&queue, last);
+                gather(&queue, &self.shared.awaited, last);
             }
+            let Some(first) = queue.blocking_recv() else {
+                return;
+            };
             let mut scrubs = Vec::new();
             let mut next = Some(first);
             while let Some(message) = next {
@@ -285,9 +326,9 @@ impl<S: State> Serving<S> {
     /// for its own content; a probe tells which.
     fn tell(&self, outcome: Result<bool, &Error>) {
         match outcome {
-            Ok(true) => self.health.writable.store(true, Ordering::Release),
+            Ok(true) => self.shared.writable.store(true, Ordering::Release),
             Ok(false) => self.probe(),
-            Err(_) => self.health.writable.store(false, Ordering::Release),
+            Err(_) => self.shared.writable.store(false, Ordering::Release),
         }
     }
 
@@ -303,8 +344,8 @@ impl<S: State> Serving<S> {
                 .pragma_update(None, "user_version", version)?)
         };
         let writable = write().is_ok();
-        self.health.writable.store(writable, Ordering::Release);
-        self.health.probing.store(false, Ordering::Release);
+        self.shared.writable.store(writable, Ordering::Release);
+        self.shared.probing.store(false, Ordering::Release);
     }
 }
 
@@ -361,8 +402,6 @@ fn execute(connection: &Connection, sql: &str) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use super::*;
     use crate::store::{Log, Schema, open};
 
