@@ -145,11 +145,11 @@ impl ExchangeIds {
             *block = fresh;
         }
         let rest = block.len() - 10;
-        let random = block.split_off(rest);
         let mut id = [0; 16];
         let millis = self.clock.now().0.to_be_bytes();
         id[..6].copy_from_slice(&millis[2..]);
-        id[6..].copy_from_slice(&random);
+        id[6..].copy_from_slice(&block[rest..]);
+        block.truncate(rest);
         id[6] = (id[6] & 0x0f) | 0x70;
         id[8] = (id[8] & 0x3f) | 0x80;
         Ok(ExchangeId(id))

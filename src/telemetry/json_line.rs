@@ -4,7 +4,7 @@
 //! tenth of its time. The form is the same: `timestamp`, `level`, the event's fields, `target`.
 
 use std::cell::RefCell;
-use std::fmt::{self, Debug, Write};
+use std::fmt::{self, Debug};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tracing::field::{Field, Visit};
@@ -30,20 +30,28 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        writer.write_str("{\"timestamp\":\"")?;
-        now(SystemTime::now(), |time| writer.write_str(time))?;
+        // Written as a whole: each piece that the writer is given takes two calls. Taken, not
+        // borrowed: what a field's value logs as it is written is a line of its own.
+        let mut line = LINE.take();
+        line.clear();
+        line.push_str("{\"timestamp\":\"");
+        now(SystemTime::now(), |time| line.push_str(time));
         for part in ["\",\"level\":\"", event.metadata().level().as_str(), "\""] {
-            writer.write_str(part)?;
+            line.push_str(part);
         }
-        let mut fields = Fields {
-            writer,
-            outcome: Ok(()),
-        };
+        let mut fields = Fields(&mut line);
         event.record(&mut fields);
         fields.text("target", event.metadata().target());
-        fields.outcome?;
-        fields.writer.write_str("}\n")
+        line.push_str("}\n");
+        let written = writer.write_str(&line);
+        LINE.set(line);
+        written
     }
+}
+
+thread_local! {
+    /// Room for a line, used again for the next.
+    static LINE: RefCell<String> = RefCell::default();
 }
 
 /// Gives a time as RFC 3339 has it, with microseconds. The second is written out once for all the
@@ -71,35 +79,26 @@ fn now<T>(time: SystemTime, give: impl FnOnce(&str) -> T) -> T {
     })
 }
 
-struct Fields<'w> {
-    writer: Writer<'w>,
-    outcome: fmt::Result,
-}
+struct Fields<'l>(&'l mut String);
 
 impl Fields<'_> {
     fn text(&mut self, name: &str, text: &str) {
-        self.write(name, |writer| {
-            writer.write_char('"')?;
-            Escaped(writer).write_str(text)?;
-            writer.write_char('"')
-        });
+        self.name(name);
+        self.0.push('"');
+        escape(self.0, text);
+        self.0.push('"');
     }
 
     fn number(&mut self, field: &Field, number: impl itoa::Integer) {
-        self.write(field.name(), |writer| {
-            writer.write_str(itoa::Buffer::new().format(number))
-        });
+        self.name(field.name());
+        self.0.push_str(itoa::Buffer::new().format(number));
     }
 
     /// Field names are written in the source and need no escapes.
-    fn write(&mut self, name: &str, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
-        let writer = &mut self.writer;
-        self.outcome = std::mem::replace(&mut self.outcome, Ok(())).and_then(|()| {
-            for part in [",\"", name, "\":"] {
-                writer.write_str(part)?;
-            }
-            value(writer)
-        });
+    fn name(&mut self, name: &str) {
+        for part in [",\"", name, "\":"] {
+            self.0.push_str(part);
+        }
     }
 }
 
@@ -117,43 +116,33 @@ impl Visit for Fields<'_> {
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.write(field.name(), |writer| write!(writer, "{value}"));
+        self.name(field.name());
+        self.0.push_str(if value { "true" } else { "false" });
     }
 
     /// Everything else as text: what a formatter writes need not be JSON.
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.write(field.name(), |writer| {
-            writer.write_char('"')?;
-            write!(Escaped(writer), "{value:?}")?;
-            writer.write_char('"')
-        });
+        let name = field.name();
+        self.text(name, &format!("{value:?}"));
     }
 }
 
 /// Escapes what may not stand in a JSON string (RFC 8259, section 7), DEL and the C1 controls,
 /// which drive terminals, and what ends a line in JavaScript.
-struct Escaped<'w, 'b>(&'w mut Writer<'b>);
-
-impl Write for Escaped<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Most are words of ours.
-        if text.bytes().all(is_plain) {
-            return self.0.write_str(text);
-        }
-        let mut rest = text;
-        while let Some(at) = rest.find(must_be_escaped) {
-            let (plain, special) = rest.split_at(at);
-            self.0.write_str(plain)?;
-            let mut characters = special.chars();
-            match characters.next() {
-                Some(quoted @ ('"' | '\\')) => write!(self.0, "\\{quoted}")?,
-                Some('\n') => self.0.write_str("\\n")?,
-                Some(other) => write!(self.0, "\\u{:04x}", u32::from(other))?,
-                None => {}
+fn escape(line: &mut String, text: &str) {
+    // Most are words of ours.
+    if text.bytes().all(is_plain) {
+        return line.push_str(text);
+    }
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => line.extend(['\\', character]),
+            '\n' => line.push_str("\\n"),
+            other if must_be_escaped(other) => {
+                line.push_str(&format!("\\u{:04x}", u32::from(other)));
             }
-            rest = characters.as_str();
+            plain => line.push(plain),
         }
-        self.0.write_str(rest)
     }
 }
 
@@ -162,7 +151,7 @@ fn is_plain(byte: u8) -> bool {
 }
 
 fn must_be_escaped(character: char) -> bool {
-    matches!(character, '"' | '\\' | '\u{2028}' | '\u{2029}') || character.is_control()
+    matches!(character, '\u{2028}' | '\u{2029}') || character.is_control()
 }
 
 #[cfg(test)]
@@ -195,9 +184,7 @@ mod tests {
             "\u{2028}é😀\u{2029}",
         ] {
             let mut line = String::from("\"");
-            Escaped(&mut Writer::new(&mut line))
-                .write_str(text)
-                .unwrap();
+            escape(&mut line, text);
             line.push('"');
             assert!(line.chars().all(|c| !c.is_control()), "{line:?}");
             let back: String = serde_json::from_str(&line).unwrap();
