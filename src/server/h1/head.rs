@@ -158,11 +158,17 @@ fn first_line(text: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// The text before the first such byte, which is ASCII, and what follows it.
+fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = memchr::memchr(byte, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
 /// `method SP target SP HTTP/1.1`, with exactly these two spaces.
 fn request_line_parts(line: &str) -> Result<(&str, &str), Violation> {
-    let mut words = line.split(' ');
-    let (Some(method), Some(target), Some(version), None) =
-        (words.next(), words.next(), words.next(), words.next())
+    let words = cut(line, b' ');
+    let words = words.and_then(|(method, rest)| Some((method, cut(rest, b' ')?)));
+    let Some((method, (target, version))) = words.filter(|(_, (_, last))| !last.contains(' '))
     else {
         return Err(Violation::bad("the request line is not three words"));
     };
@@ -184,7 +190,7 @@ fn request_line_parts(line: &str) -> Result<(&str, &str), Violation> {
 
 /// `name:` with at most one space, then the value. A folded line has no name before its colon.
 fn field(line: &str) -> Result<(HeaderName, HeaderValue), Violation> {
-    let Some((name, value)) = line.split_once(':') else {
+    let Some((name, value)) = cut(line, b':') else {
         return Err(Violation::bad("a header line has no colon"));
     };
     let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
