@@ -14,7 +14,7 @@ use crate::keys::Ring;
 use crate::ledger::{Ledger, Seldom};
 use crate::policy::{Plan, Snapshot};
 use crate::protect::CookieKey;
-use crate::proxy::{Descriptions, Kept, Polls, Proxy, Readers, Rules, Shared, Spools};
+use crate::proxy::{CrmName, Descriptions, Kept, Polls, Proxy, Readers, Rules, Shared, Spools};
 use crate::replay::Tape;
 use crate::review::{Standing, Text, unknown_host};
 use crate::store::{self, Lock};
@@ -113,7 +113,7 @@ pub(super) fn parts(settings: &Settings, world: &World) -> anyhow::Result<Parts>
         readers: Readers::default(),
         tape: tape(settings, &ring, world),
         forms: settings.forms.clone(),
-        crm_authority: settings.upstream.authority()?,
+        crm_name: CrmName::new(settings.upstream.authority()?),
     });
     let sessions = Arc::new(Sessions::new(credential, Arc::clone(&world.clock)));
     let current = Arc::new(Current {

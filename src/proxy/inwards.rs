@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use memchr::memmem;
-use zeroize::Zeroizing;
-
 use super::record::{Scribe, Tally};
 use super::{Failure, Rules, Shared, rows};
 use crate::dialect::salesforce::analytics;
@@ -379,79 +376,5 @@ pub(super) async fn show(
     if tally.revealed > 0 {
         scribe.revealed(&revealed, reading.records).await?;
     }
-    Ok(rename_host(revealed.body, &shared.crm_authority, host))
-}
-
-/// Puts our name in the places of the CRM's, in capitals or not, so that no link leads past the
-/// border. Hardly any answer has one: then the body goes on as it is, without a second copy.
-pub(super) fn rename_host(mut body: Zeroizing<Vec<u8>>, theirs: &str, ours: &str) -> Vec<u8> {
-    let theirs = theirs.as_bytes();
-    if theirs.is_empty() {
-        return std::mem::take(&mut *body);
-    }
-    // A dot and what follows it are rarer in JSON than any letter; a name without one is sought by
-    // its first letter.
-    let offset = memchr::memchr(b'.', theirs);
-    let (offset, length) = offset.map_or((0, 1), |offset| (offset, 2));
-    let end = theirs.len().min(offset + length);
-    let anchor = theirs.get(offset..end).unwrap_or_default();
-    let (lower, upper) = (anchor.to_ascii_lowercase(), anchor.to_ascii_uppercase());
-    let mut places: Vec<usize> = memmem::find_iter(&body, &lower).collect();
-    if upper != lower {
-        places.extend(memmem::find_iter(&body, &upper));
-        places.sort_unstable();
-    }
-    let mut out = Vec::new();
-    let mut at = 0;
-    for found in places {
-        let Some(start) = found.checked_sub(offset).filter(|start| *start >= at) else {
-            continue;
-        };
-        let end = start + theirs.len();
-        let name = body.get(start..end).unwrap_or_default();
-        if name.eq_ignore_ascii_case(theirs) {
-            out.extend_from_slice(body.get(at..start).unwrap_or_default());
-            out.extend_from_slice(ours.as_bytes());
-            at = end;
-        }
-    }
-    if at == 0 {
-        return std::mem::take(&mut *body);
-    }
-    out.extend_from_slice(body.get(at..).unwrap_or_default());
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_crms_name_becomes_ours_in_every_case_and_place() {
-        let renamed = |body: &str, theirs| {
-            String::from_utf8(rename_host(
-                Zeroizing::new(body.as_bytes().to_vec()),
-                theirs,
-                "us:1",
-            ))
-            .unwrap()
-        };
-        for (body, expected) in [
-            ("", ""),
-            ("a.nl", "us:1"),
-            (
-                "https://a.nl/x https:\\/\\/A.NL\\/y",
-                "https://us:1/x https:\\/\\/us:1\\/y",
-            ),
-            ("a.nla.nl", "us:1us:1"),
-            (".nl a.n .a.nl. b.nl", ".nl a.n .us:1. b.nl"),
-        ] {
-            assert_eq!(renamed(body, "a.nl"), expected);
-        }
-        assert_eq!(renamed("x Crm crm cr", "crm"), "x us:1 us:1 cr");
-        assert_eq!(renamed("crm. CRM.", "crm."), "us:1 us:1");
-        assert_eq!(renamed("a.7 A.7a.7", "a.7"), "us:1 us:1us:1");
-        assert_eq!(renamed("", ""), "");
-        assert_eq!(renamed("x", ""), "x");
-    }
+    Ok(shared.crm_name.replace(revealed.body, host))
 }

@@ -14,6 +14,7 @@ mod bulk;
 mod cometd;
 mod convert;
 mod cookies;
+mod crm_name;
 mod describe;
 mod download;
 mod drift;
@@ -59,6 +60,7 @@ use crate::{ledger, upstream, vault, wire};
 pub use blob::{Beginning, Upload as BlobUpload};
 pub use bulk::Gone;
 pub use cometd::{Poll, Polled, Polls};
+pub use crm_name::CrmName;
 pub use describe::Descriptions;
 pub use drift::{Kept, Look};
 pub use exchange::{Content, Incoming, Reply};
@@ -101,8 +103,8 @@ pub struct Shared {
     pub tape: Option<Tape>,
     /// Visitors' forms, where the configuration takes them.
     pub forms: Option<Setup>,
-    /// The CRM's authority and ours: the first never reaches a client.
-    pub crm_authority: String,
+    /// It never reaches a client.
+    pub crm_name: CrmName,
 }
 
 /// The proxy of one worker.

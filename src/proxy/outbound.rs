@@ -100,7 +100,7 @@ impl Proxy {
             aliases: &[],
             found: &found,
         };
-        let names = (self.shared.crm_authority.as_str(), notified.host);
+        let names = (self.shared.crm_name.as_str(), notified.host);
         let reading = read_notifications(&answered, &document, &message, names);
         // Recorded before it is given to anybody.
         let body = show(scribe, &viewer, (text, &reading), notified.host, tally).await?;

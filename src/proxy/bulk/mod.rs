@@ -17,7 +17,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::exchange::{Content, Reply};
-use super::inwards::{rename_host, show};
+use super::inwards::show;
 use super::outwards::{TRIES, by, load, subjects};
 use super::record::{Scribe, Tally, touched};
 use super::rows::{self, number};
@@ -346,7 +346,7 @@ impl Proxy {
             "application/xml" | "text/xml" => {
                 // What jobs and batches are, and errors.
                 let body = text.as_bytes().to_vec();
-                let body = rename_host(body.into(), &shared.crm_authority, incoming.host);
+                let body = shared.crm_name.replace(body.into(), incoming.host);
                 return Ok(reply(status, headers, body));
             }
             _ => return Err(unexpected("another media type")),
