@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::plan::{ClassPlan, DoorPlan, FieldPlan, ObjectPlan, Plan};
-use super::{FieldType, RoleSet, names::Names, sequence::Sequence, suggest};
+use super::{FieldType, RoleSet, names::Names, plan::Summary, sequence::Sequence, suggest};
 use crate::model::{FieldList, NoFieldList};
 
 /// Why names make no list for a program.
@@ -188,6 +188,7 @@ impl ObjectPlan {
         Self {
             by_name: Names::new(fields.iter().map(|field| field.name.as_str())),
             sequence: Sequence::of(fields.len()),
+            summary: Summary::of(&fields),
             narrowed: fields.len() < self.fields.len(),
             fields,
             children: children.cloned().collect(),

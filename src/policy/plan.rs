@@ -257,6 +257,7 @@ pub struct ObjectPlan {
     pub subject: Subject,
     pub(in crate::policy) by_name: Names,
     pub(in crate::policy) sequence: Sequence,
+    pub(in crate::policy) summary: Summary,
     /// Relationship names in lower case, each with the objects that it may lead to.
     pub(in crate::policy) relations: Vec<(String, Vec<String>)>,
     /// Those of them that lead, in the CRM, to objects that the policy does not say.
@@ -271,7 +272,43 @@ pub struct ObjectPlan {
     pub(in crate::policy) span: Range<usize>,
 }
 
+/// What the fields of an object come to, which is asked for each answer that shows a record of it.
+#[derive(Clone, Debug, Default)]
+pub(in crate::policy) struct Summary {
+    /// Those of its fields, each once.
+    classes: Vec<ClassId>,
+    /// Whether values of a field are kept here.
+    holds: bool,
+}
+
+impl Summary {
+    pub(in crate::policy) fn of(fields: &[FieldPlan]) -> Self {
+        let mut classes = Vec::new();
+        for class in fields.iter().filter_map(|field| field.class) {
+            if !classes.contains(&class) {
+                classes.push(class);
+            }
+        }
+        Self {
+            classes,
+            holds: fields.iter().any(|field| field.rule == Rule::Hold),
+        }
+    }
+}
+
 impl ObjectPlan {
+    /// The classes of its fields, each once.
+    #[must_use]
+    pub fn classes(&self) -> &[ClassId] {
+        &self.summary.classes
+    }
+
+    /// Whether values of one of its fields are kept here.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.summary.holds
+    }
+
     /// The field of that name in any case, or none: then it is refused.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&FieldPlan> {

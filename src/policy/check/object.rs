@@ -6,6 +6,7 @@ use crate::policy::at::At;
 use crate::policy::check::field::{self, Owner};
 use crate::policy::check::{Scope, did_you_mean, twice};
 use crate::policy::names::Names;
+use crate::policy::plan::Summary;
 use crate::policy::plan::{FieldPlan, ObjectPlan, Subject};
 use crate::policy::raw::{self, Targets};
 use crate::policy::sequence::Sequence;
@@ -55,6 +56,7 @@ fn one(
         subject: subject(scope, (object, table), report),
         by_name: Names::new(fields.iter().map(|field| field.name.as_str())),
         sequence: Sequence::of(fields.len()),
+        summary: Summary::of(&fields),
         fields,
         open_relations: open(&relations, table),
         relations,

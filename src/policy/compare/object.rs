@@ -65,6 +65,7 @@ fn change(
         key_prefix: _, // Of the CRM's description, as is the next but one.
         by_name: _,
         sequence: _, // Of answers.
+        summary: _,  // Of the fields.
         open_relations: _,
         left_out: _, // Refused, as whatever is not named. `written` compares the list,
         reason: _,   // and the reason.

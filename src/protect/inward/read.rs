@@ -259,7 +259,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         *count += 1;
         self.reading.records += 1;
         let (at, view) = (id.start.saturating_sub(begins.len()), *view);
-        let id = self.answer.text.get(id).filter(|_| known.holds);
+        let id = self.answer.text.get(id).filter(|_| known.object.holds());
         self.frames.push(Frame::Record(Record {
             at,
             view: Some(view),
@@ -848,7 +848,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             return;
         };
         let view = record.view.and_then(|view| self.views.get(view));
-        if view.is_some_and(|view| view.holds) {
+        if view.is_some_and(|view| view.object.holds()) {
             record.id = id.and_then(Id::parse);
         }
     }

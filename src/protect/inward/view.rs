@@ -62,25 +62,19 @@ impl Sight<'_> {
 #[derive(Clone, Copy)]
 pub(super) struct View<'p> {
     pub object: &'p ObjectPlan,
-    pub holds: bool,
     derived: Sight<'p>,
 }
 
 impl<'p> View<'p> {
     pub fn new(object: &'p ObjectPlan, viewer: &Viewer<'p>) -> Self {
-        let hidden = |field: &FieldPlan| field.class.is_some() && !viewer.may_see_field(field);
+        let hidden = |class: &ClassId| !viewer.may_see(*class);
         // What a program's list leaves out, nobody has said that it may see.
-        let derived = if object.is_narrowed() || object.fields.iter().any(hidden) {
+        let derived = if object.is_narrowed() || object.classes().iter().any(hidden) {
             Sight::TokensOnly
         } else {
             Sight::Open
         };
-        let holds = object.fields.iter().any(|field| field.rule == Rule::Hold);
-        Self {
-            object,
-            holds,
-            derived,
-        }
+        Self { object, derived }
     }
 
     /// What a key of a record is, behind the field at the place `last`; that is its own then.
