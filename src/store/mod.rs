@@ -57,6 +57,8 @@ pub enum Error {
     Unscrubbed,
     #[error("the transaction was rolled back for the failure of another write; is the disk full?")]
     Undone,
+    #[error("somebody else has written to the database; nothing was added to it")]
+    Overtaken,
     #[error("a database task ended without an answer")]
     Stopped,
 }
