@@ -33,6 +33,11 @@ mod crm;
 )]
 #[path = "../tests/it/ops/house.rs"]
 mod house;
+#[path = "../tests/it/support/port.rs"]
+mod port;
+mod support {
+    pub(crate) use super::port;
+}
 
 use std::net::TcpStream as Port;
 use std::process::{Child, Command, Stdio};

@@ -1,17 +1,18 @@
 //! The demo's house: a folder, a CRM, a border before it, a client that may use it.
 
-use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use std::{fs, io};
 
 use anyhow::{Context, anyhow, bail};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
+use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -221,6 +222,8 @@ struct Ports {
     crm_page: u16,
     crm_plain: StdListener,
     crm_tls: StdListener,
+    /// Those of the border, its status and its console, until it listens there.
+    _kept: [Socket; 3],
 }
 
 impl Ports {
@@ -241,17 +244,37 @@ impl Ports {
         };
         let crm_plain = bind(at(1))?;
         let crm_tls = bind(0)?;
-        // The border and its status bind for themselves; a free port is found by trying.
-        let (border, ops, console) = (bind(at(0))?, bind(at(2))?, bind(at(3))?);
+        // The border binds for itself, and shares its ports with a second one. Whether one is free is
+        // found by trying, as somebody who does not share.
+        let free = |offset: u16| {
+            let address = bind(at(offset))?.local_addr()?;
+            anyhow::Ok((address.port(), keep(address)?))
+        };
+        let ((border, first), (ops, second), (console, third)) = (free(0)?, free(2)?, free(3)?);
         Ok(Self {
-            border: border.local_addr()?.port(),
-            ops: ops.local_addr()?.port(),
-            console: console.local_addr()?.port(),
+            border,
+            ops,
+            console,
             crm_page: crm_plain.local_addr()?.port(),
             crm_plain,
             crm_tls,
+            _kept: [first, second, third],
         })
     }
+}
+
+/// A socket that has a port and does not listen: until the border does, which shares it, nobody else
+/// gets it.
+fn keep(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(true)?;
+    socket.bind(&address.into())?;
+    Ok(socket)
 }
 
 fn serve_crm(

@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -18,6 +17,7 @@ use sluis::app::World;
 use sluis::keys::FileProvider;
 use tempfile::TempDir;
 
+use crate::support::port::free_port;
 use crate::support::suite::root;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_sluis");
@@ -42,7 +42,7 @@ impl House {
     pub fn before(crm: &str) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("sluis-house-").tempdir()?;
         let made = rcgen::generate_simple_self_signed(vec![HOST.to_owned()])?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = free_port()?;
         let policy = fs::read_to_string(root().join("policies/creme.toml"))?;
         let configuration = format!(
             "listen = \"127.0.0.1:{port}\"\nhosts = [\"{HOST}\"]\npolicy = \"policy.toml\"\n\

@@ -16,8 +16,9 @@ use sluis::model::Timestamp;
 use sluis::review::Version;
 use sluis::upstream::Credential;
 
-use crate::ops::house::{admit, free_port, keep_credential};
+use crate::ops::house::{admit, keep_credential};
 use crate::support::demo::Demo;
+use crate::support::port::free_port;
 
 /// A border that runs in this process until it is stopped.
 pub struct Node {
@@ -40,7 +41,7 @@ impl Node {
         ] {
             fs::copy(first.join(name), folder.path().join(name)).context(name)?;
         }
-        let (port, status) = (free_port(), free_port());
+        let (port, status) = (free_port()?, free_port()?);
         let own = fs::read_to_string(first.join("sluis.toml"))?;
         let (own, _console) = own.split_once("\n[console]").context("no console")?;
         let text: Vec<String> = own

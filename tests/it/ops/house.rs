@@ -1,7 +1,7 @@
 //! A folder with all that a border needs, and a client that may come through.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::certificates::{Authority, VALID};
 use super::crm::{CRM_NAME, FakeCrm, Seen, Voice, json as answer};
+use crate::support::port::free_port;
 
 /// The policy that the product comes with.
 pub const POLICY: &str = include_str!("../../../policies/salesforce.toml");
@@ -74,7 +75,7 @@ impl House {
 
     pub fn signing_in_by(authority: Authority, crm: SocketAddr, credential: &Credential) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (port, status) = (free_port(), free_port());
+        let (port, status) = (free_port().unwrap(), free_port().unwrap());
         let border = authority.issue(&["localhost"], VALID);
         for (name, text) in [
             ("ca.pem", &authority.pem),
@@ -297,12 +298,6 @@ fn configuration(port: u16, status: u16, crm: SocketAddr) -> String {
          [crm]\nurl = \"https://{CRM_NAME}:{crm_port}\"\naddress = \"{crm}\"\nca = \"ca.pem\"\n\n\
          [limits]\ndrain_seconds = 5\n"
     )
-}
-
-/// A port that nobody has at this moment.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 pub fn keep_credential(settings: &Settings, world: &World, credential: &Credential) {

@@ -9,7 +9,8 @@ use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::crm::Crm;
-use super::house::{CANARY, FILES, House, Who, free_port, policy};
+use super::house::{CANARY, FILES, House, Who, policy};
+use crate::support::port::free_port;
 
 /// The policy of the first host, with a route at the other.
 fn two(files: &Crm) -> String {

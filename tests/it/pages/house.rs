@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -21,6 +21,7 @@ use sluis::gate::{Binding, Factor, Gate, NewClient, NewToken, Pace, Pair};
 use sluis::keys::FileProvider;
 
 use super::crm::Crm;
+use crate::support::port::free_port;
 use crate::support::scan::Scanner;
 
 /// Nothing of an invented person has these letters but their name.
@@ -349,11 +350,6 @@ impl Drop for House {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A port that nobody listens at.
-pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 fn write_owned(path: &Path, text: &str) -> Result<()> {

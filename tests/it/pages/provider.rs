@@ -9,8 +9,9 @@ use reqwest::header::HeaderMap;
 use serde_json::json;
 
 use super::crm::Crm;
-use super::house::{House, free_port, given, policy};
+use super::house::{House, given, policy};
 use super::people::Person;
+use crate::support::port::free_port;
 use crate::support::suite::{PROXIES, installed, root};
 
 /// A provider as a process of its own.

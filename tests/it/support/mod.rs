@@ -6,5 +6,6 @@
 //! Read first: [`demo::Demo`], [`suite::run`], [`scan::Scanner`].
 
 pub mod demo;
+pub mod port;
 pub mod scan;
 pub mod suite;
