@@ -38,7 +38,7 @@ pub(super) const SCHEMA: Schema = Schema {
             BEGIN SELECT raise(ABORT, 'the ledger only grows'); END;
     ",
         // SQLite numbers the entries, and the writer looks at each commit whether these are its own
-        // numbers: the same rule at less than a third of an insert's time.
+        // numbers. The trigger took a third of an insert's time.
         "DROP TRIGGER entry_last",
     ],
 };
@@ -157,6 +157,16 @@ impl State for Chain {
                 .execute((at.seq.cast_signed(), mac.as_ref()))?;
         }
         write_head(connection, &self.key, self.open)
+    }
+
+    fn still_follows(&self, connection: &Connection) -> Result<(), store::Error> {
+        let last: Option<i64> = connection
+            .prepare_cached("SELECT max(seq) FROM entry")?
+            .query_row([], |row| row.get(0))?;
+        if last.unwrap_or(0).cast_unsigned() != self.committed.seq {
+            return Err(store::Error::Overtaken);
+        }
+        Ok(())
     }
 
     fn committed(&mut self) {

@@ -114,19 +114,6 @@ struct Stored {
 
 const VERSION: u8 = 1;
 
-/// Whether a byte may stand in a name. An `@`, a space or a letter beyond ASCII is what names of
-/// people and addresses have.
-const IN_NAMES: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        table[byte as usize] =
-            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/' | b'*');
-        byte += 1;
-    }
-    table
-};
-
 /// Room for the bytes of most entries, which would else grow three times.
 const USUAL: usize = 1024;
 
@@ -192,7 +179,12 @@ impl Entry {
             ]
         });
         for (what, word) in words.into_iter().chain(roles).chain(fields) {
-            if word.len() > NAME_LENGTH || !word.bytes().all(|byte| IN_NAMES[usize::from(byte)]) {
+            // An `@`, a space or a letter beyond ASCII is what names of people and addresses have.
+            let is_name = |byte: u8| {
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/' | b'*')
+            };
+            if word.len() > NAME_LENGTH || !word.bytes().all(is_name) {
                 return Err(Error::NotAName(what));
             }
         }

@@ -149,6 +149,9 @@ async fn nothing_is_added_where_somebody_else_has_added_or_cut() {
             let overtaken = matches!(added, Err(Error::Store(store::Error::Overtaken)));
             assert!(overtaken, "{others}");
             assert_eq!(read(), before);
+            // The thread was asked whether it heals, and has looked once it has come to the scrub.
+            assert!(!ledger.is_writable());
+            let _held_by_a_reader = ledger.writer.scrub().await;
             assert!(!ledger.is_writable());
         }
         drop(ledger);

@@ -48,6 +48,15 @@ pub trait State: Send + 'static {
         Ok(())
     }
 
+    /// Whether what is on disk is what this follows: a part of finding out whether the database can
+    /// be written again.
+    ///
+    /// # Errors
+    /// When it is not, and no write can succeed.
+    fn still_follows(&self, _connection: &Connection) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// What was done since the last commit is on disk.
     fn committed(&mut self) {}
 
@@ -252,8 +261,7 @@ struct Serving<S> {
 }
 
 /// Lets the workers go before this thread where a processor has both: each write that they still
-/// bring goes into the same transaction. Begun at the first write, it would have one of eight. What
-/// is left to it where the workers never rest is some thousand writes a second.
+/// bring goes into the same transaction, and a commit costs more than many writes.
 fn give_way() {
     // On Linux it is the calling thread's alone; elsewhere it would be that of the whole process.
     // Where the kernel does not allow it, transactions are smaller.
@@ -332,10 +340,11 @@ impl<S: State> Serving<S> {
         }
     }
 
-    /// Writes one page as it is.
+    /// Writes one page as it is, where writes may go on.
     fn probe(&self) {
         let write = || -> Result<(), Error> {
             self.files.check()?;
+            self.state.still_follows(&self.connection)?;
             let version: i64 = self
                 .connection
                 .pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -459,6 +468,41 @@ mod tests {
         drop(writer);
         assert_eq!(rows(&path), 640);
         assert!(commits.load(Ordering::SeqCst) < 640, "{commits:?}");
+    }
+
+    #[tokio::test]
+    async fn the_thread_is_woken_by_the_last_write_that_it_waits_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let writer = Writer::start("test", open(&path, &SCHEMA).unwrap(), (), 64).unwrap();
+        // Keeps the thread in a write, so that those behind it stay in the queue.
+        let (begun, begins) = std::sync::mpsc::channel();
+        let (go_on, goes_on) = std::sync::mpsc::channel();
+        let busy = move |_: &Connection, _: &mut ()| -> Result<(), Error> {
+            begun.send(()).unwrap();
+            goes_on.recv().unwrap();
+            Ok(())
+        };
+        let first = writer.clone();
+        let first = tokio::spawn(async move { first.submit(busy).await });
+        tokio::task::yield_now().await;
+        begins.recv().unwrap();
+        let awaited = &writer.0.shared.awaited;
+        awaited.store(2, Ordering::SeqCst);
+        let mut seen = Vec::new();
+        let mut writes = Vec::new();
+        for x in 0..3 {
+            let writer = writer.clone();
+            writes.push(tokio::spawn(async move { writer.submit(insert(x)).await }));
+            tokio::task::yield_now().await;
+            seen.push(awaited.load(Ordering::SeqCst));
+        }
+        assert_eq!(seen, [2, NONE_AWAITED, NONE_AWAITED]);
+        go_on.send(()).unwrap();
+        first.await.unwrap().unwrap();
+        for write in writes {
+            assert!(write.await.unwrap().is_ok());
+        }
     }
 
     #[tokio::test]
