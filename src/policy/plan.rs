@@ -273,7 +273,7 @@ pub struct ObjectPlan {
 }
 
 /// What the fields of an object come to, which is asked for each answer that shows a record of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(in crate::policy) struct Summary {
     /// Those of its fields, each once.
     classes: Vec<ClassId>,
