@@ -1,5 +1,7 @@
 //! One entry: names, numbers and counts. There is no field that a value would fit.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Error;
@@ -105,14 +107,22 @@ struct Stored {
     client: String,
     roles: Vec<String>,
     operation: String,
+    #[serde(default)]
     fields: Vec<Touched>,
+    /// How often a value of each class was revealed, in the place of `fields` where that is all.
+    #[serde(default)]
+    revealed: BTreeMap<String, u64>,
     records: u64,
     subjects: Vec<u64>,
     policy: String,
     outcome: String,
 }
 
-const VERSION: u8 = 1;
+/// Versions: the first has `fields`, the second `revealed`.
+const WITH_FIELDS: u8 = 1;
+const WITH_REVEALED: u8 = 2;
+/// What `revealed` says of each class.
+const REVEAL: &str = "reveal";
 
 /// Room for the bytes of most entries, which would else grow three times.
 const USUAL: usize = 1024;
@@ -125,7 +135,11 @@ impl Entry {
     pub(super) fn encode(&self) -> Result<Vec<u8>, Error> {
         self.check()?;
         let mut json = Json(Vec::with_capacity(USUAL + 8 * self.subjects.len()));
-        json.put("{\"v\":").number(VERSION);
+        let only_reveals = self.only_reveals();
+        json.put("{\"v\":").number(match only_reveals {
+            true => WITH_REVEALED,
+            false => WITH_FIELDS,
+        });
         json.put(",\"time\":").number(self.time.0);
         json.put(",\"exchange\":").hex(&self.exchange.to_be_bytes());
         json.put(",\"kind\":").word(self.kind.name());
@@ -133,7 +147,11 @@ impl Entry {
         json.put(",\"roles\":")
             .list(&self.roles, |json, role| json.word(role));
         json.put(",\"operation\":").word(&self.operation);
-        json.put(",\"fields\":").list(&self.fields, Json::touched);
+        if only_reveals {
+            json.put(",\"revealed\":").counts(&self.fields);
+        } else {
+            json.put(",\"fields\":").list(&self.fields, Json::touched);
+        }
         json.put(",\"records\":").number(self.records);
         json.put(",\"subjects\":")
             .list(&self.subjects, |json, subject| json.number(*subject));
@@ -147,6 +165,13 @@ impl Entry {
         let stored: Stored = serde_json::from_slice(bytes).map_err(Error::Encoding)?;
         let policy = data_encoding::HEXLOWER.decode(stored.policy.as_bytes());
         let policy: Option<[u8; 32]> = policy.ok().and_then(|bytes| bytes.try_into().ok());
+        let mut fields = stored.fields;
+        fields.extend(stored.revealed.into_iter().map(|(class, count)| Touched {
+            field: String::new(),
+            class,
+            action: REVEAL.to_owned(),
+            count,
+        }));
         Ok(Self {
             time: Timestamp(stored.time),
             exchange: u128::from_str_radix(&stored.exchange, 16)
@@ -155,12 +180,21 @@ impl Entry {
             client: stored.client,
             roles: stored.roles,
             operation: stored.operation,
-            fields: stored.fields,
+            fields,
             records: stored.records,
             subjects: stored.subjects,
             policy: policy.ok_or(Error::NotAName("policy"))?,
             outcome: stored.outcome,
         })
+    }
+
+    /// Whether its fields are classes that were revealed, each once and in their order: what most
+    /// entries have, which takes a third of the room as a map.
+    fn only_reveals(&self) -> bool {
+        let reveals = |touched: &Touched| touched.field.is_empty() && touched.action == REVEAL;
+        !self.fields.is_empty()
+            && self.fields.iter().all(reveals)
+            && self.fields.is_sorted_by(|one, next| one.class < next.class)
     }
 
     /// Refuses what is not a name: the last barrier against a value that took a wrong turn.
@@ -229,6 +263,18 @@ impl Json {
             write(self, item);
         }
         self.put("]");
+    }
+
+    fn counts(&mut self, fields: &[Touched]) {
+        self.put("{");
+        for (at, touched) in fields.iter().enumerate() {
+            if at > 0 {
+                self.put(",");
+            }
+            self.word(&touched.class);
+            self.put(":").number(touched.count);
+        }
+        self.put("}");
     }
 
     fn touched(&mut self, touched: &Touched) {

@@ -86,6 +86,35 @@ fn report(path: &Path) -> Report {
     verify(path, Some(&ring(1)), None).unwrap()
 }
 
+#[test]
+fn classes_that_were_revealed_are_a_map_and_read_back() {
+    let revealed = |classes: &[&str]| Entry {
+        fields: classes
+            .iter()
+            .map(|class| Touched {
+                field: String::new(),
+                class: (*class).into(),
+                action: "reveal".into(),
+                count: 3,
+            })
+            .collect(),
+        ..entry(1)
+    };
+    let written = |entry: &Entry| String::from_utf8(entry.encode().unwrap()).unwrap();
+    for (classes, map) in [
+        (&["email", "name"][..], true),
+        (&["name"], true),
+        (&[], false),
+        (&["name", "email"], false),
+        (&["name", "name"], false),
+    ] {
+        let entry = revealed(classes);
+        let text = written(&entry);
+        assert_eq!(text.contains("\"revealed\":{"), map, "{text}");
+        assert_eq!(Entry::decode(text.as_bytes()).unwrap(), entry);
+    }
+}
+
 #[tokio::test]
 async fn entries_come_back_as_they_were_and_the_chain_is_whole() {
     let (_dir, path) = filled(600).await;
