@@ -19,8 +19,8 @@ use crate::store::{Error, scrub};
 
 /// The most writes in one transaction: bounds how long the first waits for the last.
 const BATCH: usize = 256;
-/// How long the thread waits for those who wrote in the last transaction, where that were several,
-/// and those who wait already: this for each of them. A commit costs more than many writes, and each change of thread as much
+/// How long the thread waits for as many writes as the last transaction had, where that had several:
+/// this for each of them. A commit costs more than many writes, and each change of thread as much
 /// as some; but a lone writer would wait for nobody.
 const GATHER: Duration = Duration::from_micros(100);
 /// Then this, as often as that, as long as more come.
@@ -269,16 +269,13 @@ fn give_way() {
     let _not_allowed = rustix::process::nice(NICE);
 }
 
-/// Waits until as many writes are there as the last transaction had and have come meanwhile, or no
-/// more come: without the latter, half of the writers would wait for the other half's transaction and
-/// the other way round, in two of half the size. Whoever submits the last of them wakes the thread: a
-/// look at the queue in between would cost more.
+/// Waits until as many writes are there as the last transaction had, or no more come. Whoever
+/// submits the last of them wakes the thread: a look at the queue in between would cost more.
 fn gather<T>(queue: &mpsc::Receiver<T>, awaited: &AtomicUsize, last: usize) {
-    let mut waiting = queue.len();
-    let expected = (last + waiting).min(EXPECTED);
+    let expected = last.min(EXPECTED);
     let mut wait = GATHER * u32::try_from(expected).unwrap_or(0);
     awaited.store(expected, Ordering::SeqCst);
-    waiting = queue.len();
+    let mut waiting = queue.len();
     for _ in 0..=AGAIN.0 {
         if waiting >= expected {
             break;
