@@ -2,7 +2,7 @@
 # For production, pin both images by digest: FROM name@sha256:…
 
 FROM rust:1.95-bookworm AS build
-# `no` for a build in a third of the time, which takes a third more CPU a request.
+# `no` for a build in a third of the time, which takes up to a third more CPU a request.
 ARG TRAINED=yes
 # aws-lc-sys builds its C code with cmake where it has no bindings for the platform. The rest is what
 # benches/peers/train needs: the tools of the LLVM that this rustc has, and what it is exercised with.
