@@ -100,18 +100,16 @@ pub struct Touched {
 #[serde(deny_unknown_fields)]
 struct Stored {
     #[serde(rename = "v")]
-    _version: u8,
+    version: u8,
     time: i64,
     exchange: String,
     kind: Kind,
     client: String,
     roles: Vec<String>,
     operation: String,
-    #[serde(default)]
-    fields: Vec<Touched>,
+    fields: Option<Vec<Touched>>,
     /// How often a value of each class was revealed, in the place of `fields` where that is all.
-    #[serde(default)]
-    revealed: BTreeMap<String, u64>,
+    revealed: Option<BTreeMap<String, u64>>,
     records: u64,
     subjects: Vec<u64>,
     policy: String,
@@ -165,13 +163,17 @@ impl Entry {
         let stored: Stored = serde_json::from_slice(bytes).map_err(Error::Encoding)?;
         let policy = data_encoding::HEXLOWER.decode(stored.policy.as_bytes());
         let policy: Option<[u8; 32]> = policy.ok().and_then(|bytes| bytes.try_into().ok());
-        let mut fields = stored.fields;
-        fields.extend(stored.revealed.into_iter().map(|(class, count)| Touched {
+        let reveal = |(class, count)| Touched {
             field: String::new(),
             class,
             action: REVEAL.to_owned(),
             count,
-        }));
+        };
+        let fields = match (stored.version, stored.fields, stored.revealed) {
+            (WITH_FIELDS, Some(fields), None) => fields,
+            (WITH_REVEALED, None, Some(revealed)) => revealed.into_iter().map(reveal).collect(),
+            _ => return Err(Error::NotAName("version")),
+        };
         Ok(Self {
             time: Timestamp(stored.time),
             exchange: u128::from_str_radix(&stored.exchange, 16)

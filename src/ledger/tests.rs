@@ -112,6 +112,15 @@ fn classes_that_were_revealed_are_a_map_and_read_back() {
         let text = written(&entry);
         assert_eq!(text.contains("\"revealed\":{"), map, "{text}");
         assert_eq!(Entry::decode(text.as_bytes()).unwrap(), entry);
+        // Of another version, or without what its version has.
+        for (of, to) in [
+            ("{\"v\":", "{\"v\":7"),
+            ("\"fields\":[", "\"revealed\":{},\"fields\":["),
+            ("\"revealed\":{", "\"fields\":[],\"revealed\":{"),
+        ] {
+            let other = text.replace(of, to);
+            assert_eq!(Entry::decode(other.as_bytes()).is_ok(), other == text);
+        }
     }
 }
 
