@@ -133,7 +133,7 @@ impl<S: State> Writer<S> {
             awaited: AtomicUsize::new(NONE_AWAITED),
         });
         let thread = Serving {
-            files: Files::of(&connection),
+            files: Files::of(&connection)?,
             connection,
             state,
             shared: Arc::clone(&shared),
