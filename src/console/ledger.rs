@@ -65,11 +65,11 @@ impl Console {
                     number: *number,
                     time: moment(entry.time.0),
                     kind: words.kind_of(entry.kind),
-                    who: entry.client.clone(),
+                    who: entry.client.clone().into_owned(),
                     roles: entry.roles.join(", "),
-                    operation: entry.operation.clone(),
+                    operation: entry.operation.clone().into_owned(),
                     touched: entry.fields.iter().map(in_words).collect(),
-                    outcome: entry.outcome.clone(),
+                    outcome: entry.outcome.clone().into_owned(),
                 })
                 .collect(),
             older: older.unwrap_or_default(),
@@ -120,7 +120,7 @@ impl Console {
     }
 
     /// All that is sought, newest first, as far as one copy goes.
-    fn export(&self, sought: &Sought) -> Result<Vec<(u64, Entry)>, crate::ledger::Error> {
+    fn export(&self, sought: &Sought) -> Result<Vec<(u64, Entry<'static>)>, crate::ledger::Error> {
         let mut all = Vec::new();
         let mut before = None;
         loop {
@@ -197,8 +197,8 @@ fn query(filter: &Filter) -> String {
     }
 }
 
-fn in_words(touched: &Touched) -> String {
-    let what = match (touched.field.as_str(), touched.class.as_str()) {
+fn in_words(touched: &Touched<'_>) -> String {
+    let what = match (&*touched.field, &*touched.class) {
         ("", class) => class.to_owned(),
         (field, "") => field.to_owned(),
         (field, class) => format!("{field} ({class})"),
@@ -211,7 +211,7 @@ fn in_words(touched: &Touched) -> String {
 }
 
 /// One object a line.
-fn lines(found: &[(u64, Entry)]) -> String {
+fn lines(found: &[(u64, Entry<'_>)]) -> String {
     let mut text = String::new();
     for (number, entry) in found {
         let fields: Vec<_> = entry
@@ -244,14 +244,14 @@ fn lines(found: &[(u64, Entry)]) -> String {
 
 /// One line a field that was touched, so that a spreadsheet can sum. The ledger's words have no
 /// comma, quote or sign that a spreadsheet would compute by; one that had is quoted all the same.
-fn table(found: &[(u64, Entry)]) -> String {
+fn table(found: &[(u64, Entry<'_>)]) -> String {
     let mut text = String::from(
         "number,time,exchange,kind,who,roles,operation,field,class,action,count,records,outcome\r\n",
     );
     let none = [Touched {
-        field: String::new(),
-        class: String::new(),
-        action: String::new(),
+        field: "".into(),
+        class: "".into(),
+        action: "".into(),
         count: 0,
     }];
     for (number, entry) in found {

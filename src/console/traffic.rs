@@ -134,35 +134,38 @@ impl Traffic {
 }
 
 impl Counted {
-    fn count(&mut self, entry: &Entry) {
+    fn count(&mut self, entry: &Entry<'_>) {
         let at = entry.time.0 - entry.time.0.rem_euclid(HOUR);
         let hour = self.hours.entry(at).or_default();
         match entry.kind {
             Kind::Sent => {
                 for touched in &entry.fields {
                     if let Some(fate) = fate(&touched.action) {
-                        let key = (touched.field.clone(), fate);
+                        let key = (touched.field.to_string(), fate);
                         *hour.fields.entry(key).or_default() += touched.count;
                     }
                 }
             }
             Kind::Revealed => {
                 for touched in entry.fields.iter().filter(|one| one.action == "reveal") {
-                    *hour.revealed.entry(touched.class.clone()).or_default() += touched.count;
+                    *hour.revealed.entry(touched.class.to_string()).or_default() += touched.count;
                 }
             }
             Kind::Refused => {
-                *hour.refused.entry(entry.outcome.clone()).or_default() += 1;
+                *hour.refused.entry(entry.outcome.to_string()).or_default() += 1;
                 for touched in entry.fields.iter().filter(|one| one.action == "refuse") {
-                    let key = (touched.field.clone(), Fate::Blocked);
+                    let key = (touched.field.to_string(), Fate::Blocked);
                     *hour.fields.entry(key).or_default() += touched.count;
                 }
             }
-            Kind::Denied => *hour.refused.entry(entry.outcome.clone()).or_default() += 1,
+            Kind::Denied => *hour.refused.entry(entry.outcome.to_string()).or_default() += 1,
             Kind::Access | Kind::Admin | Kind::Rights => {}
         }
         if !entry.client.is_empty() {
-            let used = self.used.entry(entry.client.clone()).or_insert(entry.time);
+            let used = self
+                .used
+                .entry(entry.client.to_string())
+                .or_insert(entry.time);
             *used = (*used).max(entry.time);
         }
     }

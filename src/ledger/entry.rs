@@ -1,5 +1,6 @@
 //! One entry: names, numbers and counts. There is no field that a value would fit.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -10,27 +11,28 @@ use crate::model::Timestamp;
 /// The longest name: `Namespace__Some_Custom_Object__c.Namespace__Some_Field__c` and room.
 const NAME_LENGTH: usize = 160;
 
-/// What was decided about one exchange, or done by an operator.
+/// What was decided about one exchange, or done by an operator. It borrows its words where it is
+/// written down at once: most answers have one, of a dozen words.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Entry {
+pub struct Entry<'e> {
     pub time: Timestamp,
     pub exchange: u128,
     pub kind: Kind,
     /// The API client's or person's name in the gate; empty where nobody was admitted.
-    pub client: String,
-    pub roles: Vec<String>,
+    pub client: Cow<'e, str>,
+    pub roles: Cow<'e, [String]>,
     /// The operation or the administrative act, such as `query` or `client.disable`.
-    pub operation: String,
+    pub operation: Cow<'e, str>,
     /// What happened to which fields.
-    pub fields: Vec<Touched>,
+    pub fields: Vec<Touched<'e>>,
     pub records: u64,
     /// Vault numbers of the people concerned, for the answer to "who has seen my data" (GDPR,
     /// Art. 15). They name nobody once the subject is erased.
-    pub subjects: Vec<u64>,
+    pub subjects: Cow<'e, [u64]>,
     /// SHA-256 of the policy in force.
     pub policy: [u8; 32],
     /// `ok`, or a refusal's code.
-    pub outcome: String,
+    pub outcome: Cow<'e, str>,
 }
 
 /// What an entry records.
@@ -82,17 +84,30 @@ impl Kind {
 /// How often one action was done to one field.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
-pub struct Touched {
+pub struct Touched<'e> {
     /// `Contact.Email`; empty where values were revealed, which is told by class.
     #[serde(rename = "f", default)]
-    pub field: String,
+    pub field: Cow<'e, str>,
     #[serde(rename = "c", default)]
-    pub class: String,
+    pub class: Cow<'e, str>,
     /// `tokenize`, `reveal`, `mask`, …
     #[serde(rename = "a")]
-    pub action: String,
+    pub action: Cow<'e, str>,
     #[serde(rename = "n")]
     pub count: u64,
+}
+
+impl<'e> Touched<'e> {
+    /// What concerns a class, or no field at all.
+    #[must_use]
+    pub fn class(class: impl Into<Cow<'e, str>>, action: &'e str, count: u64) -> Self {
+        Self {
+            field: "".into(),
+            class: class.into(),
+            action: action.into(),
+            count,
+        }
+    }
 }
 
 /// The form on disk. Numbers of 128 bits and hashes are hexadecimal: JSON readers round numbers.
@@ -107,7 +122,7 @@ struct Stored {
     client: String,
     roles: Vec<String>,
     operation: String,
-    fields: Option<Vec<Touched>>,
+    fields: Option<Vec<Touched<'static>>>,
     /// How often a value of each class was revealed, in the place of `fields` where that is all.
     revealed: Option<BTreeMap<String, u64>>,
     records: u64,
@@ -125,7 +140,7 @@ const REVEAL: &str = "reveal";
 /// Room for the bytes of most entries, which would else grow three times.
 const USUAL: usize = 1024;
 
-impl Entry {
+impl Entry<'_> {
     /// The bytes that are stored and hashed.
     ///
     /// Written without serde, which took more time than SQLite does for the entry: what was checked
@@ -159,41 +174,10 @@ impl Entry {
         Ok(json.0)
     }
 
-    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        let stored: Stored = serde_json::from_slice(bytes).map_err(Error::Encoding)?;
-        let policy = data_encoding::HEXLOWER.decode(stored.policy.as_bytes());
-        let policy: Option<[u8; 32]> = policy.ok().and_then(|bytes| bytes.try_into().ok());
-        let reveal = |(class, count)| Touched {
-            field: String::new(),
-            class,
-            action: REVEAL.to_owned(),
-            count,
-        };
-        let fields = match (stored.version, stored.fields, stored.revealed) {
-            (WITH_FIELDS, Some(fields), None) => fields,
-            (WITH_REVEALED, None, Some(revealed)) => revealed.into_iter().map(reveal).collect(),
-            _ => return Err(Error::NotAName("version")),
-        };
-        Ok(Self {
-            time: Timestamp(stored.time),
-            exchange: u128::from_str_radix(&stored.exchange, 16)
-                .map_err(|_| Error::NotAName("exchange"))?,
-            kind: stored.kind,
-            client: stored.client,
-            roles: stored.roles,
-            operation: stored.operation,
-            fields,
-            records: stored.records,
-            subjects: stored.subjects,
-            policy: policy.ok_or(Error::NotAName("policy"))?,
-            outcome: stored.outcome,
-        })
-    }
-
     /// Whether its fields are classes that were revealed, each once and in their order: what most
     /// entries have, which takes a third of the room as a map.
     fn only_reveals(&self) -> bool {
-        let reveals = |touched: &Touched| touched.field.is_empty() && touched.action == REVEAL;
+        let reveals = |touched: &Touched<'_>| touched.field.is_empty() && touched.action == REVEAL;
         !self.fields.is_empty()
             && self.fields.iter().all(reveals)
             && self.fields.is_sorted_by(|one, next| one.class < next.class)
@@ -202,16 +186,16 @@ impl Entry {
     /// Refuses what is not a name: the last barrier against a value that took a wrong turn.
     fn check(&self) -> Result<(), Error> {
         let words = [
-            ("operation", &self.operation),
-            ("outcome", &self.outcome),
-            ("client", &self.client),
+            ("operation", &*self.operation),
+            ("outcome", &*self.outcome),
+            ("client", &*self.client),
         ];
-        let roles = self.roles.iter().map(|role| ("role", role));
+        let roles = self.roles.iter().map(|role| ("role", role.as_str()));
         let fields = self.fields.iter().flat_map(|touched| {
             [
-                ("field", &touched.field),
-                ("class", &touched.class),
-                ("action", &touched.action),
+                ("field", &*touched.field),
+                ("class", &*touched.class),
+                ("action", &*touched.action),
             ]
         });
         for (what, word) in words.into_iter().chain(roles).chain(fields) {
@@ -225,6 +209,61 @@ impl Entry {
             }
         }
         Ok(())
+    }
+}
+
+impl Entry<'_> {
+    /// The same with words of its own, for what goes on when the exchange has ended.
+    #[must_use]
+    pub fn into_owned(self) -> Entry<'static> {
+        let own = |word: Cow<'_, str>| Cow::Owned(word.into_owned());
+        let fields = self.fields.into_iter().map(|touched| Touched {
+            field: own(touched.field),
+            class: own(touched.class),
+            action: own(touched.action),
+            count: touched.count,
+        });
+        Entry {
+            time: self.time,
+            exchange: self.exchange,
+            kind: self.kind,
+            client: own(self.client),
+            roles: self.roles.into_owned().into(),
+            operation: own(self.operation),
+            fields: fields.collect(),
+            records: self.records,
+            subjects: self.subjects.into_owned().into(),
+            policy: self.policy,
+            outcome: own(self.outcome),
+        }
+    }
+}
+
+impl Entry<'static> {
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let stored: Stored = serde_json::from_slice(bytes).map_err(Error::Encoding)?;
+        let policy = data_encoding::HEXLOWER.decode(stored.policy.as_bytes());
+        let policy: Option<[u8; 32]> = policy.ok().and_then(|bytes| bytes.try_into().ok());
+        let reveal = |(class, count): (String, u64)| Touched::class(class, REVEAL, count);
+        let fields = match (stored.version, stored.fields, stored.revealed) {
+            (WITH_FIELDS, Some(fields), None) => fields,
+            (WITH_REVEALED, None, Some(revealed)) => revealed.into_iter().map(reveal).collect(),
+            _ => return Err(Error::NotAName("version")),
+        };
+        Ok(Self {
+            time: Timestamp(stored.time),
+            exchange: u128::from_str_radix(&stored.exchange, 16)
+                .map_err(|_| Error::NotAName("exchange"))?,
+            kind: stored.kind,
+            client: stored.client.into(),
+            roles: stored.roles.into(),
+            operation: stored.operation.into(),
+            fields,
+            records: stored.records,
+            subjects: stored.subjects.into(),
+            policy: policy.ok_or(Error::NotAName("policy"))?,
+            outcome: stored.outcome.into(),
+        })
     }
 }
 
@@ -267,7 +306,7 @@ impl Json {
         self.put("]");
     }
 
-    fn counts(&mut self, fields: &[Touched]) {
+    fn counts(&mut self, fields: &[Touched<'_>]) {
         self.put("{");
         for (at, touched) in fields.iter().enumerate() {
             if at > 0 {
@@ -279,7 +318,7 @@ impl Json {
         self.put("}");
     }
 
-    fn touched(&mut self, touched: &Touched) {
+    fn touched(&mut self, touched: &Touched<'_>) {
         self.put("{");
         for (key, word) in [("\"f\":", &touched.field), ("\"c\":", &touched.class)] {
             if !word.is_empty() {

@@ -79,7 +79,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Whenever it is not certain that the entry is on disk: the caller refuses.
-    pub async fn append(&self, entry: &Entry) -> Result<u64, Error> {
+    pub async fn append(&self, entry: &Entry<'_>) -> Result<u64, Error> {
         let bytes = entry.encode()?;
         let write = move |connection: &Connection, chain: &mut Chain| {
             Ok::<_, Error>(chain.append(connection, &bytes)?)
@@ -97,7 +97,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When the database fails or an entry does not read.
-    pub async fn read(&self, from: u64, limit: u32) -> Result<Vec<(u64, Entry)>, Error> {
+    pub async fn read(&self, from: u64, limit: u32) -> Result<Vec<(u64, Entry<'static>)>, Error> {
         let read = move |connection: &Connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT seq, entry FROM entry WHERE seq >= ?1 ORDER BY seq LIMIT ?2",

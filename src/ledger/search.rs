@@ -27,14 +27,14 @@ pub struct Sought {
 /// What was found, newest first.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    pub entries: Vec<(u64, Entry)>,
+    pub entries: Vec<(u64, Entry<'static>)>,
     /// Where to go on, if there may be more: the next search is for entries before this number.
     pub before: Option<u64>,
 }
 
 impl Sought {
     #[must_use]
-    pub fn fits(&self, entry: &Entry) -> bool {
+    pub fn fits(&self, entry: &Entry<'_>) -> bool {
         let same = |wanted: &Option<String>, held: &str| {
             wanted
                 .as_ref()
@@ -104,7 +104,7 @@ impl Ledger {
         &self,
         from: u64,
         limit: u32,
-        mut show: impl FnMut(u64, &Entry),
+        mut show: impl FnMut(u64, &Entry<'static>),
     ) -> Result<u64, Error> {
         self.readers.here(|connection: &Connection| {
             let mut statement = connection.prepare_cached(
@@ -140,24 +140,24 @@ mod tests {
     use super::*;
     use crate::ledger::Touched;
 
-    fn entry(kind: Kind, client: &str, field: &str, class: &str) -> Entry {
+    fn entry<'e>(kind: Kind, client: &'e str, field: &'e str, class: &'e str) -> Entry<'e> {
         Entry {
             time: Timestamp(1_000),
             exchange: 1,
             kind,
-            client: client.to_owned(),
-            roles: vec![],
-            operation: "query".to_owned(),
+            client: client.into(),
+            roles: [].as_slice().into(),
+            operation: "query".into(),
             fields: vec![Touched {
-                field: field.to_owned(),
-                class: class.to_owned(),
-                action: "tokenize".to_owned(),
+                field: field.into(),
+                class: class.into(),
+                action: "tokenize".into(),
                 count: 1,
             }],
             records: 0,
-            subjects: vec![],
+            subjects: [].as_slice().into(),
             policy: [0; 32],
-            outcome: "ok".to_owned(),
+            outcome: "ok".into(),
         }
     }
 

@@ -25,13 +25,13 @@ fn open(path: &Path) -> Result<Ledger, Error> {
     Ledger::open(path, &ring(1), &SystemEntropy::default())
 }
 
-fn entry(exchange: u128) -> Entry {
+fn entry(exchange: u128) -> Entry<'static> {
     Entry {
         time: Timestamp(1_700_000_000_000),
         exchange,
         kind: Kind::Revealed,
         client: "service-desk".into(),
-        roles: vec!["agent".into()],
+        roles: vec!["agent".into()].into(),
         operation: "query".into(),
         fields: vec![Touched {
             field: "Contact.Email".into(),
@@ -40,7 +40,7 @@ fn entry(exchange: u128) -> Entry {
             count: 200,
         }],
         records: 200,
-        subjects: vec![1, 17, u64::MAX >> 1],
+        subjects: vec![1, 17, u64::MAX >> 1].into(),
         policy: [7; 32],
         outcome: "ok".into(),
     }
@@ -88,11 +88,11 @@ fn report(path: &Path) -> Report {
 
 #[test]
 fn classes_that_were_revealed_are_a_map_and_read_back() {
-    let revealed = |classes: &[&str]| Entry {
+    let revealed = |classes: &[&'static str]| Entry {
         fields: classes
             .iter()
             .map(|class| Touched {
-                field: String::new(),
+                field: "".into(),
                 class: (*class).into(),
                 action: "reveal".into(),
                 count: 3,
@@ -100,7 +100,7 @@ fn classes_that_were_revealed_are_a_map_and_read_back() {
             .collect(),
         ..entry(1)
     };
-    let written = |entry: &Entry| String::from_utf8(entry.encode().unwrap()).unwrap();
+    let written = |entry: &Entry<'_>| String::from_utf8(entry.encode().unwrap()).unwrap();
     for (classes, map) in [
         (&["email", "name"][..], true),
         (&["name"], true),
@@ -385,12 +385,12 @@ async fn what_was_acknowledged_is_in_a_copy_of_the_files_taken_then() {
 fn an_entry_is_written_as_version_1_has_it_and_reads_back() {
     let mut entry = entry(0x0001_92ab);
     entry.fields.push(Touched {
-        field: String::new(),
-        class: String::new(),
+        field: "".into(),
+        class: "".into(),
         action: "mask".into(),
         count: u64::MAX,
     });
-    entry.roles.push("hr".into());
+    entry.roles.to_mut().push("hr".into());
     let bytes = entry.encode().unwrap();
     let policy = "07".repeat(32);
     let expected = format!(
@@ -403,7 +403,7 @@ fn an_entry_is_written_as_version_1_has_it_and_reads_back() {
     );
     assert_eq!(String::from_utf8(bytes.clone()).unwrap(), expected);
     assert_eq!(Entry::decode(&bytes).unwrap(), entry);
-    let (fields, subjects) = (vec![], vec![]);
+    let (fields, subjects) = (vec![], vec![].into());
     let bare = Entry {
         fields,
         subjects,
@@ -422,13 +422,13 @@ fn a_word_that_could_be_a_value_is_refused() {
         "a'b",
         &"x".repeat(200),
     ] {
-        let mut changed: [Entry; 6] = std::array::from_fn(|_| entry(1));
-        value.clone_into(&mut changed[0].client);
-        value.clone_into(&mut changed[1].operation);
-        value.clone_into(&mut changed[2].outcome);
-        value.clone_into(&mut changed[3].fields[0].field);
-        value.clone_into(&mut changed[4].fields[0].class);
-        value.clone_into(&mut changed[5].roles[0]);
+        let mut changed: [Entry<'_>; 6] = std::array::from_fn(|_| entry(1));
+        changed[0].client = value.into();
+        changed[1].operation = value.into();
+        changed[2].outcome = value.into();
+        changed[3].fields[0].field = value.into();
+        changed[4].fields[0].class = value.into();
+        changed[5].roles = vec![value.into()].into();
         for entry in changed {
             let error = entry.encode().unwrap_err();
             assert!(matches!(error, Error::NotAName(_)));

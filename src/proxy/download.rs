@@ -75,7 +75,7 @@ pub(super) async fn open(
     say(&mut headers, name.expose(), (&kind, &first.plain), shown);
     let revealed = Revealed {
         body: zeroize::Zeroizing::default(),
-        classes: [(row.class.to_string(), 1)].into(),
+        classes: vec![(&*row.class, 1)],
         masked: 0,
         subjects: vec![row.subject],
     };

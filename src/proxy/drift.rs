@@ -156,9 +156,9 @@ impl Look<'_> {
         };
         let mut entry = scribe.entry(Kind::Admin, "ok");
         let touched = changed.into_iter().map(|field| Touched {
-            field,
-            class: String::new(),
-            action: "accept".to_owned(),
+            field: field.into(),
+            class: "".into(),
+            action: "accept".into(),
             count: 1,
         });
         entry.fields = touched.collect();

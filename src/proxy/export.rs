@@ -64,8 +64,10 @@ impl Proxy {
             rules: Arc::clone(rules),
             roles: scribe.roles.to_vec(),
             fresh: scribe.fresh,
-            revealed: scribe.entry(Kind::Revealed, "ok"),
-            refused: scribe.entry(Kind::Refused, Code::FileWithheld.name()),
+            revealed: scribe.entry(Kind::Revealed, "ok").into_owned(),
+            refused: scribe
+                .entry(Kind::Refused, Code::FileWithheld.name())
+                .into_owned(),
             fields: scribe.fields.cloned(),
             again: Again::new(incoming.stands.take(), self.shared.clock.now()),
             pace: Pace::new(),
@@ -225,8 +227,8 @@ struct Passing {
     roles: Vec<String>,
     fresh: bool,
     /// What is recorded of each portion, but for what it reveals, and where it breaks off.
-    revealed: Entry,
-    refused: Entry,
+    revealed: Entry<'static>,
+    refused: Entry<'static>,
     /// Whether whoever reads may go on.
     fields: Option<Arc<FieldList>>,
     again: Again,
@@ -337,7 +339,7 @@ impl Passing {
         tracing::error!("an export broke off: {failure}");
         self.refused.time = self.shared.clock.now();
         if let Failure::Refused(Refusal { code, .. }) = &failure {
-            code.name().clone_into(&mut self.refused.outcome);
+            self.refused.outcome = code.name().into();
         }
         if let Err(error) = self.shared.ledger.append(&self.refused).await {
             tracing::error!("and could not be recorded: {error}");

@@ -203,7 +203,7 @@ pub(super) struct Giving {
     fields: Option<Arc<FieldList>>,
     fresh: bool,
     /// What is recorded where it breaks off.
-    entry: Entry,
+    entry: Entry<'static>,
     pace: Pace,
     _place: Place,
 }
@@ -216,8 +216,10 @@ impl Giving {
         (class, subjects): (&str, Vec<u64>),
         reader: Reader,
     ) -> Self {
-        let mut entry = scribe.entry(Kind::Refused, Code::FileWithheld.name());
-        entry.subjects = subjects;
+        let mut entry = scribe
+            .entry(Kind::Refused, Code::FileWithheld.name())
+            .into_owned();
+        entry.subjects = subjects.into();
         Self {
             source,
             shared: scribe.owned(),
@@ -248,7 +250,7 @@ impl Giving {
         tracing::error!("a file broke off: {failure}");
         self.entry.time = self.shared.clock.now();
         if let Failure::Refused(refusal) = &failure {
-            refusal.code.name().clone_into(&mut self.entry.outcome);
+            self.entry.outcome = refusal.code.name().into();
         }
         if let Err(error) = self.shared.ledger.append(&self.entry).await {
             tracing::error!("and could not be recorded: {error}");

@@ -19,12 +19,12 @@ use crate::wire::json::{Document, Edits, Limits, NodeId, Value};
 
 impl Shared {
     /// Loads the values of a page in one batch, and reveals those that the viewer may see.
-    pub(super) async fn reveal_page(
+    pub(super) async fn reveal_page<'p>(
         &self,
-        rules: &Rules,
-        viewer: &Viewer<'_>,
+        rules: &'p Rules,
+        viewer: &Viewer<'p>,
         page: &Page<'_>,
-    ) -> Result<Revealed, Failure> {
+    ) -> Result<Revealed<'p>, Failure> {
         let rows = match page.rows.as_slice() {
             [] => vec![],
             rows => self.vault.load(rows).await?,
@@ -38,13 +38,13 @@ impl Shared {
     }
 
     /// Loads the values of an answer in one batch, and reveals those that the viewer may see.
-    pub(super) async fn reveal(
+    pub(super) async fn reveal<'p>(
         &self,
-        rules: &Rules,
-        viewer: &Viewer<'_>,
+        rules: &'p Rules,
+        viewer: &Viewer<'p>,
         text: &str,
         reading: &Reading<'_>,
-    ) -> Result<Revealed, Failure> {
+    ) -> Result<Revealed<'p>, Failure> {
         let vault = &self.vault;
         let rows = load(vault, &reading.rows).await?;
         let held = held(vault, &reading.held).await?;
@@ -53,13 +53,13 @@ impl Shared {
     }
 
     /// As [`Self::reveal`] for a portion of a table.
-    pub(super) async fn reveal_table(
+    pub(super) async fn reveal_table<'p>(
         &self,
-        rules: &Rules,
-        viewer: &Viewer<'_>,
+        rules: &'p Rules,
+        viewer: &Viewer<'p>,
         delimiter: Delimiter,
         portion: &inward::Rows<'_, '_>,
-    ) -> Result<Revealed, Failure> {
+    ) -> Result<Revealed<'p>, Failure> {
         let vault = &self.vault;
         let rows = match portion.rows.as_slice() {
             [] => vec![],
@@ -372,7 +372,7 @@ pub(super) async fn show(
     let shared = scribe.shared;
     let revealed = shared.reveal(scribe.rules, viewer, text, reading).await?;
     tally.masked = revealed.masked;
-    tally.revealed = revealed.classes.values().sum();
+    tally.revealed = revealed.values();
     if tally.revealed > 0 {
         scribe.revealed(&revealed, reading.records).await?;
     }

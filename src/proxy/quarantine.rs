@@ -306,9 +306,9 @@ impl Proxy {
             late: false,
         };
         let touched = Touched {
-            field: format!("{}.{}", found.object, found.field),
-            class: found.class.to_string(),
-            action: operation.to_owned(),
+            field: format!("{}.{}", found.object, found.field).into(),
+            class: (&*found.class).into(),
+            action: operation.into(),
             count: 1,
         };
         scribe.decided(kind, touched, found.subject).await

@@ -74,33 +74,33 @@ impl<'s> Scribe<'s> {
         Arc::clone(self.shared)
     }
 
-    pub(super) fn entry(&self, kind: Kind, outcome: &str) -> Entry {
+    pub(super) fn entry(&self, kind: Kind, outcome: &'static str) -> Entry<'s> {
         Entry {
             time: self.shared.clock.now(),
             exchange: self.exchange,
             kind,
-            client: self.client.to_owned(),
-            roles: self.roles.to_vec(),
-            operation: self.route.to_owned(),
+            client: self.client.into(),
+            roles: self.roles.into(),
+            operation: self.route.into(),
             fields: vec![],
             records: 0,
-            subjects: vec![],
+            subjects: [].as_slice().into(),
             policy: self.rules.plan.version_hash(),
-            outcome: outcome.to_owned(),
+            outcome: outcome.into(),
         }
     }
 
     /// Records a write or a look-up of protected values before it is sent.
     pub(super) async fn sent(
         &self,
-        touched: Vec<Touched>,
+        touched: Vec<Touched<'_>>,
         records: usize,
         subjects: Vec<u64>,
     ) -> Result<(), Failure> {
         let mut entry = self.entry(Kind::Sent, "ok");
         entry.fields = touched;
         entry.records = records as u64;
-        entry.subjects = subjects;
+        entry.subjects = subjects.into();
         self.shared.ledger.append(&entry).await?;
         Ok(())
     }
@@ -108,7 +108,7 @@ impl<'s> Scribe<'s> {
     /// Records what an answer reveals, before it is given.
     pub(super) async fn revealed(
         &self,
-        revealed: &Revealed,
+        revealed: &Revealed<'_>,
         records: usize,
     ) -> Result<(), Failure> {
         let entry = revealing(self.entry(Kind::Revealed, "ok"), revealed, records);
@@ -121,9 +121,9 @@ impl<'s> Scribe<'s> {
     pub(super) async fn given_plain(&self, field: &str, class: &str) -> Result<(), Failure> {
         let mut entry = self.entry(Kind::Revealed, "ok");
         entry.fields = vec![Touched {
-            field: field.to_owned(),
-            class: class.to_owned(),
-            action: "pass-plain".to_owned(),
+            field: field.into(),
+            class: class.into(),
+            action: "pass-plain".into(),
             count: 1,
         }];
         entry.records = 1;
@@ -135,13 +135,13 @@ impl<'s> Scribe<'s> {
     pub(super) async fn decided(
         &self,
         kind: Kind,
-        touched: Touched,
+        touched: Touched<'_>,
         subject: u64,
     ) -> Result<(), Failure> {
         let mut entry = self.entry(kind, "ok");
         entry.fields = vec![touched];
         entry.records = 1;
-        entry.subjects = vec![subject];
+        entry.subjects = vec![subject].into();
         self.shared.ledger.append(&entry).await?;
         Ok(())
     }
@@ -154,12 +154,9 @@ impl<'s> Scribe<'s> {
             return Ok(());
         };
         let mut entry = self.entry(Kind::Denied, "cookie-foreign");
-        let touched = names.iter().map(|name| Touched {
-            field: String::new(),
-            class: cookie_label(name),
-            action: "drop".to_owned(),
-            count: times,
-        });
+        let touched = names
+            .iter()
+            .map(|name| Touched::class(cookie_label(name), "drop", times));
         entry.fields = touched.collect();
         self.shared.ledger.append(&entry).await?;
         Ok(())
@@ -177,18 +174,13 @@ impl<'s> Scribe<'s> {
     /// Records what was refused.
     pub(super) async fn refused(&self, refusal: &Refusal) -> Result<(), Failure> {
         let mut entry = self.entry(Kind::Refused, refusal.code.name());
-        let touched = |field: &String, found: &str| Touched {
-            field: field.clone(),
-            class: found.to_owned(),
-            action: "refuse".to_owned(),
-            count: 1,
+        let touched = |found| Touched {
+            field: refusal.field.as_deref().unwrap_or_default().into(),
+            ..Touched::class(found, "refuse", 1)
         };
         entry.fields = match &refusal.field {
-            Some(field) if refusal.found.is_empty() => vec![touched(field, "")],
-            Some(field) => {
-                let found = refusal.found.iter();
-                found.map(|found| touched(field, found)).collect()
-            }
+            Some(_) if refusal.found.is_empty() => vec![touched("")],
+            Some(_) => refusal.found.iter().copied().map(touched).collect(),
             None => vec![],
         };
         self.shared.ledger.append(&entry).await?;
@@ -197,18 +189,17 @@ impl<'s> Scribe<'s> {
 }
 
 /// An entry with what was revealed.
-pub(super) fn revealing(mut entry: Entry, revealed: &Revealed, records: usize) -> Entry {
+pub(super) fn revealing<'e>(
+    mut entry: Entry<'e>,
+    revealed: &'e Revealed<'_>,
+    records: usize,
+) -> Entry<'e> {
     let classes = revealed.classes.iter();
     entry.fields = classes
-        .map(|(class, count)| Touched {
-            field: String::new(),
-            class: class.clone(),
-            action: "reveal".to_owned(),
-            count: *count as u64,
-        })
+        .map(|(class, count)| Touched::class(*class, "reveal", *count as u64))
         .collect();
     entry.records = records as u64;
-    entry.subjects.clone_from(&revealed.subjects);
+    entry.subjects = revealed.subjects.as_slice().into();
     entry
 }
 
@@ -223,11 +214,11 @@ fn cookie_label(name: &str) -> String {
 
 /// Which fields a request touches, by what is done to them.
 pub(super) fn touched<'p>(
-    rules: &Rules,
-    (written, noticed): (impl Iterator<Item = &'p FieldPlan>, &[Noticed<'_>]),
+    rules: &'p Rules,
+    (written, noticed): (impl Iterator<Item = &'p FieldPlan>, &[Noticed<'p>]),
     tally: &mut Tally,
-) -> Vec<Touched> {
-    let mut counts: BTreeMap<(String, &str, &str), u64> = BTreeMap::new();
+) -> Vec<Touched<'p>> {
+    let mut counts: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
     for field in written {
         match field.rule {
             Rule::Tokenize { .. } | Rule::Encrypt => tally.protected += 1,
@@ -238,20 +229,20 @@ pub(super) fn touched<'p>(
         tally.special |= class.is_some_and(|class| class.special);
         let class = class.map_or("", |class| class.name.as_str());
         *counts
-            .entry((field.label.clone(), class, field.rule.name()))
+            .entry((field.label.as_str(), class, field.rule.name()))
             .or_default() += 1;
     }
     for noticed in noticed {
-        let key = (noticed.field.label.clone(), noticed.what, noticed.action);
+        let key = (noticed.field.label.as_str(), noticed.what, noticed.action);
         *counts.entry(key).or_default() += noticed.count as u64;
         tally.special |= noticed.what != IDENTIFIER;
     }
     let touched = counts
         .into_iter()
         .map(|((field, class, action), count)| Touched {
-            field,
-            class: class.to_owned(),
-            action: action.to_owned(),
+            field: field.into(),
+            class: class.into(),
+            action: action.into(),
             count,
         });
     touched.collect()

@@ -58,62 +58,53 @@ impl Recorder {
         };
         let mut entry = self.blank(exchange);
         entry.kind = Kind::Denied;
-        "admit".clone_into(&mut entry.operation);
-        reason.clone_into(&mut entry.outcome);
-        entry.fields = vec![touched("", "deny", times)];
+        entry.operation = "admit".into();
+        entry.outcome = reason.into();
+        entry.fields = vec![Touched::class("", "deny", times)];
         self.0.ledger.append(&entry).await?;
         Ok(())
     }
 
-    fn entry(&self, event: &Event) -> Entry {
+    fn entry<'e>(&self, event: &'e Event) -> Entry<'e> {
         let mut entry = self.blank(u128::from_be_bytes(event.name));
         entry.time = event.time;
-        entry.operation.clone_from(&event.act);
-        entry.roles.clone_from(&event.roles);
-        entry.client.clone_from(&event.who);
+        entry.operation = (&*event.act).into();
+        entry.roles = event.roles.as_slice().into();
+        entry.client = (&*event.who).into();
         entry.kind = match (event.refused, &event.by) {
             (Some(_), _) => Kind::Denied,
             (None, Some(_)) => Kind::Admin,
             (None, None) => Kind::Access,
         };
         if let Some(reason) = event.refused {
-            reason.clone_into(&mut entry.outcome);
-            entry.fields = vec![touched("", "deny", event.times)];
+            entry.outcome = reason.into();
+            entry.fields = vec![Touched::class("", "deny", event.times)];
         }
         if !event.how.is_empty() {
-            entry.fields = vec![touched(&event.how, "show", 1)];
+            entry.fields = vec![Touched::class(&event.how, "show", 1)];
         }
         if let Some(by) = &event.by {
             // The operator acts; whom it concerns stands where the field's class does.
-            entry.client.clone_from(by);
-            entry.fields = vec![touched(&event.who, "change", 1)];
+            entry.client = by.into();
+            entry.fields = vec![Touched::class(&event.who, "change", 1)];
         }
         entry
     }
 
-    fn blank(&self, exchange: u128) -> Entry {
+    fn blank(&self, exchange: u128) -> Entry<'static> {
         Entry {
             time: self.0.clock.now(),
             exchange,
             kind: Kind::Access,
-            client: String::new(),
-            roles: vec![],
-            operation: String::new(),
+            client: "".into(),
+            roles: [].as_slice().into(),
+            operation: "".into(),
             fields: vec![],
             records: 0,
-            subjects: vec![],
+            subjects: [].as_slice().into(),
             policy: self.0.rules.load().plan.version_hash(),
-            outcome: "ok".to_owned(),
+            outcome: "ok".into(),
         }
-    }
-}
-
-fn touched(class: &str, action: &str, count: u64) -> Touched {
-    Touched {
-        field: String::new(),
-        class: class.to_owned(),
-        action: action.to_owned(),
-        count,
     }
 }
 

@@ -60,27 +60,21 @@ impl Follower {
 }
 
 /// Names and numbers of a version, no word of its text.
-fn entry_of(version: &Version) -> Entry {
+fn entry_of(version: &Version) -> Entry<'_> {
     let operation = match (version.emergency, version.approver.is_empty()) {
         (true, _) => "policy.emergency",
         (false, true) => "policy.adopt",
         (false, false) => "policy.approve",
     };
-    let touched = |class: &str, action: &str, count| Touched {
-        field: String::new(),
-        class: class.to_owned(),
-        action: action.to_owned(),
-        count,
-    };
-    let mut fields = vec![touched("", "version", version.number)];
+    let mut fields = vec![Touched::class("", "version", version.number)];
     fields.extend(
         version
             .authors
             .iter()
-            .map(|author| touched(author, "write", 1)),
+            .map(|author| Touched::class(author, "write", 1)),
     );
     if version.weaker > 0 {
-        fields.push(touched("", "weaker", version.weaker.into()));
+        fields.push(Touched::class("", "weaker", version.weaker.into()));
     }
     let name = version
         .head
@@ -92,64 +86,54 @@ fn entry_of(version: &Version) -> Entry {
         time: version.time,
         exchange: u128::from_be_bytes(name),
         kind: Kind::Admin,
-        client: version.approver.clone(),
-        roles: Vec::new(),
-        operation: operation.to_owned(),
+        client: (&*version.approver).into(),
+        roles: [].as_slice().into(),
+        operation: operation.into(),
         fields,
         records: 0,
-        subjects: Vec::new(),
+        subjects: [].as_slice().into(),
         policy: version.text.hash(),
-        outcome: "ok".to_owned(),
+        outcome: "ok".into(),
     }
 }
 
 /// That a policy came into force by its file: no second person is known to have seen it. Beside it
 /// how many changes let more out or show more than what was in force before.
 pub(in crate::app) fn entry_by_file(
-    operation: &str,
+    operation: &'static str,
     (before, after): (Option<&Plan>, &Plan),
     (name, time): (u128, Timestamp),
-) -> Entry {
+) -> Entry<'static> {
     let changes = before.map_or_else(Vec::new, |before| policy::compare(before, after));
     let weaker = changes.iter().filter(|change| change.weaker).count();
-    let touched = Touched {
-        field: String::new(),
-        class: String::new(),
-        action: "weaker".to_owned(),
-        count: weaker.try_into().unwrap_or(u64::MAX),
-    };
+    let touched = Touched::class("", "weaker", weaker.try_into().unwrap_or(u64::MAX));
     Entry {
         time,
         exchange: name,
         kind: Kind::Admin,
-        client: "operator".to_owned(),
-        roles: Vec::new(),
-        operation: operation.to_owned(),
+        client: "operator".into(),
+        roles: [].as_slice().into(),
+        operation: operation.into(),
         fields: Vec::from_iter((weaker > 0).then_some(touched)),
         records: 0,
-        subjects: Vec::new(),
+        subjects: [].as_slice().into(),
         policy: after.version_hash(),
-        outcome: "ok".to_owned(),
+        outcome: "ok".into(),
     }
 }
 
-fn entry_for(event: &Event, policy: [u8; 32]) -> Entry {
+fn entry_for(event: &Event, policy: [u8; 32]) -> Entry<'_> {
     Entry {
         time: Timestamp(event.time),
         exchange: u128::from(event.id.unsigned_abs()),
         kind: Kind::Admin,
-        client: event.by.clone(),
-        roles: Vec::new(),
-        operation: format!("policy.{}", event.act.name()),
-        fields: vec![Touched {
-            field: String::new(),
-            class: String::new(),
-            action: "about".to_owned(),
-            count: event.about.unsigned_abs(),
-        }],
+        client: (&*event.by).into(),
+        roles: [].as_slice().into(),
+        operation: format!("policy.{}", event.act.name()).into(),
+        fields: vec![Touched::class("", "about", event.about.unsigned_abs())],
         records: 0,
-        subjects: Vec::new(),
+        subjects: [].as_slice().into(),
         policy,
-        outcome: "ok".to_owned(),
+        outcome: "ok".into(),
     }
 }

@@ -64,11 +64,11 @@ impl<'a> Page<'a> {
     ///
     /// # Errors
     /// When JSON or CSV does not have its form.
-    pub fn reveal(
+    pub fn reveal<'p>(
         &self,
-        viewer: (&Viewer<'_>, &str),
+        viewer: (&Viewer<'p>, &'p str),
         values: &[Option<StoredValue<'_>>],
-    ) -> Result<Revealed, Error> {
+    ) -> Result<Revealed<'p>, Error> {
         let mut opener = Opener::new(viewer);
         let body = match self.form {
             Form::Html => {

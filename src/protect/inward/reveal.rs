@@ -1,6 +1,5 @@
 //! The second pass: the answer copied range by range, values in the places of their tokens.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
@@ -40,15 +39,23 @@ pub struct HeldValue<'v> {
     pub value: StoredValue<'v>,
 }
 
-/// An answer for the client, and what was revealed in it.
-pub struct Revealed {
+/// An answer for the client, and what was revealed in it. It borrows the policy's names.
+pub struct Revealed<'p> {
     pub body: Zeroizing<Vec<u8>>,
-    /// How many values of each class were revealed.
-    pub classes: BTreeMap<String, usize>,
+    /// How many values of each class were revealed: each once, by name.
+    pub classes: Vec<(&'p str, usize)>,
     /// How many tokens stayed: their class is not for this viewer, or they do not open.
     pub masked: usize,
     /// Whose values were revealed, each once, rising.
     pub subjects: Vec<u64>,
+}
+
+impl Revealed<'_> {
+    /// How many values were revealed.
+    #[must_use]
+    pub fn values(&self) -> usize {
+        self.classes.iter().map(|(_, count)| count).sum()
+    }
 }
 
 impl Reading<'_> {
@@ -60,13 +67,13 @@ impl Reading<'_> {
 
     /// Writes the answer. `values` answers [`Reading::rows`] in order.
     #[must_use]
-    pub fn reveal(
+    pub fn reveal<'p>(
         &self,
         text: &str,
-        (viewer, tenant): (&Viewer<'_>, &str),
+        (viewer, tenant): (&Viewer<'p>, &'p str),
         values: &[Option<StoredValue<'_>>],
         held: &[HeldValue<'_>],
-    ) -> Revealed {
+    ) -> Revealed<'p> {
         let mut work = Work {
             text,
             format: self.format,
@@ -84,14 +91,14 @@ impl Reading<'_> {
     }
 }
 
-struct Work<'w, 'v> {
+struct Work<'w, 'p, 'v> {
     text: &'w str,
     format: Format,
     out: Zeroizing<Vec<u8>>,
-    opener: Opener<'w, 'v>,
+    opener: Opener<'p, 'v>,
 }
 
-impl<'v> Work<'_, 'v> {
+impl<'v> Work<'_, '_, 'v> {
     fn copy(&mut self, from: usize, to: usize) {
         self.out
             .extend_from_slice(self.text.as_bytes().get(from..to).unwrap_or_default());
@@ -205,11 +212,11 @@ fn is_markup(value: &str, care: Care) -> bool {
 }
 
 /// Opens values for one viewer, and counts what was revealed.
-pub(super) struct Opener<'w, 'v> {
-    viewer: &'w Viewer<'w>,
-    tenant: &'w str,
+pub(super) struct Opener<'p, 'v> {
+    viewer: Viewer<'p>,
+    tenant: &'p str,
     /// The classes met so far; an answer has few.
-    classes: Vec<Class<'v>>,
+    classes: Vec<Class<'p, 'v>>,
     /// The place of the class met last.
     last: usize,
     /// How many tokens stayed.
@@ -217,9 +224,11 @@ pub(super) struct Opener<'w, 'v> {
     subjects: Vec<u64>,
 }
 
-struct Class<'v> {
+struct Class<'p, 'v> {
+    /// As the vault has it.
     name: &'v str,
-    seen: bool,
+    /// As the policy has it, where this viewer may see it.
+    seen: Option<&'p str>,
     count: usize,
 }
 
@@ -246,10 +255,10 @@ impl Opened<'_> {
     }
 }
 
-impl<'w, 'v> Opener<'w, 'v> {
-    pub fn new((viewer, tenant): (&'w Viewer<'w>, &'w str)) -> Self {
+impl<'p, 'v> Opener<'p, 'v> {
+    pub fn new((viewer, tenant): (&Viewer<'p>, &'p str)) -> Self {
         Self {
-            viewer,
+            viewer: *viewer,
             tenant,
             classes: vec![],
             last: 0,
@@ -299,11 +308,10 @@ impl<'w, 'v> Opener<'w, 'v> {
                 .is_some_and(|class| class.name == name)
         });
         let at = near.next().unwrap_or_else(|| {
-            let seen = self
-                .viewer
-                .plan
-                .class_named(name)
-                .is_some_and(|class| self.viewer.may_see(class));
+            let plan = self.viewer.plan;
+            let class = plan.class_named(name);
+            let class = class.filter(|class| self.viewer.may_see(*class));
+            let seen = class.map(|class| plan.class(class).name.as_str());
             self.classes.push(Class {
                 name,
                 seen,
@@ -312,7 +320,10 @@ impl<'w, 'v> Opener<'w, 'v> {
             self.classes.len() - 1
         });
         self.last = at;
-        self.classes.get(at).filter(|class| class.seen).map(|_| at)
+        self.classes
+            .get(at)
+            .and_then(|class| class.seen)
+            .map(|_| at)
     }
 
     /// Counts a value that was written into the answer.
@@ -326,15 +337,16 @@ impl<'w, 'v> Opener<'w, 'v> {
     }
 
     /// The answer with what was counted.
-    pub fn done(mut self, body: Zeroizing<Vec<u8>>) -> Revealed {
+    pub fn done(mut self, body: Zeroizing<Vec<u8>>) -> Revealed<'p> {
         self.subjects.sort_unstable();
         self.subjects.dedup();
         let classes = self.classes.into_iter().filter(|class| class.count > 0);
+        let classes = classes.filter_map(|class| Some((class.seen?, class.count)));
+        let mut classes: Vec<(&str, usize)> = classes.collect();
+        classes.sort_unstable();
         Revealed {
             body,
-            classes: classes
-                .map(|class| (class.name.to_owned(), class.count))
-                .collect(),
+            classes,
             masked: self.masked,
             subjects: self.subjects,
         }

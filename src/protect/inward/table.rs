@@ -140,13 +140,13 @@ impl Rows<'_, '_> {
 
     /// Writes the portion. `values` answers [`Rows::rows`] in order.
     #[must_use]
-    pub fn reveal(
+    pub fn reveal<'p>(
         &self,
-        (viewer, tenant): (&Viewer<'_>, &str),
+        (viewer, tenant): (&Viewer<'p>, &'p str),
         delimiter: Delimiter,
         values: &[Option<StoredValue<'_>>],
         held: &[HeldValue<'_>],
-    ) -> Revealed {
+    ) -> Revealed<'p> {
         let mut opener = Opener::new((viewer, tenant));
         let mut out = Zeroizing::new(String::new());
         for (record, line) in self.records.iter().zip(&self.lines) {

@@ -267,7 +267,7 @@ impl Trial {
     }
 
     /// What somebody with these roles is answered.
-    pub fn answer(&self, sent: &Sent, text: &str, roles: &[&str]) -> (String, Revealed) {
+    pub fn answer(&self, sent: &Sent, text: &str, roles: &[&str]) -> (String, Revealed<'static>) {
         self.answer_as(sent.shape, sent, text, roles)
     }
 
@@ -278,7 +278,7 @@ impl Trial {
         sent: &Sent,
         text: &str,
         roles: &[&str],
-    ) -> (String, Revealed) {
+    ) -> (String, Revealed<'static>) {
         let viewer = self.viewer(roles);
         let found = find(
             &self.protection.codec,

@@ -90,7 +90,7 @@ impl Proxy {
             again: Again::new(incoming.stands.take(), self.shared.clock.now()),
             roles: scribe.roles.to_vec(),
             fresh: scribe.fresh,
-            entry: scribe.entry(Kind::Revealed, "ok"),
+            entry: scribe.entry(Kind::Revealed, "ok").into_owned(),
             reader: csv::Reader::new(job.delimiter(), None),
             header: vec![],
             job,
@@ -241,7 +241,7 @@ struct Passing {
     roles: Vec<String>,
     fresh: bool,
     /// What is recorded of each portion, but for what it reveals.
-    entry: Entry,
+    entry: Entry<'static>,
     job: Job,
     own: &'static [&'static str],
     rows: Option<Rows>,

@@ -91,7 +91,7 @@ async fn inwards(
     let revealed = shared.reveal_page(rules, &viewer, &page).await;
     let mut revealed = revealed.inspect_err(|_| answer.distrust())?;
     tally.masked = revealed.masked;
-    tally.revealed = revealed.classes.values().sum();
+    tally.revealed = revealed.values();
     if tally.revealed > 0 {
         scribe.revealed(&revealed, 0).await?;
     }

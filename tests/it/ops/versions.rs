@@ -169,15 +169,9 @@ async fn a_version_is_in_force_on_both_nodes_within_a_second_and_in_both_ledgers
         process.ended(Duration::from_secs(20)).await;
         let mut entries = entries(node).await;
         entries.sort_by(|a, b| a.operation.cmp(&b.operation));
-        let acts: Vec<&str> = entries
-            .iter()
-            .map(|entry| entry.operation.as_str())
-            .collect();
+        let acts: Vec<&str> = entries.iter().map(|entry| &*entry.operation).collect();
         assert_eq!(acts, ["policy.adopt", "policy.approve", "policy.submit"]);
-        assert_eq!(
-            (entries[1].client.as_str(), entries[2].client.as_str()),
-            ("bram", "anna")
-        );
+        assert_eq!((&*entries[1].client, &*entries[2].client), ("bram", "anna"));
         assert_eq!(
             entries[1].policy,
             desk.review.version(2).unwrap().text.hash()
@@ -186,7 +180,7 @@ async fn a_version_is_in_force_on_both_nodes_within_a_second_and_in_both_ledgers
 }
 
 /// What the ledger says of the policy.
-async fn entries(house: &House) -> Vec<ledger::Entry> {
+async fn entries(house: &House) -> Vec<ledger::Entry<'static>> {
     let settings = house.settings();
     let ring = app::open_ring(&settings, &World::default()).unwrap();
     let ledger = app::open_ledger(&settings, &ring, &World::default()).unwrap();
@@ -266,7 +260,7 @@ async fn a_node_that_was_killed_before_it_took_a_version_takes_it_at_the_next_st
     let acts: Vec<String> = entries(&house)
         .await
         .into_iter()
-        .map(|entry| entry.operation)
+        .map(|entry| entry.operation.into_owned())
         .collect();
     assert_eq!(
         acts,
